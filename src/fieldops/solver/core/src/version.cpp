@@ -1,0 +1,1 @@
+int fieldops_core_placeholder() { return 0; }
