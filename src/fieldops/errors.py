@@ -5,8 +5,10 @@ The error tree of the product. Every class has a stable code and a line in docs/
 
     FieldopsError
     ├─ InvalidInput      E1001  the caller's data is wrong; carries every fault found
+    │  └─ UnreachablePlaces  E1002
     ├─ Unavailable       E5xxx  something outside did not answer; trying again may help
     │  └─ TravelUnavailable  E5001
+    │     └─ TravelRefused   E5002  it answered, but not with travel times; trying again does not help
     └─ InternalError     E9001  a broken promise of our own code
 
 Outcomes (unassigned visits, a time limit reached) are values, not exceptions.
@@ -62,6 +64,12 @@ class InvalidInput(FieldopsError, ValueError):
         super().__init__(f"{len(self.faults)} fault(s) in the input:\n{lines}")
 
 
+class UnreachablePlaces(InvalidInput):
+    """Between some places there is no way."""
+
+    code = "E1002"
+
+
 class Unavailable(FieldopsError):
     """Something outside fieldops did not answer."""
 
@@ -73,6 +81,13 @@ class TravelUnavailable(Unavailable):
     """The travel-time provider did not answer."""
 
     code = "E5001"
+
+
+class TravelRefused(TravelUnavailable):
+    """The travel-time provider answered, but not with travel times."""
+
+    code = "E5002"
+    retryable = False
 
 
 class InternalError(FieldopsError):
