@@ -142,7 +142,7 @@ class Visit:
         ``preferred_miss_cents`` once.
     due
         Time by which the work should be finished, or None; finishing later, or not at all (counted to the horizon
-        end), costs ``due_cents_per_hour``.
+        end), costs ``due_cents_per_hour``. Like the other wishes it may lie before the horizon start (negative).
     required_levels
         Least level per skill, 0 = not required; one entry per skill of the instance.
     allowed_technicians
@@ -156,7 +156,7 @@ class Visit:
     mandatory
         Leaving it out is worse than any cost.
     sequence
-        Pinned rank: on one route, visits with a rank are served in rising rank. None = free.
+        Pinned rank, >= 0: on one route, ranks never fall from visit to visit. None = free.
     load
         Load taken by the visit, >= 0 (vehicle routing benchmarks).
     """
