@@ -1,0 +1,1 @@
+"""Travel times and road distances between places: one small Protocol and its providers."""

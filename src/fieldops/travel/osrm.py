@@ -1,0 +1,232 @@
+"""
+Travel times over real roads, from the table service of an OSRM server.
+
+The address is always given: no public server is ever asked unless somebody wrote it down.
+"""
+
+import ipaddress
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+import numpy as np
+
+from fieldops.domain.problem import Place
+from fieldops.errors import Fault, InvalidInput, TravelRefused, TravelUnavailable, UnreachablePlaces
+from fieldops.travel.osrm_answer import Table, read_table
+from fieldops.travel.provider import (
+    FloatArray,
+    IntArray,
+    TravelMatrix,
+    limited,
+    require_coordinates,
+    require_reachable,
+)
+
+#: The server may do better a moment later: too many requests, and its own or its gateway's failures.
+RETRIED_STATUS: Final = frozenset({429, 500, 502, 503, 504})
+
+_ADVICE: Final = "Start it, correct travel.url, or set travel.kind to geodesic, which needs no server."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OsrmTravel:
+    """
+    An OSRM server's table service (free-flow durations of its own profile).
+
+    Attributes
+    ----------
+    url
+        Base address, such as ``http://127.0.0.1:5000``.
+    profile
+        Profile segment of the request; a server serves one profile and ignores it, a gateway may not.
+    block_size
+        Most sources and most destinations of one request. 100 is what a server accepts unless it was started with
+        another ``--max-table-size``.
+    connect_timeout_s, read_timeout_s
+        Seconds until a connection attempt or an answer is given up.
+    attempts
+        How often a request is sent before the server counts as away, >= 1.
+    first_pause_s, longest_pause_s
+        Seconds between the first two attempts, doubled each time; the most that is waited, whatever the server asks.
+    max_snap_m
+        A place further than this from every road, in meters, is an error: the server would move it there silently.
+    sleep
+        Waits for some seconds.
+
+    Raises
+    ------
+    InvalidInput
+        When the address is no web address, or `block_size` or `attempts` is below 1.
+    """
+
+    url: str
+    profile: str = "driving"
+    block_size: int = 100
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 60.0
+    attempts: int = 4
+    first_pause_s: float = 0.5
+    longest_pause_s: float = 30.0
+    max_snap_m: int = 5_000
+    sleep: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not _is_web_address(self.url):
+            expected = "the address of an OSRM server, such as http://127.0.0.1:5000"
+            faults.append(Fault(path="travel.url", found=repr(self.url), expected=expected))
+        for name, value in (("block_size", self.block_size), ("attempts", self.attempts)):
+            if value < 1:
+                faults.append(Fault(path=f"travel.{name}", found=str(value), expected="at least 1"))
+        if faults:
+            raise InvalidInput(faults)
+
+    @property
+    def shown_url(self) -> str:
+        """The address without a user name or password, for messages."""
+        return str(httpx.URL(self.url).copy_with(username="", password=""))
+
+    def matrix(self, places: Sequence[Place]) -> TravelMatrix:
+        """
+        Ask for all pairs, block by block.
+
+        Raises
+        ------
+        InvalidInput
+            When coordinates are no coordinates.
+        UnreachablePlaces
+            When there is no way between some places, or a place is far from every road.
+        TravelUnavailable
+            When the server is away, or keeps failing after all attempts.
+        TravelRefused
+            When it answers with an error of its own, or with something that is no travel table.
+        """
+        require_coordinates(places)
+        n = len(places)
+        seconds, meters = np.zeros((n, n)), np.zeros((n, n))
+        snaps: list[float | None] = [None] * n
+        # A server refuses a single coordinate, and there is nothing to ask.
+        if n > 1:
+            for rows, columns, table in self._tables(places):
+                seconds[rows, columns], meters[rows, columns] = table.seconds, table.meters
+                snaps[rows] = table.snaps
+        self._require_near_roads(places, snaps)
+        require_reachable(places, np.isnan(seconds) | np.isnan(meters))
+        return TravelMatrix(
+            duration_s=_whole(seconds),
+            distance_m=_whole(meters),
+            snap_m=tuple(None if snap is None else round(snap) for snap in snaps),
+        )
+
+    def _tables(self, places: Sequence[Place]) -> Iterator[tuple[slice, slice, Table]]:
+        """Ask for one block after the other; yield its rows, its columns and its cells."""
+        blocks = [slice(first, first + self.block_size) for first in range(0, len(places), self.block_size)]
+        timeout = httpx.Timeout(self.read_timeout_s, connect=self.connect_timeout_s)
+        # A proxy set for the outside world cannot know a server on this machine.
+        use_proxy = not _is_this_machine(httpx.URL(self.url).host)
+        with httpx.Client(timeout=timeout, follow_redirects=True, trust_env=use_proxy) as client:
+            for rows in blocks:
+                for columns in blocks:
+                    yield rows, columns, self._table(client, places, rows, columns)
+
+    def _table(self, client: httpx.Client, places: Sequence[Place], rows: slice, columns: slice) -> Table:
+        """Ask for the cells from the places of some rows to those of some columns."""
+        sources, destinations = list(places[rows]), list(places[columns])
+        asked, query = sources, "annotations=duration,distance&generate_hints=false"
+        if rows != columns:
+            asked = sources + destinations
+            first = ";".join(str(pos) for pos in range(len(sources)))
+            last = ";".join(str(pos) for pos in range(len(sources), len(asked)))
+            query += f"&sources={first}&destinations={last}"
+        points = ";".join(f"{place.longitude:.6f},{place.latitude:.6f}" for place in asked)
+        response = self._get(client, f"{self.url.rstrip('/')}/table/v1/{self.profile}/{points}?{query}")
+        table = read_table(response, shape=(len(sources), len(destinations)))
+        if isinstance(table, Table):
+            return table
+        numbered = re.search(r"coordinate (\d+)", table.message)
+        if table.code == "NoSegment" and numbered and int(numbered[1]) < len(asked):
+            place = asked[int(numbered[1])]
+            fault = Fault(path=f"places[{places.index(place)}]", found=place.id, expected="a place near a road")
+            raise UnreachablePlaces([fault])
+        advice = f" Start the server with --max-table-size {self.block_size}." if table.code == "TooBig" else ""
+        raise TravelRefused(
+            f"The OSRM server at {self.shown_url} gave no travel times: {table.code}: {table.message}.{advice}",
+            details={"url": self.shown_url, "status": response.status_code, "code": table.code},
+        )
+
+    def _get(self, client: httpx.Client, address: str) -> httpx.Response:
+        """Send a request until it is answered; raise `TravelUnavailable` when it is not."""
+        pause = self.first_pause_s
+        cause: httpx.TransportError | None
+        for attempt in range(1, self.attempts + 1):
+            asked_pause, cause = 0.0, None
+            try:
+                response = client.get(address)
+            except httpx.ConnectError as exc:
+                # Nobody listens: another attempt in a second would only delay the message.
+                raise self._unavailable(f"cannot be reached ({exc})", attempt) from exc
+            except httpx.TimeoutException as exc:
+                problem, cause = f"did not answer in time ({type(exc).__name__})", exc
+            except httpx.TransportError as exc:
+                problem, cause = f"broke off ({exc})", exc
+            else:
+                if response.status_code not in RETRIED_STATUS:
+                    return response
+                problem = f"answered HTTP {response.status_code}"
+                asked_pause = _retry_after_s(response)
+            if attempt < self.attempts:
+                self.sleep(min(max(pause, asked_pause), self.longest_pause_s))
+                pause *= 2
+        raise self._unavailable(problem, self.attempts) from cause
+
+    def _unavailable(self, problem: str, attempts: int) -> TravelUnavailable:
+        times = "once" if attempts == 1 else f"{attempts} times"
+        return TravelUnavailable(
+            f"The OSRM server at {self.shown_url} {problem}; asked {times}. {_ADVICE}",
+            details={"url": self.shown_url, "attempts": attempts},
+        )
+
+    def _require_near_roads(self, places: Sequence[Place], snaps: Sequence[float | None]) -> None:
+        faults = [
+            Fault(
+                path=f"places[{pos}]",
+                found=f"{place.id} ({place.latitude:.5f}, {place.longitude:.5f}), {snap / 1_000:.1f} km from any road",
+                expected=f"a place at most {self.max_snap_m / 1_000:g} km from a road of the server's map",
+            )
+            for pos, (place, snap) in enumerate(zip(places, snaps, strict=True))
+            if snap is not None and snap > self.max_snap_m
+        ]
+        if faults:
+            raise UnreachablePlaces(limited(faults))
+
+
+def _whole(values: FloatArray) -> IntArray:
+    """Round half up; the diagonal is 0 whatever was said."""
+    whole = np.floor(values + 0.5).astype(np.int32)
+    np.fill_diagonal(whole, 0)
+    return whole
+
+
+def _retry_after_s(response: httpx.Response) -> float:
+    """Seconds the server asks to wait; 0 when it does not say, or names a date."""
+    said = response.headers.get("Retry-After", "")
+    return float(said) if said.isdecimal() else 0.0
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return address.scheme in ("http", "https") and bool(address.host) and not address.query
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,87 @@
+"""Reading what an OSRM table service answered, trusting nothing about it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+import numpy as np
+
+from fieldops.travel.provider import FloatArray
+
+#: Largest duration or distance believed: what still fits the 32 bits of a matrix.
+_LARGEST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """
+    One answered block.
+
+    Attributes
+    ----------
+    seconds, meters
+        Shape ``(sources, destinations)``; NaN where there is no way.
+    snaps
+        Per source: meters to the road it was moved to, None when the server does not say.
+    """
+
+    seconds: FloatArray
+    meters: FloatArray
+    snaps: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An answer without a table: the server's own error code and message, or ours about what it sent."""
+
+    code: str
+    message: str
+
+
+def read_table(response: httpx.Response, *, shape: tuple[int, int]) -> Table | Refusal:
+    """Return the table of `shape` in the answer, or why there is none."""
+    try:
+        body = response.json()
+    except ValueError:
+        return _unusable(response)
+    if not isinstance(body, dict) or not isinstance(code := body.get("code"), str):
+        return _unusable(response)
+    if code != "Ok":
+        return Refusal(code=code, message=str(body.get("message", "no reason given")).rstrip("."))
+    seconds, meters = _cells(body.get("durations"), shape), _cells(body.get("distances"), shape)
+    if seconds is None:
+        return _bad_table("durations", shape)
+    if meters is None:
+        return _bad_table("distances", shape)
+    return Table(seconds=seconds, meters=meters, snaps=_snaps(body.get("sources"), shape[0]))
+
+
+def _unusable(response: httpx.Response) -> Refusal:
+    start = " ".join(response.text[:80].split())
+    return Refusal(code=f"HTTP {response.status_code}", message=f"not the answer of a table service: {start!r}")
+
+
+def _bad_table(name: str, shape: tuple[int, int]) -> Refusal:
+    message = f"'{name}' is not a table of {shape[0]} x {shape[1]} numbers from 0 to {_LARGEST}"
+    return Refusal(code="BadTable", message=message)
+
+
+def _cells(rows: object, shape: tuple[int, int]) -> FloatArray | None:
+    """Return rows of numbers and nulls as an array with NaN for null; None unless they are just that."""
+    try:
+        cells = np.array(rows, np.float64)
+    except (TypeError, ValueError):
+        return None
+    is_possible = np.isnan(cells) | ((cells >= 0) & (cells <= _LARGEST))
+    return cells if cells.shape == shape and bool(is_possible.all()) else None
+
+
+def _snaps(sources: object, count: int) -> tuple[float | None, ...]:
+    """Return the snapping distance of each source; None for all of them unless each has one."""
+    if not isinstance(sources, Sequence) or len(sources) != count:
+        return (None,) * count
+    said = [source.get("distance") if isinstance(source, dict) else None for source in sources]
+    return tuple(
+        float(meters) if isinstance(meters, (int, float)) and math.isfinite(meters) else None for meters in said
+    )
