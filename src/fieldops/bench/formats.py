@@ -1,8 +1,10 @@
 """The files of the suites as they are: what each says, in its own units; all faults of a file are reported at once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -83,8 +85,9 @@ class CityDay:
     visits: tuple[CityVisit, ...]
 
 
-_CITY_DAY = TypeAdapter(CityDay)
-_NODE_COLUMNS = 7
+_CITY_DAY: Final = TypeAdapter(CityDay)
+_NODE_COLUMNS: Final = 7
+_WHOLE_NUMBER: Final = re.compile(r"-?[0-9]+")
 
 
 def read_vrptw(path: Path) -> VrptwFile:
@@ -132,7 +135,7 @@ def _numbers(path: Path, lines: list[str], *, after: str, columns: int, faults: 
             return
         if not words:
             continue
-        if len(words) != columns or not all(word.isdecimal() for word in words):
+        if len(words) != columns or not all(map(_WHOLE_NUMBER.fullmatch, words)):
             found = line.strip()[:60]
             faults.append(Fault(path=f"{path.name}:{number}", found=found, expected=f"{columns} whole numbers"))
             continue

@@ -82,6 +82,6 @@ def _cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, int | float) and name in _DECIMALS:
         decimals = _DECIMALS[name]
-        nonzero = round(value, decimals) + 0.0  # turns a minus zero into zero
-        return f"{nonzero:.{decimals}f}".rstrip("0").rstrip(".")
+        shown = round(value, decimals) + 0.0  # turns a minus zero into zero
+        return f"{shown:.{decimals}f}".rstrip("0").rstrip(".")
     return str(value)
