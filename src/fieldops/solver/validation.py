@@ -220,8 +220,7 @@ def _judge_visit(faults: list[Fault], path: str, visit: Visit, counts: _Counts, 
     if visit.due is not None:
         _judge(faults, f"{path}.due", visit.due, -MAX_VALUE, MAX_VALUE)
     _judge_money(faults, path, visit)
-    if visit.required_levels or counts.skills:
-        _judge_levels(faults, f"{path}.required_levels", visit.required_levels, counts)
+    _judge_levels(faults, f"{path}.required_levels", visit.required_levels, counts)
     _judge_people(faults, f"{path}.allowed_technicians", visit.allowed_technicians or (), counts)
     _judge_people(faults, f"{path}.forbidden_technicians", visit.forbidden_technicians, counts)
     _judge_people(faults, f"{path}.preferred_technicians", visit.preferred_technicians, counts)
