@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from fieldops.bench import COLUMNS, BenchOptions, run_bench
 from fieldops.bench.solvers import Answer, Budget, SolverFunction
 from fieldops.errors import InvalidInput
 from fieldops.solver.instance import Instance
+from fieldops.solver.schedule import schedule_solution
+from fieldops.solver.solution import CostBreakdown, Solution
 
 HEADER = (
     "suite,instance,solver,seed,budget_s,threads,wall_s,cpu_s,cost,reference,gap_pct,unassigned,served_priority,"
@@ -54,7 +57,30 @@ def interrupted(instance: Instance, budget: Budget) -> Answer:
     return Answer(routes=answer.routes, interrupted=budget.seed == 1)
 
 
+def honest(instance: Instance, budget: Budget) -> Answer:
+    """Hand over the whole solution of one visit per shift, with times and costs."""
+    routes = one_visit_per_shift(instance, budget).routes
+    solution = schedule_solution(instance, dict(routes))
+    assert isinstance(solution, Solution)
+    return Answer(routes=routes, solution=solution)
+
+
+def lying(instance: Instance, budget: Budget) -> Answer:
+    """Claim that the same plan costs nothing."""
+    answer = honest(instance, budget)
+    assert answer.solution is not None
+    return Answer(routes=answer.routes, solution=replace(answer.solution, cost=CostBreakdown()))
+
+
+def misled(instance: Instance, budget: Budget) -> Answer:
+    """Solve another instance, in which every way is a second longer."""
+    return honest(replace(instance, travel_s=instance.travel_s + (instance.travel_s > 0)), budget)
+
+
 SOLVERS: dict[str, SolverFunction] = {
+    "honest": honest,
+    "lying": lying,
+    "misled": misled,
     "one_each": one_visit_per_shift,
     "overload": everything_on_one_shift,
     "nobody": nobody_there,
@@ -170,6 +196,28 @@ def test_an_infeasible_plan_is_named_and_fails_the_command(tmp_path: Path, solom
     assert "load 15 over the capacity 10" in run.terminal
 
 
+def test_a_whole_solution_is_checked_and_accepted(tmp_path: Path, solomon: Path) -> None:
+    """The solver's own times and costs are right, and both judges see the same travel."""
+    run = Run(_options(solomon, tmp_path, solver="honest"))
+
+    assert (run.exit_code, run.rows[0]["cost"], run.rows[0]["feasible"]) == (0, "31.6", "True")
+
+
+def test_good_routes_with_wrong_figures_are_not_feasible(tmp_path: Path, solomon: Path) -> None:
+    """The suite's referee has nothing against the routes; the solver's checker finds the cost wrong."""
+    run = Run(_options(solomon, tmp_path, solver="lying"))
+
+    assert (run.exit_code, run.rows[0]["cost"], run.rows[0]["feasible"]) == (1, "31.6", "False")
+
+
+def test_a_solver_that_solves_another_instance_is_found_out(tmp_path: Path, solomon: Path) -> None:
+    """Six ways a second longer each: this is how a mistake in the translation of a file would look."""
+    run = Run(_options(solomon, tmp_path, solver="misled"))
+
+    assert run.rows[0]["feasible"] == "False"
+    assert "the solver says 322 s of travel, the referee 316 s" in run.terminal
+
+
 def test_a_plan_that_cannot_be_judged_leaves_its_figures_empty(tmp_path: Path, solomon: Path) -> None:
     """A cost made from routes that do not exist would be a lie."""
     run = Run(_options(solomon, tmp_path, solver="nobody"))
@@ -259,7 +307,7 @@ def test_the_summary_stands_on_the_terminal_and_in_markdown(tmp_path: Path, solo
 
     assert "| R1 | 1 | 1 | +25.00 | +25.00 | 31.6 | - |" in run.markdown
     assert "| all | 2 | 2 | +25.00 | +25.00 | 31.6 | - |" in run.markdown
-    assert "solomon: one_each, 5 s, 1 thread(s), 1 seed(s)" in run.markdown
+    assert "solomon: one_each, 5 s, threads 1, seeds 1" in run.markdown
     assert "RC1" in run.terminal
     for fact in ("date", "commit", "cpu", "python", "fieldops", "ortools"):
         assert f"{fact} " in run.markdown

@@ -24,7 +24,7 @@ from fieldops.errors import Fault, FieldopsError, InvalidInput
 from fieldops.solver.checker import check
 
 SUITES: Final[Mapping[str, Suite]] = MappingProxyType({suite.name: suite for suite in (SOLOMON, HOMBERGER, CITY)})
-_MOST_PROBLEMS_SHOWN: Final = 3
+_MOST_PROBLEMS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +98,7 @@ def run_bench(options: BenchOptions, console: Console, *, solvers: Mapping[str, 
             console.print("interrupted", style="yellow")
             exit_code = 130
     summaries = summarize(outcomes)
-    title = (
-        f"{options.suite}: {options.solver}, {options.seconds:g} s, "
-        f"{options.threads} thread(s), {options.seeds} seed(s)"
-    )
+    title = f"{suite.name}: {options.solver}, {options.seconds:g} s, threads {options.threads}, seeds {options.seeds}"
     console.print(summary_table(summaries, title=title, cost_header=suite.cost_header))
     options.out.with_suffix(".md").write_text(
         summary_markdown(summaries, title=title, cost_header=suite.cost_header, facts=machine_facts()), encoding="utf-8"
