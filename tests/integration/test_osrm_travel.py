@@ -65,6 +65,15 @@ def test_seconds_are_rounded_half_up(server: StandIn) -> None:
     assert answer.snap_m == (None, None)
 
 
+def test_a_distance_below_zero_between_neighbors_is_measured_by_the_crow(server: StandIn) -> None:
+    """Real servers answer -0.2 m for two doors of one house, and refusing the whole matrix for that helps nobody."""
+    body = {"code": "Ok", "durations": [[0, 0], [9, 0]], "distances": [[0, -0.2], [88, 0]]}
+    server.misbehaviors = [Misbehavior(body=json.dumps(body).encode())]
+    answer = OsrmTravel(url=server.url).matrix(numbered(0, 1))
+    # 0.001 degree of longitude at latitude 39: 111.32 m x cos 39 x 1.0013 (the flattening) = 86.6 m.
+    assert answer.distance_m.tolist() == [[0, 87], [88, 0]]
+
+
 def test_one_place_or_none_needs_no_server() -> None:
     """A server refuses a single coordinate, and a problem with one depot and nothing else is still a problem."""
     travel = OsrmTravel(url="http://127.0.0.1:9")
@@ -210,6 +219,7 @@ def test_a_table_too_big_for_the_server_says_how_to_start_it(server: StandIn) ->
         b'{"code": "Ok", "durations": [[0, 1], [1]], "distances": [[0, 1], [1, 0]]}',
         b'{"code": "Ok", "durations": [[0, -1], [1, 0]], "distances": [[0, 1], [1, 0]]}',
         b'{"code": "Ok", "durations": [[0, 1], [1, 0]], "distances": [[0, 1e12], [1, 0]]}',
+        b'{"code": "Ok", "durations": [[0, 1], [1, 0]], "distances": [[0, -1001], [1, 0]]}',
         b'{"code": "Ok", "durations": [[0, "far"], [1, 0]], "distances": [[0, 1], [1, 0]]}',
     ],
 )

@@ -16,6 +16,7 @@ import numpy as np
 
 from fieldops.domain.problem import Place
 from fieldops.errors import Fault, InvalidInput, TravelRefused, TravelUnavailable, UnreachablePlaces
+from fieldops.travel.geodesic import geodesic_m
 from fieldops.travel.osrm_answer import Table, read_table
 from fieldops.travel.provider import (
     FloatArray,
@@ -116,6 +117,9 @@ class OsrmTravel:
                 snaps[rows] = table.snaps
         self._require_near_roads(places, snaps)
         require_reachable(places, np.isnan(seconds) | np.isnan(meters))
+        not_measured = meters < 0
+        if not_measured.any():
+            meters[not_measured] = geodesic_m(places)[not_measured]
         return TravelMatrix(
             duration_s=_whole(seconds),
             distance_m=_whole(meters),

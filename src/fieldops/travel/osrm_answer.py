@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import httpx
 import numpy as np
@@ -10,7 +11,11 @@ import numpy as np
 from fieldops.travel.provider import FloatArray
 
 #: Largest duration or distance believed: what still fits the 32 bits of a matrix.
-_LARGEST = 2**31 - 1
+_LARGEST: Final = 2**31 - 1
+
+#: Between neighbors on one piece of road, servers are known to answer distances a little below 0 (issue 5855 of the
+#: osrm-backend project, open). Down to this many meters that is taken for what it is; below, the answer is nonsense.
+LOWEST_DISTANCE_M: Final = -1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,7 +26,7 @@ class Table:
     Attributes
     ----------
     seconds, meters
-        Shape ``(sources, destinations)``; NaN where there is no way.
+        Shape ``(sources, destinations)``; NaN where there is no way. Meters below 0 mean: next door, not measured.
     snaps
         Per source: meters to the road it was moved to, None when the server does not say.
     """
@@ -49,9 +54,10 @@ def read_table(response: httpx.Response, *, shape: tuple[int, int]) -> Table | R
         return _unusable(response)
     if code != "Ok":
         return Refusal(code=code, message=str(body.get("message", "no reason given")).rstrip("."))
-    seconds, meters = _cells(body.get("durations"), shape), _cells(body.get("distances"), shape)
+    seconds = _cells(body.get("durations"), shape, lowest=0)
     if seconds is None:
         return _bad_table("durations", shape)
+    meters = _cells(body.get("distances"), shape, lowest=LOWEST_DISTANCE_M)
     if meters is None:
         return _bad_table("distances", shape)
     return Table(seconds=seconds, meters=meters, snaps=_snaps(body.get("sources"), shape[0]))
@@ -67,13 +73,13 @@ def _bad_table(name: str, shape: tuple[int, int]) -> Refusal:
     return Refusal(code="BadTable", message=message)
 
 
-def _cells(rows: object, shape: tuple[int, int]) -> FloatArray | None:
+def _cells(rows: object, shape: tuple[int, int], *, lowest: float) -> FloatArray | None:
     """Return rows of numbers and nulls as an array with NaN for null; None unless they are just that."""
     try:
         cells = np.array(rows, np.float64)
     except (TypeError, ValueError):
         return None
-    is_possible = np.isnan(cells) | ((cells >= 0) & (cells <= _LARGEST))
+    is_possible = np.isnan(cells) | ((cells >= lowest) & (cells <= _LARGEST))
     return cells if cells.shape == shape and bool(is_possible.all()) else None
 
 
