@@ -1,0 +1,183 @@
+// The problem as the core sees it: checked by Python, then never changed.
+#pragma once
+
+#include "fieldops/units.h"
+
+#include <cassert>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace fieldops {
+
+inline constexpr int MAX_BREAKS = 8;
+
+struct Window {
+    Seconds earliest;
+    Seconds latest;
+    bool operator==(const Window&) const = default;
+};
+
+struct Break {
+    Seconds earliest;
+    Seconds latest;
+    Seconds duration;
+    PlaceIdx place = NONE;
+    bool paid = true;
+    bool has_place() const { return place != NONE; }
+    bool operator==(const Break&) const = default;
+};
+
+struct Shift {
+    TechnicianIdx technician = NONE;
+    int profile = 0;
+    PlaceIdx start_place = NONE;
+    PlaceIdx end_place = NONE;  // NONE: the day ends at the last visit
+    Seconds earliest_start, regular_end, hard_end;
+    std::vector<Break> breaks;
+    PerSecond work_rate, overtime_rate, travel_rate;
+    PerMeter distance_rate;
+    Cost fixed;
+    std::int64_t max_visits = FAR;
+    Seconds max_travel = NEVER;
+    Seconds max_work = NEVER;
+    std::int64_t load_capacity = FAR;
+
+    int num_breaks() const { return static_cast<int>(breaks.size()); }
+    bool compresses_work() const { return !work_rate.is_zero() || max_work != NEVER; }
+    bool operator==(const Shift&) const = default;
+};
+
+struct Visit {
+    PlaceIdx place = NONE;
+    std::vector<Window> windows;
+    Seconds promised_latest = NEVER;
+    PerSecond lateness_rate;
+    Window preferred{ALWAYS_TOO_LATE, NEVER};
+    Cost preferred_miss;
+    Seconds due = NEVER;
+    PerSecond due_rate;
+    Cost unassigned;  // with the SLA cost of never being done
+    bool mandatory = false;
+    std::int64_t sequence = NONE;  // NONE: no pinned rank
+    std::int64_t load = 0;
+
+    //! Earliest start of service at or after `ready`, or NEVER.
+    Seconds earliest_start(Seconds ready) const {
+        for (const Window& window : windows)
+            if (ready <= window.latest) return max(ready, window.earliest);
+        return NEVER;
+    }
+
+    //! Latest start of service at or before `bound`, or ALWAYS_TOO_LATE.
+    Seconds latest_start(Seconds bound) const {
+        for (std::size_t i = windows.size(); i-- > 0;)
+            if (windows[i].earliest <= bound) return min(bound, windows[i].latest);
+        return ALWAYS_TOO_LATE;
+    }
+
+    //! Cost of starting at `start`, which depends on time alone: lateness and SLA, rising in time.
+    Cost delay_cost(Seconds start, Seconds service) const {
+        Cost cost{};
+        if (start > promised_latest) cost += lateness_rate * (start - promised_latest);
+        if (start + service > due) cost += due_rate * (start + service - due);
+        return cost;
+    }
+
+    //! Latest start that costs neither lateness nor SLA.
+    Seconds calm_latest(Seconds service) const {
+        const Seconds promise = lateness_rate.is_zero() ? NEVER : promised_latest;
+        return due_rate.is_zero() || due == NEVER ? promise : min(promise, due - service);
+    }
+
+    Cost preference_cost(Seconds start) const {
+        return start < preferred.earliest || start > preferred.latest ? preferred_miss : Cost{};
+    }
+
+    bool is_time_priced() const {
+        return (promised_latest != NEVER && !lateness_rate.is_zero()) || (due != NEVER && !due_rate.is_zero()) ||
+               preferred_miss != Cost{};
+    }
+};
+
+struct Technician {
+    std::int64_t duration_permille = 1000;
+    std::vector<std::int64_t> skill_levels;
+};
+
+//! What a visit asks of people; kept apart from what the time model needs.
+struct Demands {
+    std::vector<std::int64_t> required_levels;
+    std::optional<std::vector<TechnicianIdx>> allowed;
+    std::vector<TechnicianIdx> forbidden;
+    std::vector<TechnicianIdx> preferred;
+    Cost other_technician;
+    Seconds service;
+};
+
+class Instance {
+public:
+    /**
+     * Travel arrays are (profiles, places, places) in C order, seconds and meters, directed.
+     * Everything has been validated by the caller.
+     */
+    Instance(int profiles, int places, std::vector<std::int32_t> travel, std::vector<std::int32_t> distance,
+             const std::vector<Technician>& technicians, std::vector<Shift> shifts, std::vector<Visit> visits,
+             const std::vector<Demands>& demands);
+
+    int num_visits() const { return static_cast<int>(visits_.size()); }
+    int num_shifts() const { return static_cast<int>(shifts_.size()); }
+    int num_classes() const { return num_classes_; }
+
+    const Visit& visit(VisitIdx v) const { assert(v >= 0 && v < num_visits()); return visits_[static_cast<std::size_t>(v)]; }
+    const Shift& shift(ShiftIdx s) const { assert(s >= 0 && s < num_shifts()); return shifts_[static_cast<std::size_t>(s)]; }
+    //! Shifts that are alike in everything share a class: swapping their routes changes nothing.
+    int shift_class(ShiftIdx s) const { return class_of_[static_cast<std::size_t>(s)]; }
+
+    // `to` may be NONE, the end of an open route: no way at all.
+    Seconds travel(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
+        return to == NONE ? Seconds{} : Seconds{travel_[cell(shift, from, to)]};
+    }
+    Meters distance(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
+        return to == NONE ? Meters{} : Meters{distance_[cell(shift, from, to)]};
+    }
+    //! What driving one leg costs, time and distance together.
+    Cost drive_cost(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
+        if (to == NONE) return Cost{};
+        const std::size_t at = cell(shift, from, to);
+        return shift.travel_rate * Seconds{travel_[at]} + shift.distance_rate * Meters{distance_[at]};
+    }
+
+    bool eligible(const Shift& shift, VisitIdx v) const { return eligible_[row(shift, v)] != 0; }
+    Seconds service(const Shift& shift, VisitIdx v) const { return Seconds{service_[row(shift, v)]}; }
+    //! Cost of being served by somebody other than the preferred technicians.
+    Cost technician_cost(const Shift& shift, VisitIdx v) const { return technician_cost_[row(shift, v)]; }
+
+private:
+    std::size_t cell(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
+        assert(from >= 0 && from < places_ && to >= 0 && to < places_);
+        return (static_cast<std::size_t>(shift.profile) * static_cast<std::size_t>(places_) + static_cast<std::size_t>(from)) *
+                   static_cast<std::size_t>(places_) +
+               static_cast<std::size_t>(to);
+    }
+    std::size_t row(const Shift& shift, VisitIdx v) const {
+        assert(v >= 0 && v < num_visits());
+        return static_cast<std::size_t>(shift.technician) * visits_.size() + static_cast<std::size_t>(v);
+    }
+    void rate_technicians(const std::vector<Technician>& technicians, const std::vector<Demands>& demands);
+    void classify_shifts(std::size_t num_technicians);
+
+    int places_;
+    std::vector<std::int32_t> travel_;
+    std::vector<std::int32_t> distance_;
+    std::vector<Shift> shifts_;
+    std::vector<Visit> visits_;
+    std::vector<std::uint8_t> eligible_;
+    std::vector<std::int32_t> service_;
+    std::vector<Cost> technician_cost_;
+    std::vector<int> class_of_;
+    int num_classes_ = 0;
+};
+
+}  // namespace fieldops

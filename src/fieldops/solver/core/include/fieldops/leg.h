@@ -1,0 +1,26 @@
+// One leg of a route: driving from one place to the next, with the breaks taken on it (docs/concepts.md, Breaks).
+#pragma once
+
+#include "fieldops/instance.h"
+
+namespace fieldops {
+
+//! A run of consecutive breaks of a shift: `count` of them from position `first` on.
+struct BreakRun {
+    int first = 0;
+    int count = 0;
+};
+
+// `to` is NONE on the last leg of an open route: it leads no further than the places of its breaks.
+
+//! When the technician is ready at `to`, having been free at `from` at `time`; NEVER when a break cannot be taken.
+Seconds leg_ready(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to, BreakRun breaks);
+
+//! Latest time to be free at `from` so as to be ready at `to` by `ready_by`; ALWAYS_TOO_LATE when there is none.
+Seconds leg_latest(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks,
+                   Seconds ready_by);
+
+//! What driving the leg costs beyond the direct way, because breaks with a place are driven to.
+Cost detour_cost(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks);
+
+}  // namespace fieldops

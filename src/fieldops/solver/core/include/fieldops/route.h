@@ -1,0 +1,77 @@
+// A route with what is needed to judge a change to it in constant time.
+#pragma once
+
+#include "fieldops/scheduler.h"
+
+namespace fieldops {
+
+/**
+ * The visits of one shift in order, with cached bounds.
+ *
+ * Nodes are 0 (start place), 1..n (visits), n + 1 (end). State s means: the first s breaks have been taken.
+ * `early` is the earliest time to be free at a node, `late` the latest time to be ready at it so that the rest of the
+ * day still works. The `calm_` pair is the same for days without any lateness, SLA cost or overtime; it is kept only for
+ * routes that are such days.
+ */
+struct Route {
+    ShiftIdx shift = NONE;
+    std::vector<VisitIdx> visits;
+    Cost cost;                // exact; without the visits left out
+    Cost steady;              // the part of it that does not depend on time: direct driving, people, fixed
+    Seconds travel;           // without detours to breaks
+    std::int64_t load = 0;
+    std::uint64_t stamp = 0;  // changes whenever the content does
+    bool simulated = false;   // an insertion must be simulated to know its cost
+    bool priced = false;      // lateness, SLA or overtime could cost something
+    bool is_calm = false;     // but nothing does: cost == steady
+    bool has_sequence = false;
+    std::vector<Seconds> early, late, calm_early, calm_late;
+
+    int size() const { return static_cast<int>(visits.size()); }
+    int end_node() const { return size() + 1; }
+};
+
+struct Insertion {
+    Cost delta = UNAFFORDABLE;
+    int position = NONE;  // visits before the new one
+};
+
+//! Judges and changes routes. Holds scratch memory only.
+class RouteEditor {
+public:
+    explicit RouteEditor(const Instance& instance);
+
+    Route empty_route(ShiftIdx shift);
+    //! Recompute everything after `visits` changed. An UNAFFORDABLE cost marks a route that breaks a rule.
+    void refresh(Route& route);
+
+    //! Cheapest feasible place for `v`, exact.
+    Insertion best_insertion(const Route& route, VisitIdx v);
+    //! Exact cost of the route with `v` in place of visits [from, to); UNAFFORDABLE when it does not work.
+    Cost cost_replacing(const Route& route, int from, int to, VisitIdx v);
+    //! Whether `v` fits in time between nodes `before` and `after` (after > before), O(1).
+    bool fits_between(const Route& route, int before, VisitIdx v, int after) const;
+
+    void insert(Route& route, VisitIdx v, int position);
+    void assign(Route& route, std::vector<VisitIdx> visits);
+
+    const Instance& instance() const { return instance_; }
+    Scheduler& scheduler() { return scheduler_; }
+    PlaceIdx place(const Route& route, int node) const;
+    //! Whether the pinned rank of `v` allows it between the visits before `from` and those from `to` on.
+    bool rank_allows(const Route& route, int from, int to, VisitIdx v) const;
+
+private:
+    bool passes(const Route& route, int before, VisitIdx v, int after, bool calm) const;
+    bool keeps_static_rules(const Route& route) const;
+    void fill_early(const Route& route, bool calm, std::vector<Seconds>& early) const;
+    void fill_late(const Route& route, bool calm, std::vector<Seconds>& late) const;
+
+    const Instance& instance_;
+    Scheduler scheduler_;
+    std::vector<VisitIdx> order_;
+    std::vector<std::uint8_t> shift_simulated_, shift_has_detours_;
+    std::uint64_t stamps_ = 0;
+};
+
+}  // namespace fieldops

@@ -1,0 +1,55 @@
+#include "fieldops/operators.h"
+
+#include <algorithm>
+
+namespace fieldops {
+
+Ejection::Ejection(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
+    : instance_(instance), editor_(editor), prices_(prices), shifts_for_(eligible_shifts(instance)) {}
+
+bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
+    constexpr std::size_t ROUTES_TRIED = 12;
+    constexpr int MOST_EJECTED = 3;
+    ejected_.clear();
+    auto& shifts = shifts_for_[static_cast<std::size_t>(v)];
+    if (shifts.empty()) return false;
+
+    Cost best = UNAFFORDABLE;
+    ShiftIdx where = NONE;
+    int best_from = 0, best_to = 0;
+    const std::size_t tried = std::min(ROUTES_TRIED, shifts.size());
+    for (std::size_t i = 0; i < tried; ++i) {
+        std::swap(shifts[i], shifts[i + rng.below(shifts.size() - i)]);
+        const Route& route = plan.route(shifts[i]);
+        const Shift& shift = instance_.shift(route.shift);
+        for (int from = 0; from < route.size(); ++from) {
+            Cost lost{};
+            std::int64_t freed = 0;
+            for (int to = from + 1; to <= std::min(route.size(), from + MOST_EJECTED); ++to) {
+                const VisitIdx out = route.visits[static_cast<std::size_t>(to - 1)];
+                lost += prices_.walk[static_cast<std::size_t>(out)];
+                freed += instance_.visit(out).load;
+                if (lost >= best) break;
+                if (route.load - freed + instance_.visit(v).load > shift.load_capacity) continue;
+                if (!editor_.fits_between(route, from, v, to + 1) || !editor_.rank_allows(route, from, to, v)) continue;
+                const Cost cost = editor_.cost_replacing(route, from, to, v);
+                if (cost == UNAFFORDABLE) continue;
+                // Up to a fifth of noise, so that the same visit is not pushed out forever.
+                const auto noise = static_cast<std::int64_t>(static_cast<double>(lost.value) * 0.2 * rng.unit());
+                const Cost delta = cost - route.cost + lost + Cost{noise};
+                if (delta >= best) continue;
+                best = delta;
+                where = shifts[i];
+                best_from = from;
+                best_to = to;
+            }
+        }
+    }
+    if (where == NONE) return false;
+    const auto& visits = plan.route(where).visits;
+    ejected_.assign(visits.begin() + best_from, visits.begin() + best_to);
+    plan.replace(where, best_from, best_to, v);
+    return true;
+}
+
+}  // namespace fieldops

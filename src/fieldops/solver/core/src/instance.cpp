@@ -1,0 +1,82 @@
+#include "fieldops/instance.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fieldops {
+
+namespace {
+
+bool contains(const std::vector<TechnicianIdx>& people, TechnicianIdx who) {
+    return std::find(people.begin(), people.end(), who) != people.end();
+}
+
+bool is_eligible(const Technician& technician, TechnicianIdx idx, const Demands& demand) {
+    if (demand.allowed && !contains(*demand.allowed, idx)) return false;
+    if (contains(demand.forbidden, idx)) return false;
+    for (std::size_t skill = 0; skill < demand.required_levels.size(); ++skill)
+        if (technician.skill_levels[skill] < demand.required_levels[skill]) return false;
+    return true;
+}
+
+}  // namespace
+
+Instance::Instance([[maybe_unused]] int profiles, int places, std::vector<std::int32_t> travel,
+                   std::vector<std::int32_t> distance, const std::vector<Technician>& technicians,
+                   std::vector<Shift> shifts, std::vector<Visit> visits, const std::vector<Demands>& demands)
+    : places_(places),
+      travel_(std::move(travel)),
+      distance_(std::move(distance)),
+      shifts_(std::move(shifts)),
+      visits_(std::move(visits)) {
+    assert(travel_.size() == static_cast<std::size_t>(profiles) * static_cast<std::size_t>(places) * static_cast<std::size_t>(places));
+    assert(travel_.size() == distance_.size() && visits_.size() == demands.size());
+    rate_technicians(technicians, demands);
+    classify_shifts(technicians.size());
+}
+
+void Instance::rate_technicians(const std::vector<Technician>& technicians, const std::vector<Demands>& demands) {
+    const std::size_t cells = technicians.size() * visits_.size();
+    eligible_.reserve(cells);
+    service_.reserve(cells);
+    technician_cost_.reserve(cells);
+    for (std::size_t t = 0; t < technicians.size(); ++t) {
+        const auto who = static_cast<TechnicianIdx>(t);
+        for (const Demands& demand : demands) {
+            eligible_.push_back(is_eligible(technicians[t], who, demand) ? 1 : 0);
+            service_.push_back(static_cast<std::int32_t>((demand.service.value * technicians[t].duration_permille + 500) / 1000));
+            const bool wished = demand.preferred.empty() || contains(demand.preferred, who);
+            technician_cost_.push_back(wished ? Cost{} : demand.other_technician);
+        }
+    }
+}
+
+void Instance::classify_shifts(std::size_t num_technicians) {
+    const std::size_t n = visits_.size();
+    // Technicians are alike when their whole rows are; the first alike one stands for all.
+    std::vector<TechnicianIdx> alike(num_technicians);
+    for (std::size_t t = 0; t < num_technicians; ++t) {
+        std::size_t u = 0;
+        for (; u < t; ++u) {
+            const auto at = static_cast<std::ptrdiff_t>(t * n), bt = static_cast<std::ptrdiff_t>(u * n);
+            const auto len = static_cast<std::ptrdiff_t>(n);
+            if (alike[u] == static_cast<TechnicianIdx>(u) &&
+                std::equal(eligible_.begin() + at, eligible_.begin() + at + len, eligible_.begin() + bt) &&
+                std::equal(service_.begin() + at, service_.begin() + at + len, service_.begin() + bt) &&
+                std::equal(technician_cost_.begin() + at, technician_cost_.begin() + at + len, technician_cost_.begin() + bt))
+                break;
+        }
+        alike[t] = static_cast<TechnicianIdx>(u);
+    }
+    std::vector<Shift> seen;
+    for (const Shift& shift : shifts_) {
+        Shift key = shift;
+        key.technician = alike[static_cast<std::size_t>(shift.technician)];
+        const auto found = std::find(seen.begin(), seen.end(), key);
+        class_of_.push_back(static_cast<int>(found - seen.begin()));
+        if (found == seen.end()) seen.push_back(std::move(key));
+    }
+    num_classes_ = static_cast<int>(seen.size());
+}
+
+}  // namespace fieldops

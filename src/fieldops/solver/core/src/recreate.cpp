@@ -1,0 +1,83 @@
+#include "fieldops/operators.h"
+
+#include <algorithm>
+
+namespace fieldops {
+
+std::vector<std::vector<ShiftIdx>> eligible_shifts(const Instance& instance) {
+    std::vector<std::vector<ShiftIdx>> result(static_cast<std::size_t>(instance.num_visits()));
+    for (VisitIdx v = 0; v < instance.num_visits(); ++v)
+        for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) {
+            const Shift& shift = instance.shift(s);
+            if (!instance.eligible(shift, v)) continue;
+            const Seconds start = instance.visit(v).earliest_start(shift.earliest_start);
+            if (start + instance.service(shift, v) <= shift.hard_end) result[static_cast<std::size_t>(v)].push_back(s);
+        }
+    return result;
+}
+
+Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const Parameters&)
+    : instance_(instance), prices_(prices), cache_(instance, editor), shifts_for_(eligible_shifts(instance)),
+      empty_seen_(static_cast<std::size_t>(instance.num_classes()), 0) {
+    for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
+        const Visit& visit = instance.visit(v);
+        Seconds open{};
+        for (const Window& window : visit.windows) open += window.latest - window.earliest;
+        width_.push_back(open.value);
+        first_.push_back(visit.windows.front().earliest.value);
+        last_.push_back(visit.windows.back().latest.value);
+        std::int64_t nearest = FAR;
+        for (const ShiftIdx s : shifts_for_[static_cast<std::size_t>(v)])
+            nearest = std::min(nearest, instance.travel(instance.shift(s), instance.shift(s).start_place, visit.place).value);
+        far_.push_back(nearest);
+    }
+}
+
+void Recreate::sort(std::vector<VisitIdx>& visits, Rng& rng) {
+    rng.shuffle(visits);
+    const auto by = [&](const auto& key) {
+        std::stable_sort(visits.begin(), visits.end(), [&](VisitIdx a, VisitIdx b) { return key(a) < key(b); });
+    };
+    const auto at = [](const std::vector<std::int64_t>& values, VisitIdx v) { return values[static_cast<std::size_t>(v)]; };
+    switch (rng.below(16)) {
+        case 0: case 1: case 2: case 3: break;
+        case 4: case 5: by([&](VisitIdx v) { return -prices_.walk[static_cast<std::size_t>(v)].value; }); break;
+        case 6: case 7: by([&](VisitIdx v) { return at(width_, v); }); break;
+        case 8: case 9: by([&](VisitIdx v) { return at(first_, v); }); break;
+        case 10: by([&](VisitIdx v) { return -at(last_, v); }); break;
+        case 11: by([&](VisitIdx v) { return static_cast<std::int64_t>(shifts_for_[static_cast<std::size_t>(v)].size()); }); break;
+        case 12: case 13: by([&](VisitIdx v) { return -at(far_, v); }); break;
+        case 14: by([&](VisitIdx v) { return at(far_, v); }); break;
+        default: by([&](VisitIdx v) { return -instance_.visit(v).load; }); break;
+    }
+}
+
+void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Rng& rng, double blink) {
+    Cost best = prices_.walk[static_cast<std::size_t>(v)];
+    ShiftIdx where = NONE;
+    int position = NONE;
+    std::fill(empty_seen_.begin(), empty_seen_.end(), std::uint8_t{0});
+    for (const ShiftIdx s : shifts_for_[static_cast<std::size_t>(v)]) {
+        const Route& route = plan.route(s);
+        if (route.visits.empty()) {
+            std::uint8_t& seen = empty_seen_[static_cast<std::size_t>(instance_.shift_class(s))];
+            if (seen != 0) continue;
+            seen = 1;
+        }
+        if (blink > 0.0 && rng.chance(blink)) continue;
+        const Insertion& insertion = cache_.best(route, v);
+        if (insertion.delta < best) {
+            best = insertion.delta;
+            where = s;
+            position = insertion.position;
+        }
+    }
+    if (where != NONE) plan.insert(where, v, position);
+}
+
+void Recreate::run(WorkingPlan& plan, std::vector<VisitIdx>& visits, Rng& rng, double blink) {
+    sort(visits, rng);
+    for (const VisitIdx v : visits) insert_cheapest(plan, v, rng, blink);
+}
+
+}  // namespace fieldops

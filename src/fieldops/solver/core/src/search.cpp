@@ -1,0 +1,215 @@
+#include "fieldops/search.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace fieldops {
+
+namespace {
+
+//! Dearer than all other visits together in any sensible problem, and far from overflow for thousands of visits.
+constexpr Cost MANDATORY{std::int64_t{1} << 50};
+constexpr int NEIGHBORS = 250;
+constexpr std::int64_t CLOCK_EVERY = 8;
+//! Routes go to the pool while the walk is within this share of the best walk cost.
+constexpr double POOL_NEAR_BEST = 0.01;
+
+double as_double(Cost cost) { return static_cast<double>(cost.value); }
+
+}  // namespace
+
+Search::Search(const Instance& instance, std::uint64_t seed, const Parameters& parameters, std::size_t pool_capacity)
+    : instance_(instance),
+      parameters_(parameters),
+      rng_(seed),
+      editor_(instance),
+      neighbors_(instance, NEIGHBORS),
+      ruin_(instance, neighbors_, parameters_),
+      ejection_(instance, editor_, prices_),
+      pool_(instance, pool_capacity),
+      differs_from_best_(static_cast<std::size_t>(instance.num_shifts()), 1),
+      is_candidate_(static_cast<std::size_t>(instance.num_visits()), 0) {
+    for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
+        const Visit& visit = instance.visit(v);
+        prices_.exact.push_back(visit.unassigned + (visit.mandatory ? MANDATORY : Cost{}));
+    }
+    prices_.walk = prices_.exact;
+    plan_ = std::make_unique<WorkingPlan>(instance, editor_, prices_);
+    recreate_ = std::make_unique<Recreate>(instance, editor_, prices_, parameters_);
+}
+
+void Search::load(const Orders& orders, bool strict) {
+    for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) plan_->remove(s, std::vector<VisitIdx>(plan_->route(s).visits));
+    for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) {
+        const auto& visits = orders[static_cast<std::size_t>(s)];
+        if (strict) {
+            plan_->assign(s, visits);
+            continue;
+        }
+        // Keep what still works, in the given order.
+        std::vector<VisitIdx> kept;
+        for (const VisitIdx v : visits) {
+            if (!plan_->is_absent(v)) continue;
+            kept.push_back(v);
+            Route trial = editor_.empty_route(s);
+            editor_.assign(trial, kept);
+            if (trial.cost == UNAFFORDABLE) kept.pop_back();
+        }
+        plan_->assign(s, kept);
+    }
+    plan_->commit();
+}
+
+void Search::construct(const Orders* start) {
+    if (start != nullptr) load(*start, false);
+    candidates_ = plan_->absent();
+    recreate_->run(*plan_, candidates_, rng_, 0.0);
+    plan_->commit();
+    note_best();
+    price_absence();
+}
+
+void Search::price_absence() {
+    const auto served = static_cast<std::int64_t>(instance_.num_visits()) - static_cast<std::int64_t>(plan_->absent().size());
+    typical_ = Cost{served > 0 ? std::max<std::int64_t>(1, plan_->routes_cost().value / served) : 1};
+    const double cap = parameters_.walk_price_cap * as_double(typical_);
+    double dearest = 0.0;
+    for (VisitIdx v = 0; v < instance_.num_visits(); ++v)
+        if (!instance_.visit(v).mandatory) dearest = std::max(dearest, as_double(prices_.exact[static_cast<std::size_t>(v)]));
+    const double scale = dearest > cap ? cap / dearest : 1.0;
+    for (VisitIdx v = 0; v < instance_.num_visits(); ++v) {
+        const auto at = static_cast<std::size_t>(v);
+        const double price = instance_.visit(v).mandatory ? 2.0 * cap : scale * as_double(prices_.exact[at]);
+        prices_.walk[at] = Cost{static_cast<std::int64_t>(price)};
+    }
+    const Orders orders = plan_->orders();
+    plan_ = std::make_unique<WorkingPlan>(instance_, editor_, prices_);
+    load(orders, true);
+    best_walk_ = plan_->walk_cost();
+}
+
+bool Search::offer(const Orders& orders) {
+    const Orders before = plan_->orders();
+    load(orders, false);
+    if (plan_->exact_cost() < best_exact_) {
+        std::fill(differs_from_best_.begin(), differs_from_best_.end(), std::uint8_t{1});
+        note_best();
+        return true;
+    }
+    load(before, true);
+    return false;
+}
+
+void Search::note_best() {
+    best_exact_ = plan_->exact_cost();
+    best_walk_ = std::min(best_walk_, plan_->walk_cost());
+    best_.resize(static_cast<std::size_t>(plan_->num_routes()));
+    for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) {
+        const auto at = static_cast<std::size_t>(s);
+        if (differs_from_best_[at] == 0) continue;
+        differs_from_best_[at] = 0;
+        best_[at] = plan_->route(s).visits;
+        pool_.add(plan_->route(s));
+    }
+    std::int64_t shown = best_exact_.value;
+    for (const VisitIdx v : plan_->absent())
+        if (instance_.visit(v).mandatory) shown -= MANDATORY.value;
+    shown_cost_.store(shown, std::memory_order_relaxed);
+    shown_unassigned_.store(static_cast<int>(plan_->absent().size()), std::memory_order_relaxed);
+}
+
+Operator Search::disturb() {
+    ruin_.clear();
+    ejection_.clear();
+    const auto& absent = plan_->absent();
+    if (!absent.empty() && rng_.chance(parameters_.ejection)) {
+        const VisitIdx v = absent[rng_.below(absent.size())];
+        if (ejection_.run(*plan_, v, rng_)) return Operator::Ejection;
+    }
+    const auto seed = static_cast<VisitIdx>(rng_.below(static_cast<std::size_t>(instance_.num_visits())));
+    const double kind = rng_.unit();
+    if (kind < parameters_.whole_shift) {
+        ruin_.whole_shift(*plan_, seed, rng_);
+        return Operator::WholeShift;
+    }
+    if (kind < parameters_.whole_shift + parameters_.time_band) {
+        ruin_.time_band(*plan_, seed, rng_);
+        return Operator::TimeBand;
+    }
+    ruin_.strings(*plan_, seed, rng_);
+    return Operator::Strings;
+}
+
+void Search::collect_candidates() {
+    candidates_.clear();
+    const auto offer_one = [&](VisitIdx v) {
+        std::uint8_t& listed = is_candidate_[static_cast<std::size_t>(v)];
+        if (listed != 0 || !plan_->is_absent(v)) return;
+        listed = 1;
+        candidates_.push_back(v);
+    };
+    for (const VisitIdx v : ruin_.removed()) offer_one(v);
+    for (const VisitIdx v : ejection_.ejected()) offer_one(v);
+    // Everything else that is absent: all of it when it is little, otherwise a sample.
+    const auto& absent = plan_->absent();
+    const auto limit = static_cast<std::size_t>(parameters_.max_offered_absent);
+    if (absent.size() <= candidates_.size() + limit) {
+        for (const VisitIdx v : absent) offer_one(v);
+    } else {
+        for (std::size_t i = 0; i < limit; ++i) offer_one(absent[rng_.below(absent.size())]);
+    }
+    for (const VisitIdx v : candidates_) is_candidate_[static_cast<std::size_t>(v)] = 0;
+}
+
+void Search::step(double temperature) {
+    const Cost walk_before = plan_->walk_cost();
+    const Operator op = disturb();
+    collect_candidates();
+    recreate_->run(*plan_, candidates_, rng_, parameters_.blink);
+
+    OperatorCount& count = counts_[static_cast<std::size_t>(op)];
+    ++count.used;
+    const bool is_best = plan_->exact_cost() < best_exact_;
+    const double threshold = as_double(walk_before) - temperature * std::log(rng_.unit() + 1e-300);
+    if (!is_best && as_double(plan_->walk_cost()) >= threshold) {
+        plan_->roll_back();
+        return;
+    }
+    const bool near_best = as_double(plan_->walk_cost()) <= as_double(best_walk_) * (1.0 + POOL_NEAR_BEST);
+    for (const ShiftIdx s : plan_->touched()) {
+        differs_from_best_[static_cast<std::size_t>(s)] = 1;
+        if (near_best) pool_.add(plan_->route(s));
+    }
+    plan_->commit();
+    if (is_best) {
+        ++count.improved;
+        note_best();
+    }
+}
+
+void Search::run(const Budget& budget) {
+    if (instance_.num_visits() == 0 || instance_.num_shifts() == 0) return;
+    using Clock = std::chrono::steady_clock;
+    const auto begin = Clock::now();
+    const double hot = parameters_.start_temperature * as_double(typical_);
+    const double ratio = parameters_.end_temperature / parameters_.start_temperature;
+    double done = 0.0;  // share of this call
+    double temperature = hot;
+    for (std::int64_t i = 0; !stop_.load(std::memory_order_relaxed); ++i) {
+        if (i % CLOCK_EVERY == 0) {
+            if (budget.iterations >= 0) done = budget.iterations > 0 ? static_cast<double>(i) / static_cast<double>(budget.iterations) : 1.0;
+            if (budget.seconds > 0.0) {
+                const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
+                done = std::max(done, elapsed / budget.seconds);
+            }
+            if (done >= 1.0) break;
+            temperature = hot * std::pow(ratio, budget.from + (budget.to - budget.from) * done);
+        }
+        if (budget.iterations >= 0 && i >= budget.iterations) break;
+        step(temperature);
+        iterations_.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+
+}  // namespace fieldops

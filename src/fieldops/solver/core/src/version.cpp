@@ -1,1 +1,0 @@
-int fieldops_core_placeholder() { return 0; }
