@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldops.errors import Fault, InvalidInput
+from fieldops.errors import InvalidInput
 
 IntArray = NDArray[np.int32]
 
