@@ -78,6 +78,7 @@ def test_the_fit_beats_the_defaults(server: str, addresses: list[Place]) -> None
     """A fit that is not closer to the roads than the built-in parameters would not be worth a command."""
     fit = fit_travel(addresses, OsrmTravel(url=server))
     assert fit.pairs > 20_000
+    assert fit.duration_after.typical_factor < fit.duration_before.typical_factor
     assert fit.duration_after.mape < fit.duration_before.mape
     assert abs(fit.duration_after.total_ratio - 1) < 0.05
     assert abs(fit.distance_after.total_ratio - 1) < abs(fit.distance_before.total_ratio - 1)
