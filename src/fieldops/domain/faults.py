@@ -26,9 +26,11 @@ from fieldops.domain.value_faults import (
 from fieldops.domain.visit_faults import visit_faults
 from fieldops.errors import Fault
 
+#: Longest horizon, days.
 MAX_DAYS: Final = 14
-_FIRST_DATE: Final = date(1970, 1, 1)
-_LAST_DATE: Final = date(2199, 12, 31)
+#: A horizon that begins outside these years is a slip of the pen.
+FIRST_DATE: Final = date(1970, 1, 1)
+LAST_DATE: Final = date(2199, 12, 31)
 TRAVEL_KINDS: Final = ("geodesic", "matrix", "osrm")
 
 
@@ -64,9 +66,9 @@ def _problem_faults(problem: Problem) -> Iterator[Fault]:
 def _horizon_faults(problem: Problem) -> Iterator[Fault]:
     if not is_time_zone(problem.time_zone):
         yield wrong("time_zone", problem.time_zone, "an IANA time zone, such as America/New_York")
-    if not _FIRST_DATE <= problem.first_date <= _LAST_DATE:
+    if not FIRST_DATE <= problem.first_date <= LAST_DATE:
         yield Fault(
-            path="first_date", found=str(problem.first_date), expected=f"a date from {_FIRST_DATE} to {_LAST_DATE}"
+            path="first_date", found=str(problem.first_date), expected=f"a date from {FIRST_DATE} to {LAST_DATE}"
         )
     yield from whole_number_faults("num_days", problem.num_days, 1, MAX_DAYS)
 

@@ -1,6 +1,6 @@
 """When a problem's horizon begins and ends, and when a visit may start within it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from fieldops.domain.problem import Problem, TimeWindow, Visit
@@ -8,7 +8,7 @@ from fieldops.domain.problem import Problem, TimeWindow, Visit
 
 def horizon_of(problem: Problem) -> TimeWindow:
     """
-    Give the horizon's first and last instant, in UTC.
+    Give the horizon's first and last instant.
 
     Raises
     ------
@@ -20,8 +20,20 @@ def horizon_of(problem: Problem) -> TimeWindow:
 
 
 def midnight(day: date, time_zone: str) -> datetime:
-    """Give the first instant of a day in a time zone, in UTC; days of 23 or 25 hours come out right."""
-    return datetime.combine(day, time(0), tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    """Give the first instant of a day in a time zone."""
+    return with_fixed_offset(datetime.combine(day, time(0), tzinfo=ZoneInfo(time_zone)))
+
+
+def with_fixed_offset(instant: datetime) -> datetime:
+    """
+    Fix the offset an instant has.
+
+    Differences of such instants are true durations, also over days of 23 or 25 hours, where instants in one zone would
+    only differ by their clock readings.
+    """
+    offset = instant.utcoffset()
+    assert offset is not None, "an instant has an offset"
+    return instant.replace(tzinfo=timezone(offset), fold=0)
 
 
 def start_windows(visit: Visit, horizon: TimeWindow) -> tuple[TimeWindow, ...]:

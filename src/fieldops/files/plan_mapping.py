@@ -23,12 +23,12 @@ from fieldops.files.plan_schema import (
     StopDocument,
     UnassignedVisitDocument,
 )
-from fieldops.files.schema_values import to_duration, to_local, to_seconds, to_utc
+from fieldops.files.schema_values import to_duration, to_instant, to_local, to_seconds
 from fieldops.units import Meters
 
 
 def plan_from(document: PlanDocument) -> Plan:
-    """Build the domain's plan; its instants are in UTC."""
+    """Build the domain's plan; its instants keep the offsets they were written with."""
     return Plan(
         problem_name=document.problem_name,
         time_zone=document.time_zone,
@@ -49,14 +49,14 @@ def _route_from(document: RouteDocument) -> Route:
     return Route(
         technician_id=document.technician_id,
         shift_id=document.shift_id,
-        departure=to_utc(document.departure),
-        end=to_utc(document.end),
+        departure=to_instant(document.departure),
+        end=to_instant(document.end),
         stops=tuple(_stop_from(stop) for stop in document.stops),
         breaks=tuple(
             BreakTaken(
                 name=pause.name,
-                start=to_utc(pause.start),
-                end=to_utc(pause.end),
+                start=to_instant(pause.start),
+                end=to_instant(pause.end),
                 place_id=pause.place_id,
                 paid=pause.paid,
                 on_the_clock=pause.on_the_clock,
@@ -76,10 +76,10 @@ def _route_from(document: RouteDocument) -> Route:
 def _stop_from(document: StopDocument) -> Stop:
     return Stop(
         visit_id=document.visit_id,
-        arrival=to_utc(document.arrival),
-        start=to_utc(document.start),
-        finish=to_utc(document.finish),
-        departure=to_utc(document.departure),
+        arrival=to_instant(document.arrival),
+        start=to_instant(document.start),
+        finish=to_instant(document.finish),
+        departure=to_instant(document.departure),
         wait=to_duration(document.wait_s),
         slack=to_duration(document.slack_s),
         lateness=to_duration(document.lateness_s),
@@ -95,7 +95,7 @@ def _repair_from(document: RepairDocument | None) -> Repair | None:
         description=document.description,
         technician_id=document.technician_id,
         shift_id=document.shift_id,
-        start=to_utc(document.start),
+        start=to_instant(document.start),
         cost=document.cost_cents,
         extra_overtime=to_duration(document.extra_overtime_s),
         window_shift=to_duration(document.window_shift_s),

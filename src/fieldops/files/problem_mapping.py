@@ -27,11 +27,11 @@ from fieldops.files.problem_schema import (
     TravelSourceDocument,
     VisitDocument,
 )
-from fieldops.files.schema_values import to_duration, to_local, to_seconds, to_utc
+from fieldops.files.schema_values import to_duration, to_instant, to_local, to_seconds
 
 
 def problem_from(document: ProblemDocument) -> Problem:
-    """Build the domain's problem; its instants are in UTC."""
+    """Build the domain's problem; its instants keep the offsets they were written with."""
     rates, travel = document.rates, document.travel
     return Problem(
         name=document.name,
@@ -81,15 +81,15 @@ def _technician_from(document: TechnicianDocument) -> Technician:
 def _shift_from(document: ShiftDocument) -> Shift:
     return Shift(
         id=document.id,
-        start=to_utc(document.start),
-        end=to_utc(document.end),
-        hard_end=to_utc(document.hard_end),
+        start=to_instant(document.start),
+        end=to_instant(document.end),
+        hard_end=to_instant(document.hard_end),
         start_place_id=document.start_place_id,
         end_place_id=document.end_place_id,
         breaks=tuple(
             Break(
-                earliest_start=to_utc(pause.earliest_start),
-                latest_start=to_utc(pause.latest_start),
+                earliest_start=to_instant(pause.earliest_start),
+                latest_start=to_instant(pause.latest_start),
                 duration=to_duration(pause.duration_s),
                 place_id=pause.place_id,
                 paid=pause.paid,
@@ -110,12 +110,14 @@ def _visit_from(document: VisitDocument) -> Visit:
         place_id=document.place_id,
         duration=to_duration(document.duration_s),
         name=document.name,
-        windows=tuple(TimeWindow(to_utc(window.earliest), to_utc(window.latest)) for window in document.windows),
+        windows=tuple(
+            TimeWindow(to_instant(window.earliest), to_instant(window.latest)) for window in document.windows
+        ),
         promised_window=_window_from(document.promised_window),
         promise_is_hard=document.promise_is_hard,
         preferred_window=_window_from(document.preferred_window),
-        release=to_utc(document.release),
-        due=to_utc(document.due),
+        release=to_instant(document.release),
+        due=to_instant(document.due),
         required_skills=document.required_skills,
         allowed_technicians=None if allowed is None else frozenset(allowed),
         forbidden_technicians=frozenset(document.forbidden_technicians),
@@ -125,12 +127,12 @@ def _visit_from(document: VisitDocument) -> Visit:
         mandatory=document.mandatory,
         pin=None
         if pin is None
-        else Pin(technician_id=pin.technician_id, sequence=pin.sequence, start=to_utc(pin.start)),
+        else Pin(technician_id=pin.technician_id, sequence=pin.sequence, start=to_instant(pin.start)),
     )
 
 
 def _window_from(document: TimeWindowDocument | None) -> TimeWindow | None:
-    return None if document is None else TimeWindow(to_utc(document.earliest), to_utc(document.latest))
+    return None if document is None else TimeWindow(to_instant(document.earliest), to_instant(document.latest))
 
 
 def document_of(problem: Problem) -> ProblemDocument:

@@ -1,17 +1,19 @@
-"""Single values between documents and domain: instants in UTC inside, in the problem's zone on paper; whole seconds."""
+"""Single values between documents and domain: instants, and durations in whole seconds."""
 
 from datetime import UTC, datetime, timedelta
 from typing import overload
 from zoneinfo import ZoneInfo
 
+from fieldops.domain.horizon import with_fixed_offset
+
 
 @overload
-def to_utc(instant: datetime) -> datetime: ...
+def to_instant(instant: datetime) -> datetime: ...
 @overload
-def to_utc(instant: None) -> None: ...
-def to_utc(instant: datetime | None) -> datetime | None:
-    """Convert an instant to UTC, so that differences of instants are never differences of clock readings."""
-    return None if instant is None else instant.astimezone(UTC)
+def to_instant(instant: None) -> None: ...
+def to_instant(instant: datetime | None) -> datetime | None:
+    """Keep the offset an instant was written with, so that faults show what the author wrote."""
+    return None if instant is None else with_fixed_offset(instant)
 
 
 @overload
