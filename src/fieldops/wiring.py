@@ -49,6 +49,7 @@ class _MatrixFile:
     path: Path
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
+        """Read the file for these places."""
         place_ids = tuple(dict.fromkeys(place.id for place in places))
         duration_s, distance_m = load_matrix(self.path, place_ids)
         travel = MatrixTravel(place_ids=place_ids, duration_s=duration_s, distance_m=distance_m)
@@ -56,6 +57,7 @@ class _MatrixFile:
 
 
 def _needed(name: str, value: str | None, expected: str) -> str:
+    """Return a value the kind cannot do without, or raise."""
     if not value:
         raise InvalidInput([Fault(path=f"travel.{name}", found="nothing", expected=expected)])
     return value

@@ -101,6 +101,7 @@ def _download(folder: Path) -> None:
 
 
 def _run(command: list[str | Path]) -> None:
+    """Run a program to its end; raise when it fails or takes longer than two minutes."""
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 

@@ -64,9 +64,11 @@ class StandIn:
         }
 
     def _positions(self, query: dict[str, list[str]], name: str, count: int) -> list[int]:
+        """Positions of the coordinates asked for; all unless the query names some."""
         return [int(pos) for pos in query[name][0].split(";")] if name in query else list(range(count))
 
     def _cell(self, start: int, end: int, value: float) -> float | None:
+        """The value, or null where there is no way."""
         is_cut = start in self.no_way_from or end in self.no_way_to or (start, end) in self.no_way
         return None if is_cut and start != end else value
 
@@ -77,11 +79,14 @@ def osrm_stand_in() -> Iterator[StandIn]:
     stand_in = StandIn()
 
     class Handler(BaseHTTPRequestHandler):
+        """Answers with a table unless a misbehavior is due."""
+
         protocol_version = "HTTP/1.1"
         # One packet per answer: headers sent ahead of the body cost 40 ms of delayed acknowledgment each time.
         wbufsize = -1
 
         def do_GET(self) -> None:
+            """Answer, or misbehave."""
             misbehavior = stand_in.misbehaviors.pop(0) if stand_in.misbehaviors else None
             if misbehavior is None:
                 self._send(200, json.dumps(stand_in.table(self.path)).encode(), {})
@@ -95,6 +100,7 @@ def osrm_stand_in() -> Iterator[StandIn]:
                 self._send(misbehavior.status, misbehavior.body, misbehavior.headers)
 
         def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+            """Write status, headers and body."""
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

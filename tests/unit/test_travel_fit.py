@@ -26,6 +26,7 @@ class Asked:
     """Passes questions on to a geodesic provider and remembers how many places they had."""
 
     def __init__(self, **parameters: float) -> None:
+        """Take the parameters of the power law to answer with."""
         self.travel = GeodesicTravel(**parameters)
         self.places: list[Place] = []
 

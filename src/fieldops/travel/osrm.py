@@ -188,6 +188,7 @@ class OsrmTravel:
         raise self._unavailable(problem, self.attempts) from cause
 
     def _unavailable(self, problem: str, attempts: int) -> TravelUnavailable:
+        """Make the error for a server that cannot be asked."""
         times = "once" if attempts == 1 else f"{attempts} times"
         return TravelUnavailable(
             f"The OSRM server at {self.shown_url} {problem}; asked {times}. {_ADVICE}",
@@ -195,6 +196,7 @@ class OsrmTravel:
         )
 
     def _require_near_roads(self, places: Sequence[Place], snaps: Sequence[float | None]) -> None:
+        """Raise `UnreachablePlaces` with every place the server moved too far."""
         faults = [
             Fault(
                 path=f"places[{pos}]",
@@ -222,6 +224,7 @@ def _retry_after_s(response: httpx.Response) -> float:
 
 
 def _is_web_address(url: str) -> bool:
+    """Whether a service name can be appended to this and be asked for."""
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL:
@@ -230,6 +233,7 @@ def _is_web_address(url: str) -> bool:
 
 
 def _is_this_machine(host: str) -> bool:
+    """Whether a host name means the machine we run on."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

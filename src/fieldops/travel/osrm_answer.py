@@ -64,11 +64,13 @@ def read_table(response: httpx.Response, *, shape: tuple[int, int]) -> Table | R
 
 
 def _unusable(response: httpx.Response) -> Refusal:
+    """Say what came instead of an answer in OSRM's form."""
     start = " ".join(response.text[:80].split())
     return Refusal(code=f"HTTP {response.status_code}", message=f"not the answer of a table service: {start!r}")
 
 
 def _bad_table(name: str, shape: tuple[int, int]) -> Refusal:
+    """Say which table of an otherwise fine answer cannot be used."""
     message = f"'{name}' is not a table of {shape[0]} x {shape[1]} numbers from 0 to {_LARGEST}"
     return Refusal(code="BadTable", message=message)
 
