@@ -21,7 +21,8 @@ DAY_S = 36_000
 def straight_line(positions: Sequence[int]) -> IntArray:
     """Return travel seconds between points on a line, shape ``(1, places, places)``."""
     points = np.asarray(positions, dtype=np.int32)
-    return np.abs(points[None, :, None] - points[None, None, :])
+    travel_s: IntArray = np.abs(points[None, :, None] - points[None, None, :])
+    return travel_s
 
 
 def make_visit(place: int = 1, **changes: Any) -> Visit:

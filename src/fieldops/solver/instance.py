@@ -239,5 +239,3 @@ class Instance:
             return False
         pairs = zip(person.skill_levels, wanted.required_levels, strict=True)
         return all(held >= least for held, least in pairs)
-
-
