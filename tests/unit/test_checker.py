@@ -190,6 +190,17 @@ def test_breaks_that_overlap_are_caught() -> None:
     assert _codes(instance, _with_break(solution, 1, start=899)) == {ViolationCode.BREAK}
 
 
+def test_leaving_before_the_break_is_over_is_caught() -> None:
+    """Half a lunch at home and half of it at the wheel is no lunch."""
+    instance = make_instance(make_visit(1, windows=((2_400, 2_400),)), shifts=[make_shift(make_break(0, 2_000))])
+    solution = schedule_solution(instance, {0: [0]})
+    assert isinstance(solution, Solution)
+    route = solution.routes[0]
+    assert (route.breaks[0].leg, route.breaks[0].start, route.departure) == (-1, 0, 1_800)
+
+    assert _codes(instance, _with_break(solution, 0, start=1)) == {ViolationCode.BREAK}
+
+
 def test_a_break_owed_by_a_long_day_is_caught(sound: Solution) -> None:
     """He is back after the evening walk was due, so it is not his own time any more."""
     late = replace(SHIFTS[0], breaks=(*BREAKS[:2], make_break(8_000, 8_200, 600)))

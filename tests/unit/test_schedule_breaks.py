@@ -23,8 +23,8 @@ def _taken(route: Route) -> list[tuple[int, int]]:
 
 
 def test_a_break_before_leaving_is_off_the_clock() -> None:
-    """Who need not leave before lunch eats at home; it delays nothing and is not work."""
-    shift = make_shift(make_break(3_600, 5_400))
+    """Who need not leave before lunch eats at home; it delays nothing, is not work and is not taken off the work."""
+    shift = make_shift(make_break(3_600, 5_400, paid=False))
     instance = make_instance(make_visit(1, windows=((10_000, 11_000),)), shifts=[shift])
 
     route = _route(instance)
