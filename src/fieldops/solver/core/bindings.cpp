@@ -37,7 +37,7 @@ T get_or(nb::handle object, const char* name, T otherwise) {
     return value.is_none() ? otherwise : nb::cast<T>(value);
 }
 
-std::vector<std::int32_t> flatten(const Matrix& matrix) { return {matrix.data(), matrix.data() + matrix.size()}; }
+std::span<const std::int32_t> flatten(const Matrix& matrix) { return {matrix.data(), matrix.size()}; }
 
 std::vector<TechnicianIdx> people(nb::handle set) {
     std::vector<TechnicianIdx> who;

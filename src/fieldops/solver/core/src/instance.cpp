@@ -21,16 +21,23 @@ bool is_eligible(const Technician& technician, TechnicianIdx idx, const Demands&
 
 }  // namespace
 
-Instance::Instance([[maybe_unused]] int profiles, int places, std::vector<std::int32_t> travel,
-                   std::vector<std::int32_t> distance, const std::vector<Technician>& technicians,
+Instance::Instance([[maybe_unused]] int profiles, int places, std::span<const std::int32_t> travel,
+                   std::span<const std::int32_t> distance, const std::vector<Technician>& technicians,
                    std::vector<Shift> shifts, std::vector<Visit> visits, const std::vector<Demands>& demands)
     : places_(places),
-      travel_(std::move(travel)),
-      distance_(std::move(distance)),
       shifts_(std::move(shifts)),
       visits_(std::move(visits)) {
-    assert(travel_.size() == static_cast<std::size_t>(profiles) * static_cast<std::size_t>(places) * static_cast<std::size_t>(places));
-    assert(travel_.size() == distance_.size() && visits_.size() == demands.size());
+    assert(travel.size() == static_cast<std::size_t>(profiles) * static_cast<std::size_t>(places) * static_cast<std::size_t>(places));
+    assert(travel.size() == distance.size() && visits_.size() == demands.size());
+    const auto size = static_cast<std::size_t>(places);
+    ways_.resize(travel.size());
+    for (std::size_t base = 0; base < ways_.size(); base += size * size)
+        for (std::size_t i = 0; i < size; ++i)
+            for (std::size_t j = 0; j < size; ++j) {
+                const std::size_t there = base + i * size + j, back = base + j * size + i;
+                ways_[there] = {{travel[there], distance[there]}, {travel[back], distance[back]}};
+            }
+    for (Visit& visit : visits_) visit.span = {visit.windows.front().earliest, visit.windows.back().latest};
     rate_technicians(technicians, demands);
     classify_shifts(technicians.size());
 }

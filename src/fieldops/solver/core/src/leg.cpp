@@ -15,10 +15,11 @@ PlaceIdx next_target(const Shift& shift, int pos, int end, PlaceIdx to) {
 
 }  // namespace
 
-Seconds leg_ready(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to, BreakRun breaks) {
-    if (breaks.count == 0) return time + instance.travel(shift, from, to);
+Seconds leg_ready_with_breaks(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to,
+                              BreakRun breaks, Seconds direct) {
     const int end = breaks.first + breaks.count;
-    Seconds remaining = instance.travel(shift, from, next_target(shift, breaks.first, end, to));
+    const PlaceIdx target = next_target(shift, breaks.first, end, to);
+    Seconds remaining = target == to ? direct : instance.travel(shift, from, target);
     for (int pos = breaks.first; pos < end; ++pos) {
         const Break& pause = break_at(shift, pos);
         if (pause.has_place()) {

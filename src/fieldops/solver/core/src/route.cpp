@@ -22,13 +22,6 @@ RouteEditor::RouteEditor(const Instance& instance) : instance_(instance), schedu
     }
 }
 
-PlaceIdx RouteEditor::place(const Route& route, int node) const {
-    const Shift& shift = instance_.shift(route.shift);
-    if (node == 0) return shift.start_place;
-    if (node <= route.size()) return instance_.visit(route.visits[static_cast<std::size_t>(node - 1)]).place;
-    return shift.end_place;
-}
-
 Route RouteEditor::empty_route(ShiftIdx shift) {
     Route route;
     route.shift = shift;
@@ -45,16 +38,24 @@ void RouteEditor::refresh(Route& route) {
     route.simulated = shift_simulated_[static_cast<std::size_t>(route.shift)] != 0;
     route.priced = !shift.overtime_rate.is_zero() && shift.regular_end < shift.hard_end;
     route.steady = Cost{};
-    PlaceIdx from = shift.start_place;
+    route.places.assign(1, shift.start_place);
     for (const VisitIdx v : route.visits) {
         const Visit& visit = instance_.visit(v);
         route.load += visit.load;
-        route.travel += instance_.travel(shift, from, visit.place);
-        route.steady += instance_.drive_cost(shift, from, visit.place) + instance_.technician_cost(shift, v);
+        route.steady += instance_.technician_cost(shift, v);
         route.has_sequence = route.has_sequence || visit.sequence != NONE;
         route.simulated = route.simulated || visit.preferred_miss != Cost{};
         route.priced = route.priced || visit.is_time_priced();
-        from = visit.place;
+        route.places.push_back(visit.place);
+    }
+    route.places.push_back(shift.end_place);
+    route.leg_costs.clear();
+    route.leg_travels.clear();
+    for (std::size_t leg = 0; leg + 1 < route.places.size() && !route.visits.empty(); ++leg) {
+        route.leg_costs.push_back(instance_.drive_cost(shift, route.places[leg], route.places[leg + 1]));
+        route.leg_travels.push_back(instance_.travel(shift, route.places[leg], route.places[leg + 1]));
+        route.steady += route.leg_costs.back();
+        route.travel += route.leg_travels.back();
     }
     fill_early(route, false, route.early);
     fill_late(route, false, route.late);
@@ -65,8 +66,7 @@ void RouteEditor::refresh(Route& route) {
         route.cost = UNAFFORDABLE;
         route.is_calm = false;
     } else {
-        route.travel += instance_.travel(shift, from, shift.end_place);
-        route.steady += instance_.drive_cost(shift, from, shift.end_place) + shift.fixed;
+        route.steady += shift.fixed;
         if (!route.simulated && !route.priced && route.travel <= shift.max_travel) {
             // Nothing here is priced by time, so feasibility is all that is left to see.
             bool works = false;
@@ -116,7 +116,7 @@ void RouteEditor::fill_early(const Route& route, bool calm, std::vector<Seconds>
         const Visit& visit = instance_.visit(v);
         const Seconds service = instance_.service(shift, v);
         const Seconds start_by = calm ? visit.calm_latest(service) : NEVER;
-        const PlaceIdx from = place(route, node - 1);
+        const PlaceIdx from = route.places[static_cast<std::size_t>(node - 1)];
         for (int s = 0; s <= num_breaks; ++s) {
             const Seconds time = early[slot(shift, node - 1, s)];
             if (time >= NEVER) continue;
@@ -145,8 +145,8 @@ void RouteEditor::fill_late(const Route& route, bool calm, std::vector<Seconds>&
         end = min(end, pause.latest);
     }
     for (int node = n; node >= 0; --node) {
-        const PlaceIdx from = place(route, node);
-        const PlaceIdx to = place(route, node + 1);
+        const PlaceIdx from = route.places[static_cast<std::size_t>(node)];
+        const PlaceIdx to = route.places[static_cast<std::size_t>(node + 1)];
         for (int s = 0; s <= num_breaks; ++s) {
             Seconds free_by = ALWAYS_TOO_LATE;
             for (int count = 0; s + count <= num_breaks; ++count) {
@@ -167,36 +167,37 @@ void RouteEditor::fill_late(const Route& route, bool calm, std::vector<Seconds>&
 }
 
 bool RouteEditor::fits_between(const Route& route, int before, VisitIdx v, int after) const {
-    return passes(route, before, v, after, false);
+    const Shift& shift = instance_.shift(route.shift);
+    const PlaceIdx from = route.places[static_cast<std::size_t>(before)], to = route.places[static_cast<std::size_t>(after)];
+    const PlaceIdx here = instance_.visit(v).place;
+    return passes(route, {before, after, instance_.travel(shift, from, here), instance_.travel(shift, here, to)}, v, false);
 }
 
-bool RouteEditor::passes(const Route& route, int before, VisitIdx v, int after, bool calm) const {
+bool RouteEditor::passes(const Route& route, const Gap& gap, VisitIdx v, bool calm) const {
     const std::vector<Seconds>& early = calm ? route.calm_early : route.early;
     const std::vector<Seconds>& late = calm ? route.calm_late : route.late;
     const Shift& shift = instance_.shift(route.shift);
     const Visit& visit = instance_.visit(v);
     const Seconds service = instance_.service(shift, v);
-    const Seconds start_by = calm ? visit.calm_latest(service) : visit.windows.back().latest;
-    const PlaceIdx from = place(route, before);
-    const PlaceIdx to = place(route, after);
+    const Seconds start_by = calm ? visit.calm_latest(service) : visit.span.latest;
     const int num_breaks = shift.num_breaks();
     if (num_breaks == 0) {
-        const Seconds start = visit.earliest_start(early[static_cast<std::size_t>(before)] + instance_.travel(shift, from, visit.place));
-        if (start > start_by) return false;
-        return start + service + instance_.travel(shift, visit.place, to) <= late[static_cast<std::size_t>(after)];
+        const Seconds start = visit.earliest_start(early[static_cast<std::size_t>(gap.before)] + gap.there);
+        return start <= start_by && start + service + gap.onward <= late[static_cast<std::size_t>(gap.after)];
     }
+    const PlaceIdx from = route.places[static_cast<std::size_t>(gap.before)], to = route.places[static_cast<std::size_t>(gap.after)];
     for (int s = 0; s <= num_breaks; ++s) {
-        const Seconds time = early[slot(shift, before, s)];
+        const Seconds time = early[slot(shift, gap.before, s)];
         if (time >= NEVER) continue;
         for (int on_way = 0; s + on_way <= num_breaks; ++on_way) {
-            const Seconds ready = leg_ready(instance_, shift, from, time, visit.place, {s, on_way});
+            const Seconds ready = leg_ready(instance_, shift, from, time, visit.place, {s, on_way}, gap.there);
             if (ready == NEVER) break;
             const Seconds start = visit.earliest_start(ready);
             if (start > start_by) break;
             for (int on = 0; s + on_way + on <= num_breaks; ++on) {
-                const Seconds ready_by = late[slot(shift, after, s + on_way + on)];
+                const Seconds ready_by = late[slot(shift, gap.after, s + on_way + on)];
                 if (ready_by <= ALWAYS_TOO_LATE) continue;
-                const Seconds there = leg_ready(instance_, shift, visit.place, start + service, to, {s + on_way, on});
+                const Seconds there = leg_ready(instance_, shift, visit.place, start + service, to, {s + on_way, on}, gap.onward);
                 if (there == NEVER) break;
                 if (there <= ready_by) return true;
             }
@@ -239,24 +240,30 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
     // The new cost is at least the new steady part, so a place whose steady part alone is too dear need not be looked at.
     const Cost timed = route.cost - route.steady;
     const bool bounded = shift_has_detours_[static_cast<std::size_t>(route.shift)] == 0;
+    const Seconds first_finish = visit.span.earliest + instance_.service(shift, v);
+    const int all_taken = shift.num_breaks();
+    const Instance::BothWays* ways = instance_.ways_between(shift, visit.place);
     for (int before = 0; before <= n; ++before) {
-        // State 0 is the earliest of all: once it is too late for the visit, so is every later position.
-        if (route.early[slot(shift, before, 0)] > visit.windows.back().latest) break;
-        const PlaceIdx from = place(route, before);
-        const PlaceIdx to = place(route, before + 1);
-        Cost delta = steady + instance_.drive_cost(shift, from, visit.place);
-        Seconds longer = instance_.travel(shift, from, visit.place);
-        delta += instance_.drive_cost(shift, visit.place, to);
-        longer += instance_.travel(shift, visit.place, to);
+        // No state is free earlier than state 0, none may be ready later than the one with all breaks taken: too late
+        // for the visit here means too late everywhere after, too early means too early here.
+        if (route.early[slot(shift, before, 0)] > visit.span.latest) break;
+        if (route.late[slot(shift, before + 1, all_taken)] < first_finish) continue;
+        const auto leg = static_cast<std::size_t>(before);
+        const PlaceIdx from = route.places[leg], to = route.places[leg + 1];
+        const Instance::Way in = ways[from].in, out = to == NONE ? Instance::Way{} : ways[to].out;
+        const Gap gap{before, before + 1, Seconds{in.travel}, Seconds{out.travel}};
+        Cost delta = steady + shift.travel_rate * (gap.there + gap.onward) +
+                     shift.distance_rate * (Meters{in.distance} + Meters{out.distance});
+        Seconds longer = gap.there + gap.onward;
         if (n > 0) {
-            delta -= instance_.drive_cost(shift, from, to);
-            longer -= instance_.travel(shift, from, to);
+            delta -= route.leg_costs[leg];
+            longer -= route.leg_travels[leg];
         }
         if (bounded && delta - timed >= best.delta) continue;
         if (bounded && route.travel + longer > shift.max_travel) continue;
-        if (!passes(route, before, v, before + 1, false)) continue;
+        if (!passes(route, gap, v, false)) continue;
         if (!rank_allows(route, before, before, v)) continue;
-        if (simulated || (priced && !passes(route, before, v, before + 1, true))) {
+        if (simulated || (priced && !passes(route, gap, v, true))) {
             const Cost cost = cost_replacing(route, before, before, v);
             if (cost == UNAFFORDABLE) continue;
             delta = cost - route.cost;

@@ -51,6 +51,7 @@ struct Shift {
 
 struct Visit {
     PlaceIdx place = NONE;
+    Window span;  // from the first window's earliest to the last one's latest
     std::vector<Window> windows;
     Seconds promised_latest = NEVER;
     PerSecond lateness_rate;
@@ -65,6 +66,9 @@ struct Visit {
 
     //! Earliest start of service at or after `ready`, or NEVER.
     Seconds earliest_start(Seconds ready) const {
+        if (ready <= span.earliest) return span.earliest;
+        if (ready > span.latest) return NEVER;
+        if (windows.size() == 1) return ready;
         for (const Window& window : windows)
             if (ready <= window.latest) return max(ready, window.earliest);
         return NEVER;
@@ -72,6 +76,9 @@ struct Visit {
 
     //! Latest start of service at or before `bound`, or ALWAYS_TOO_LATE.
     Seconds latest_start(Seconds bound) const {
+        if (bound >= span.latest) return span.latest;
+        if (bound < span.earliest) return ALWAYS_TOO_LATE;
+        if (windows.size() == 1) return bound;
         for (std::size_t i = windows.size(); i-- > 0;)
             if (windows[i].earliest <= bound) return min(bound, windows[i].latest);
         return ALWAYS_TOO_LATE;
@@ -122,7 +129,7 @@ public:
      * Travel arrays are (profiles, places, places) in C order, seconds and meters, directed.
      * Everything has been validated by the caller.
      */
-    Instance(int profiles, int places, std::vector<std::int32_t> travel, std::vector<std::int32_t> distance,
+    Instance(int profiles, int places, std::span<const std::int32_t> travel, std::span<const std::int32_t> distance,
              const std::vector<Technician>& technicians, std::vector<Shift> shifts, std::vector<Visit> visits,
              const std::vector<Demands>& demands);
 
@@ -137,17 +144,29 @@ public:
 
     // `to` may be NONE, the end of an open route: no way at all.
     Seconds travel(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
-        return to == NONE ? Seconds{} : Seconds{travel_[cell(shift, from, to)]};
+        return to == NONE ? Seconds{} : Seconds{ways_[cell(shift, from, to)].out.travel};
     }
     Meters distance(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
-        return to == NONE ? Meters{} : Meters{distance_[cell(shift, from, to)]};
+        return to == NONE ? Meters{} : Meters{ways_[cell(shift, from, to)].out.distance};
     }
     //! What driving one leg costs, time and distance together.
     Cost drive_cost(const Shift& shift, PlaceIdx from, PlaceIdx to) const {
         if (to == NONE) return Cost{};
-        const std::size_t at = cell(shift, from, to);
-        return shift.travel_rate * Seconds{travel_[at]} + shift.distance_rate * Meters{distance_[at]};
+        const Way way = ways_[cell(shift, from, to)].out;
+        return shift.travel_rate * Seconds{way.travel} + shift.distance_rate * Meters{way.distance};
     }
+
+    //! Time and distance of one directed pair side by side: most questions need both.
+    struct Way {
+        std::int32_t travel;
+        std::int32_t distance;
+    };
+    struct BothWays {
+        Way out;
+        Way in;
+    };
+    //! The ways between one place and every other, side by side in memory.
+    const BothWays* ways_between(const Shift& shift, PlaceIdx here) const { return &ways_[cell(shift, here, 0)]; }
 
     bool eligible(const Shift& shift, VisitIdx v) const { return eligible_[row(shift, v)] != 0; }
     Seconds service(const Shift& shift, VisitIdx v) const { return Seconds{service_[row(shift, v)]}; }
@@ -169,8 +188,7 @@ private:
     void classify_shifts(std::size_t num_technicians);
 
     int places_;
-    std::vector<std::int32_t> travel_;
-    std::vector<std::int32_t> distance_;
+    std::vector<BothWays> ways_;
     std::vector<Shift> shifts_;
     std::vector<Visit> visits_;
     std::vector<std::uint8_t> eligible_;

@@ -14,7 +14,19 @@ struct BreakRun {
 // `to` is NONE on the last leg of an open route: it leads no further than the places of its breaks.
 
 //! When the technician is ready at `to`, having been free at `from` at `time`; NEVER when a break cannot be taken.
-Seconds leg_ready(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to, BreakRun breaks);
+//! `direct` is the travel from `from` to `to`, for callers that know it already.
+Seconds leg_ready_with_breaks(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to,
+                              BreakRun breaks, Seconds direct);
+
+inline Seconds leg_ready(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to, BreakRun breaks,
+                         Seconds direct) {
+    if (breaks.count == 0) return time + direct;
+    return leg_ready_with_breaks(instance, shift, from, time, to, breaks, direct);
+}
+
+inline Seconds leg_ready(const Instance& instance, const Shift& shift, PlaceIdx from, Seconds time, PlaceIdx to, BreakRun breaks) {
+    return leg_ready(instance, shift, from, time, to, breaks, instance.travel(shift, from, to));
+}
 
 //! Latest time to be free at `from` so as to be ready at `to` by `ready_by`; ALWAYS_TOO_LATE when there is none.
 Seconds leg_latest(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks,

@@ -26,6 +26,9 @@ struct Route {
     bool is_calm = false;     // but nothing does: cost == steady
     bool has_sequence = false;
     std::vector<Seconds> early, late, calm_early, calm_late;
+    std::vector<PlaceIdx> places;      // of every node; the last is NONE when the end is open
+    std::vector<Cost> leg_costs;       // direct driving from node i to node i + 1
+    std::vector<Seconds> leg_travels;
 
     int size() const { return static_cast<int>(visits.size()); }
     int end_node() const { return size() + 1; }
@@ -57,12 +60,18 @@ public:
 
     const Instance& instance() const { return instance_; }
     Scheduler& scheduler() { return scheduler_; }
-    PlaceIdx place(const Route& route, int node) const;
     //! Whether the pinned rank of `v` allows it between the visits before `from` and those from `to` on.
     bool rank_allows(const Route& route, int from, int to, VisitIdx v) const;
 
 private:
-    bool passes(const Route& route, int before, VisitIdx v, int after, bool calm) const;
+    //! What a visit needs between two nodes; looked up once, asked about in several ways.
+    struct Gap {
+        int before;
+        int after;
+        Seconds there;   // travel from node `before` to the visit
+        Seconds onward;  // and from it to node `after`
+    };
+    bool passes(const Route& route, const Gap& gap, VisitIdx v, bool calm) const;
     bool keeps_static_rules(const Route& route) const;
     void fill_early(const Route& route, bool calm, std::vector<Seconds>& early) const;
     void fill_late(const Route& route, bool calm, std::vector<Seconds>& late) const;
