@@ -92,7 +92,10 @@ def big_sample(num_technicians: int = 30, num_visits: int = 240, num_days: int =
     for rank, technician in enumerate(technicians[:-1]):
         angle = 2 * math.pi * (rank + 0.5) / num_technicians
         for shift, day in zip(technician.shifts, days, strict=True):
-            visits = _sector_visits(length, angle, shift, day, ids, places, rng)
+            visits = [
+                replace(visit, pin=Pin(technician_id=technician.id)) if rng.random() < 0.05 else visit
+                for visit in _sector_visits(length, angle, shift, day, ids, places, rng)
+            ]
             orders.append(
                 RoutePlan(
                     technician=technician,
@@ -283,7 +286,6 @@ def _sector_visits(
             name=rng.choice(KINDS),
             promised_window=promised,
             preferred_window=TimeWindow(expected, expected + minutes(90)) if rng.random() < 0.08 else None,
-            pin=Pin(start=expected) if rng.random() < 0.05 else None,
             priority=rng.randint(1, 5),
         )
         visits.append(visit)
