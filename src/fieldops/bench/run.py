@@ -213,11 +213,11 @@ def _checker_problems(case: Case, answer: Answer, travel_s: int) -> list[str]:
     """Say what the solver's own checker finds, and where solver and referee disagree about the travel."""
     if answer.solution is None:
         return []
-    problems = [violation.message for violation in check(case.instance, answer.solution)]
+    violations = [violation.message for violation in check(case.instance, answer.solution)]
     claimed = sum(route.travel_s for route in answer.solution.routes)
-    if claimed != travel_s:
-        problems.append(f"the solver says {claimed} s of travel, the referee {travel_s} s")
-    return problems
+    if claimed == travel_s:
+        return violations
+    return [f"the solver says {claimed} s of travel, the referee {travel_s} s", *violations]
 
 
 def _show(console: Console, outcome: Outcome, *, done: int, total: int) -> None:
