@@ -68,32 +68,24 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _headers(cost_header: str) -> list[str]:
-    return [
-        "class",
-        "instances",
-        "runs",
-        "mean gap %",
-        "worst gap %",
-        f"mean {cost_header}",
-        "mean served priority",
-        "mean CPU s",
-        "infeasible",
-    ]
-
-
-def _cells(summary: Summary) -> list[str]:
-    return [
-        summary.group,
-        str(summary.instances),
-        str(summary.runs),
-        _text(summary.mean_gap_pct, "+.2f"),
-        _text(summary.worst_gap_pct, "+.2f"),
-        _text(summary.mean_cost, ",.1f"),
-        _text(summary.mean_served_priority, ",.1f"),
-        _text(summary.mean_cpu_s, ".1f"),
-        str(summary.infeasible),
-    ]
+def _columns(summaries: Sequence[Summary], cost_header: str) -> dict[str, list[str]]:
+    """Lay out header to cells; served priority only where there are priorities."""
+    priorities = [one.mean_served_priority for one in summaries]
+    if all(priority is None for priority in priorities):
+        served = {}
+    else:
+        served = {"mean served priority": [_text(priority, ",.1f") for priority in priorities]}
+    return {
+        "class": [one.group for one in summaries],
+        "instances": [str(one.instances) for one in summaries],
+        "runs": [str(one.runs) for one in summaries],
+        "mean gap %": [_text(one.mean_gap_pct, "+.2f") for one in summaries],
+        "worst gap %": [_text(one.worst_gap_pct, "+.2f") for one in summaries],
+        **served,
+        f"mean {cost_header}": [_text(one.mean_cost, ",.1f") for one in summaries],
+        "mean CPU s": [_text(one.mean_cpu_s, ".1f") for one in summaries],
+        "infeasible": [str(one.infeasible) for one in summaries],
+    }
 
 
 def _text(value: float | None, pattern: str) -> str:
@@ -103,24 +95,25 @@ def _text(value: float | None, pattern: str) -> str:
 def summary_table(summaries: Sequence[Summary], *, title: str, cost_header: str) -> Table:
     """Lay the summaries out for the terminal."""
     table = Table(title=title)
-    for position, header in enumerate(_headers(cost_header)):
+    columns = _columns(summaries, cost_header)
+    for position, header in enumerate(columns):
         table.add_column(header, justify="left" if position == 0 else "right")
-    for summary in summaries:
+    for summary, cells in zip(summaries, zip(*columns.values(), strict=True), strict=True):
         style = "red" if summary.infeasible else "bold" if summary.group == ALL else ""
-        table.add_row(*_cells(summary), style=style)
+        table.add_row(*cells, style=style)
     return table
 
 
 def summary_markdown(summaries: Sequence[Summary], *, title: str, cost_header: str, facts: Mapping[str, str]) -> str:
     """Write the summaries as a Markdown section, with what they were measured on."""
-    headers = _headers(cost_header)
+    columns = _columns(summaries, cost_header)
     lines = [
         f"### {title}",
         "",
         ", ".join(f"{name} {value}" for name, value in facts.items()),
         "",
-        f"| {' | '.join(headers)} |",
-        f"|---|{'---:|' * (len(headers) - 1)}",
-        *(f"| {' | '.join(_cells(summary))} |" for summary in summaries),
+        f"| {' | '.join(columns)} |",
+        f"|---|{'---:|' * (len(columns) - 1)}",
+        *(f"| {' | '.join(cells)} |" for cells in zip(*columns.values(), strict=True)),
     ]
     return "\n".join(lines) + "\n"
