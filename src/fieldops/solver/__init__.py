@@ -1,0 +1,28 @@
+"""
+The solver: a library of its own that turns an `Instance` of arrays and integers into a `Result`.
+
+It knows no domain, no database and no clock but the monotonic one it measures its own budget with.
+"""
+
+from fieldops.solver.checker import check
+from fieldops.solver.evaluate import Evaluator, Insertion
+from fieldops.solver.instance import Break, Instance, Shift, Technician, Visit
+from fieldops.solver.progress import Progress
+from fieldops.solver.solution import Result, Solution, Termination
+from fieldops.solver.solve import solve
+
+__all__ = [
+    "Break",
+    "Evaluator",
+    "Insertion",
+    "Instance",
+    "Progress",
+    "Result",
+    "Shift",
+    "Solution",
+    "Technician",
+    "Termination",
+    "Visit",
+    "check",
+    "solve",
+]

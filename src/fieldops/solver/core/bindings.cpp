@@ -263,9 +263,10 @@ NB_MODULE(_core, m) {
             return s.offer(orders);
         }, nb::arg("orders"), "Take over a cheaper plan; False when it is not cheaper.")
         .def("stop", &Search::stop, "End run() soon; may be called from another thread.")
-        .def_prop_ro("iterations", &Search::iterations)
+        .def_prop_ro("iterations", &Search::iterations, "Iterations done.")
         .def_prop_ro("best_cost", &Search::best_cost, "Exact cost of the best plan, mandatory visits left out at their plain cost.")
-        .def_prop_ro("best_unassigned", &Search::best_unassigned)
+        .def_prop_ro("best_unassigned", &Search::best_unassigned, "Visits the best plan leaves out.")
+        .def_prop_ro("best_mandatory_unassigned", &Search::best_mandatory_unassigned, "The mandatory ones among them.")
         .def("best", &Search::best, "Visits per shift of the best plan.")
         .def("pool", [](const Search& s) {
             std::vector<std::tuple<int, std::int64_t, std::vector<VisitIdx>>> columns;

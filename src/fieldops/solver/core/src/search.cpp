@@ -112,10 +112,10 @@ void Search::note_best() {
         best_[at] = plan_->route(s).visits;
         pool_.add(plan_->route(s));
     }
-    std::int64_t shown = best_exact_.value;
-    for (const VisitIdx v : plan_->absent())
-        if (instance_.visit(v).mandatory) shown -= MANDATORY.value;
-    shown_cost_.store(shown, std::memory_order_relaxed);
+    const auto is_mandatory = [&](VisitIdx v) { return instance_.visit(v).mandatory; };
+    const auto missing = std::count_if(plan_->absent().begin(), plan_->absent().end(), is_mandatory);
+    shown_cost_.store((best_exact_ - MANDATORY * missing).value, std::memory_order_relaxed);
+    shown_mandatory_.store(static_cast<int>(missing), std::memory_order_relaxed);
     shown_unassigned_.store(static_cast<int>(plan_->absent().size()), std::memory_order_relaxed);
 }
 

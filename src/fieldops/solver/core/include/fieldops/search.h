@@ -43,6 +43,7 @@ public:
     std::int64_t iterations() const { return iterations_.load(std::memory_order_relaxed); }
     std::int64_t best_cost() const { return shown_cost_.load(std::memory_order_relaxed); }
     int best_unassigned() const { return shown_unassigned_.load(std::memory_order_relaxed); }
+    int best_mandatory_unassigned() const { return shown_mandatory_.load(std::memory_order_relaxed); }
 
     const Orders& best() const { return best_; }
     const Pool& pool() const { return pool_; }
@@ -78,7 +79,7 @@ private:
 
     std::atomic<bool> stop_{false};
     std::atomic<std::int64_t> iterations_{0}, shown_cost_{FAR};
-    std::atomic<int> shown_unassigned_{0};
+    std::atomic<int> shown_unassigned_{0}, shown_mandatory_{0};
 };
 
 }  // namespace fieldops

@@ -1,0 +1,93 @@
+"""Compiled search core of fieldops."""
+
+from collections.abc import Mapping, Sequence
+
+class Instance:
+    """
+    The problem in the core's memory; made from a fieldops.solver.Instance.
+    """
+
+    def __init__(self, instance: object) -> None: ...
+    @property
+    def num_classes(self) -> int:
+        """Number of classes of interchangeable shifts."""
+
+    def shift_class(self, shift: int) -> int:
+        """Class of a shift."""
+
+def route_cost(instance: Instance, shift: int, order: Sequence[int]) -> int | None:
+    """
+    Exact cost of one route in cost units, or None when it breaks a hard rule.
+    """
+
+def route_timetable(
+    instance: Instance, shift: int, order: Sequence[int]
+) -> (
+    tuple[
+        int,
+        int,
+        int,
+        int,
+        int,
+        int,
+        tuple[int, int, int, int, int, int, int, int, int],
+        list[tuple[int, int, int, int, int, int, int]],
+        list[tuple[int, int, int]],
+    ]
+    | None
+):
+    """
+    Departure, end, travel, distance, work, overtime, cost terms, stops and breaks of one route, or None.
+    """
+
+def insertions(instance: Instance, orders: Sequence[Sequence[int]], visit: int) -> list[tuple[int, int, int]]:
+    """
+    Cheapest feasible insertion into every shift that has one: (shift, position, exact cost delta).
+    """
+
+class Search:
+    """One resumable search on one thread."""
+
+    def __init__(
+        self, instance: Instance, seed: int, pool_capacity: int, parameters: Mapping[str, float] = {}
+    ) -> None: ...
+    def construct(self, start: Sequence[Sequence[int]] | None = None) -> None:
+        """Build the first plan, keeping what works of `start`."""
+
+    def run(self, from_share: float, to_share: float, seconds: float, iterations: int) -> None:
+        """
+        Search on; seconds 0 and iterations -1 mean no such limit. Releases the GIL.
+        """
+
+    def offer(self, orders: Sequence[Sequence[int]]) -> bool:
+        """Take over a cheaper plan; False when it is not cheaper."""
+
+    def stop(self) -> None:
+        """End run() soon; may be called from another thread."""
+
+    @property
+    def iterations(self) -> int:
+        """Iterations done."""
+
+    @property
+    def best_cost(self) -> int:
+        """
+        Exact cost of the best plan, mandatory visits left out at their plain cost.
+        """
+
+    @property
+    def best_unassigned(self) -> int:
+        """Visits the best plan leaves out."""
+
+    @property
+    def best_mandatory_unassigned(self) -> int:
+        """The mandatory ones among them."""
+
+    def best(self) -> list[list[int]]:
+        """Visits per shift of the best plan."""
+
+    def pool(self) -> list[tuple[int, int, list[int]]]:
+        """Routes of the pool: (shift class, exact cost, visits)."""
+
+    def operator_counts(self) -> dict[str, tuple[int, int]]:
+        """Per operator: times used, times it improved the best plan."""
