@@ -87,7 +87,7 @@ def recombine(
 
 
 class _Master:
-    """The set partitioning problem: one row per visit and per shift class, one variable per column and per visit left out."""
+    """Set partitioning: a row per visit and per shift class, a variable per column and per visit left out."""
 
     def __init__(self, evaluator: Evaluator, columns: Sequence[Column], incumbent: Sequence[Sequence[int]]) -> None:
         self.shifts_of: dict[int, list[int]] = defaultdict(list)
