@@ -53,7 +53,7 @@ def visit_faults(
         ("forbidden_technicians", visit.forbidden_technicians),
         ("preferred_technicians", visit.preferred_technicians),
     ):
-        yield from unknown_faults(field_path(path, name), ids, technicians, "ids of technicians")
+        yield from unknown_faults(field_path(path, name), ids, technicians, "the id of a technician")
     yield from whole_number_faults(field_path(path, "priority"), visit.priority, 1, MAX_PRIORITY)
     yield from money_faults(field_path(path, "unassigned_cost_cents"), visit.unassigned_cost)
     time_faults = list(_time_faults(path, visit, horizon))

@@ -18,6 +18,8 @@ IntArray = NDArray[np.int32]
 
 #: Largest arrays read, bytes, unpacked; 2,000 places take 32 million.
 MAX_ARRAY_BYTES: Final = 512 * 2**20
+#: Most lines of a CSV matrix; larger ones are better kept as arrays.
+MAX_PAIRS: Final = 600_000
 #: Largest seconds or meters of one trip; sums of such stay within 32 bits in the solver.
 MAX_CELL: Final = 2**29
 #: Most faults reported of one kind; a matrix has millions of cells, and they tend to be wrong in the same way.
@@ -136,7 +138,7 @@ def _first(faults: Iterator[Fault]) -> Iterator[Fault]:
 
 
 def _load_csv(path: Path, place_ids: Sequence[str]) -> tuple[IntArray, IntArray]:
-    table = read_table(path)
+    table = read_table(path, MAX_PAIRS)
     faults = [
         Fault(path=f"{path.name}:1:{column}", found="nothing", expected=f"a column {column}")
         for column in ("from", "to", *_ARRAYS)

@@ -12,7 +12,7 @@ from fieldops.errors import Fault, InvalidInput
 from fieldops.files.problem_mapping import document_of, problem_from
 from fieldops.files.problem_schema import PROBLEM_FORMAT, ProblemDocument
 from fieldops.files.reading import read_document
-from fieldops.files.schema_faults import schema_faults
+from fieldops.files.schema_faults import MOST_FAULTS, schema_faults
 from fieldops.files.writing import document_text, write_text
 
 #: Fields that other parts of a document are judged by: with one of them unreadable no rule can be judged.
@@ -68,6 +68,8 @@ def _remaining_faults(raw: dict[str, object], error: ValidationError) -> Iterato
     Fields nobody knows are taken out, broken visits left out, and broken places and technicians replaced by stand-ins
     of the same id, so that references to them still count as known.
     """
+    if error.error_count() > MOST_FAULTS:
+        return
     broken: dict[str, set[int]] = {"places": set(), "technicians": set(), "visits": set()}
     for entry in error.errors(include_url=False, include_input=False):
         location = entry["loc"]

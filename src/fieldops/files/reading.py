@@ -1,5 +1,6 @@
 """Reading files people hand us: small enough, text, and JSON of the right kind, or one clear fault."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,8 @@ from fieldops.errors import Fault, InvalidInput
 
 #: Largest document read, bytes; ten times a problem of 2,000 visits and 200 shifts.
 MAX_DOCUMENT_BYTES: Final = 16 * 2**20
+#: Most values in one document; a file of the size allowed only holds more when it is junk.
+MAX_VALUES: Final = 1_000_000
 
 
 def read_bytes(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
@@ -60,7 +63,7 @@ def read_document(path: Path, document_format: str) -> tuple[str, dict[str, obje
     Raises
     ------
     InvalidInput
-        With one fault: not readable, empty, not JSON, not an object, or of another format.
+        With one fault: not readable, empty, not JSON, not an object, with too many values, or of another format.
     """
     text = read_text(path)
     if not text.strip():
@@ -72,10 +75,25 @@ def read_document(path: Path, document_format: str) -> tuple[str, dict[str, obje
     if not isinstance(document, dict):
         kind = "a list" if isinstance(document, list) else shown(document)
         raise unusable(path, kind, "a JSON object")
+    if _has_too_many_values(document):
+        raise unusable(path, f"more than {MAX_VALUES:,} values", "a document with fewer")
     if document.get("format") != document_format:
         found = shown(document["format"]) if "format" in document else "nothing"
         raise InvalidInput([Fault(path="format", found=found, expected=repr(document_format))])
     return text, document
+
+
+def _has_too_many_values(document: object) -> bool:
+    count, containers = 0, [document]
+    while containers:
+        container = containers.pop()
+        values = container.values() if isinstance(container, dict) else container
+        assert isinstance(values, Collection), "only lists and objects are looked into"
+        count += len(values)
+        if count > MAX_VALUES:
+            return True
+        containers.extend(value for value in values if isinstance(value, dict | list))
+    return False
 
 
 def unusable(path: Path, found: str, expected: str) -> InvalidInput:

@@ -7,6 +7,9 @@ from pydantic import ValidationError
 from fieldops.domain.value_faults import field_path, shorten, shown
 from fieldops.errors import Fault
 
+#: A document with more faults of form than this is of another kind altogether.
+MOST_FAULTS: Final = 10_000
+
 _PREFIX: Final = "Input should be "
 _EXPECTED: Final = {
     "extra_forbidden": "no such field",
@@ -27,7 +30,10 @@ _EXPECTED: Final = {
 
 
 def schema_faults(error: ValidationError) -> list[Fault]:
-    """Translate a validation error, one fault per entry."""
+    """Translate a validation error, one fault per entry; just one for a document that is all wrong."""
+    if error.error_count() > MOST_FAULTS:
+        found = f"{error.error_count():,} faults of form"
+        return [Fault(path="document", found=found, expected="a document that follows its schema")]
     faults = []
     for entry in error.errors(include_url=False):
         found = "nothing" if entry["type"] == "missing" else _found(entry["input"])

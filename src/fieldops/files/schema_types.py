@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from fieldops.units import Cents
 
-#: Numbers beyond this cannot even be turned into durations; no document means them.
+#: Seconds beyond this cannot even be turned into durations; no document means them.
 _MOST: Final = 10**12
 #: Most entries of one list: more is not a planning problem but junk.
 MOST_ENTRIES: Final = 50_000
@@ -43,16 +43,16 @@ def _whole(minimum: int, maximum: int | None = None) -> WithJsonSchema:
     return WithJsonSchema({"type": "integer", **limits})
 
 
-Count = Annotated[int, _BOUNDED, _whole(0)]
+Count = Annotated[int, _whole(0)]
 PositiveSeconds = Annotated[int, _BOUNDED, _whole(1, 1_209_600)]
 Seconds = Annotated[int, _BOUNDED, _whole(0, 1_209_600)]
 LongSeconds = Annotated[int, _BOUNDED, _whole(0)]
 AnySeconds = Annotated[int, _BOUNDED, WithJsonSchema({"type": "integer"})]
-Money = Annotated[Cents, _BOUNDED, _whole(0, 10**9)]
-AnyMoney = Annotated[Cents, _BOUNDED, WithJsonSchema({"type": "integer"})]
-DayCount = Annotated[int, _BOUNDED, _whole(1, 14)]
-Priority = Annotated[int, _BOUNDED, _whole(1, 5)]
-SkillLevel = Annotated[int, _BOUNDED, _whole(1, 100)]
-Permille = Annotated[int, _BOUNDED, _whole(100, 10_000)]
+Money = Annotated[Cents, _whole(0, 10**9)]
+AnyMoney = Annotated[Cents, WithJsonSchema({"type": "integer"})]
+DayCount = Annotated[int, _whole(1, 14)]
+Priority = Annotated[int, _whole(1, 5)]
+SkillLevel = Annotated[int, _whole(1, 100)]
+Permille = Annotated[int, _whole(100, 10_000)]
 Latitude = Annotated[float, WithJsonSchema({"type": "number", "minimum": -90, "maximum": 90})]
 Longitude = Annotated[float, WithJsonSchema({"type": "number", "minimum": -180, "maximum": 180})]

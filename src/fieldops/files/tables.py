@@ -9,8 +9,10 @@ from typing import Final
 
 from fieldops.domain.value_faults import shown
 from fieldops.errors import Fault, InvalidInput
-from fieldops.files.reading import MAX_DOCUMENT_BYTES, read_text, unusable
+from fieldops.files.reading import read_text, unusable
 
+#: Most records of a table, unless more are asked for.
+MAX_RECORDS: Final = 100_000
 _DELIMITERS: Final = ",;\t"
 
 
@@ -54,7 +56,7 @@ class Table:
     faults: tuple[Fault, ...]
 
 
-def read_table(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> Table:
+def read_table(path: Path, max_records: int = MAX_RECORDS) -> Table:
     """
     Read a CSV file with a header.
 
@@ -62,9 +64,9 @@ def read_table(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> Table:
     ------
     InvalidInput
         When the file cannot be read as a table at all: not readable, too large, not UTF-8, empty, a quote that is
-        never closed, a column named twice or not at all.
+        never closed, a column named twice or not at all, too many records.
     """
-    text = read_text(path, limit)
+    text = read_text(path)
     if not text.strip():
         raise unusable(path, "an empty file", "a CSV table with a header")
     records = _records(path, text)
@@ -75,6 +77,8 @@ def read_table(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> Table:
         raise InvalidInput(faults)
     rows: list[Row] = []
     for line, fields in records:
+        if len(rows) + len(faults) == max_records:
+            raise unusable(path, f"more than {max_records:,} records", "a table with fewer")
         if len(fields) != len(columns):
             found, expected = f"{len(fields)} field(s)", f"{len(columns)}, as in the header"
             faults.append(Fault(path=f"{path.name}:{line}", found=found, expected=expected))
