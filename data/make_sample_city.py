@@ -44,7 +44,7 @@ NAMES: Final = (
 )  # fmt: skip
 
 #: Skill to its share of the demand in %, and to how many technicians have it as their main skill.
-SKILLS: Final = dict(hvac=20, electrical=20, plumbing=18, appliances=14, networks=10, fire_safety=9, gas=6, elevator=3)
+SKILLS: Final = dict(hvac=20, electrical=20, plumbing=15, appliances=17, networks=10, fire_safety=9, gas=6, elevator=3)
 MAIN_SKILLS: Final = dict(hvac=6, electrical=6, plumbing=5, appliances=4, networks=3, fire_safety=2, gas=2, elevator=2)
 LEVEL_WEIGHTS: Final = {1: 60, 2: 30, 3: 10}
 
@@ -68,11 +68,11 @@ DAY_TYPES: Final = {
 }
 #: A week of longer visits: about five a technician and day.
 WEEK_TYPES: Final = {
-    "inspection": VisitType(10, (20, 30, 45), {1: 4, 2: 4, 3: 2}),
-    "maintenance": VisitType(20, (30, 60, 90), {2: 4, 3: 5, 4: 1}),
-    "repair": VisitType(36, (45, 75, 120), {3: 5, 4: 4, 5: 1}),
-    "installation": VisitType(30, (75, 110, 120), {2: 3, 3: 5, 4: 2}),
-    "emergency": VisitType(4, (30, 45, 90), {5: 1}),
+    "inspection": VisitType(10, (20, 30, 40), {1: 4, 2: 4, 3: 2}),
+    "maintenance": VisitType(20, (30, 50, 80), {2: 4, 3: 5, 4: 1}),
+    "repair": VisitType(36, (40, 65, 110), {3: 5, 4: 4, 5: 1}),
+    "installation": VisitType(30, (70, 100, 120), {2: 3, 3: 5, 4: 2}),
+    "emergency": VisitType(4, (30, 45, 75), {5: 1}),
 }
 #: Promised two-hour windows: first hour to weight, after the shifts on duty at that time.
 TWO_HOURS: Final = {7: 8, 8: 20, 10: 26, 12: 20, 14: 20, 16: 6}
@@ -223,14 +223,39 @@ def make_shift(shift_id: str, day: date, pattern: ShiftPattern, base: str, overt
 def make_visits(
     rng: Random, places: Sequence[Place], days: Sequence[date], technicians: Sequence[Technician]
 ) -> Iterator[Visit]:
-    """Make a visit per place, in the given order; types come in exact shares, all else is drawn."""
+    """
+    Make a visit per place, in the given order; types come in exact shares, all else is drawn.
+
+    A visit is drawn anew until it could have been booked: nobody promises windows that only one person could keep.
+    """
     types = DAY_TYPES if len(days) == 1 else WEEK_TYPES
     kinds = [name for name, kind in types.items() for _ in range(round(kind.share * len(places) / 100))]
     kinds = (kinds + ["maintenance"] * len(places))[: len(places)]
     rng.shuffle(kinds)
     for i, (place, kind) in enumerate(zip(places, kinds, strict=True)):
         visit = make_visit(rng, f"V{i + 1:03}", place, kind, types[kind], days)
+        while not is_bookable(visit, technicians):
+            visit = make_visit(rng, visit.id, place, kind, types[kind], days)
         yield with_wishes(rng, visit, technicians)
+
+
+def is_bookable(visit: Visit, technicians: Sequence[Technician]) -> bool:
+    """Whether three technicians have the skills and a shift that covers the visit, or two for a skill at level 3."""
+    promised = visit.promised_window
+    windows = (promised,) if promised else visit.windows
+    able = sum(
+        is_skilled(person, visit)
+        and (not windows or any(covers(shift, window, visit) for shift in person.shifts for window in windows))
+        for person in technicians
+    )
+    return able >= (2 if 3 in visit.required_skills.values() else 3)
+
+
+def covers(shift: Shift, window: TimeWindow, visit: Visit) -> bool:
+    """Whether the visit can begin inside the window and end inside the regular shift, with half an hour to drive."""
+    drive = timedelta(minutes=30)
+    begin = max(window.earliest, shift.start + drive)
+    return begin <= window.latest and begin + visit.duration + drive <= shift.end
 
 
 def make_visit(
@@ -239,9 +264,9 @@ def make_visit(
     """
     Make a visit: what is done, with which skills, and when.
 
-    An emergency has no window but is due at 9, 10 or 11 o'clock. Of the others 60 % have a promised
-    window of two hours and 20 % one of four; the rest may be served all day (half of them in a longer horizon: any
-    day), a third of these in opening hours with a lunch break only.
+    An emergency has no window but is due at 9, 10 or 11 o'clock. Of the others 60 % have a promised window of two
+    hours and 20 % one of four; the rest may be served all day (half of them in a longer horizon: any day), a third of
+    these in opening hours with a lunch break only.
     """
     shortest, usual, longest = kind.minutes
     minutes = 5 * round(rng.triangular(shortest, longest, usual) / 5)
@@ -282,7 +307,8 @@ def with_wishes(rng: Random, visit: Visit, technicians: Sequence[Technician]) ->
     Add what some customers ask for.
 
     3 % of the promises are hard; 15 % of the visits have a preferred window of the last or the first hour of their
-    window; 12 % of repairs are due at 16:00 of their day; 6 % prefer a technician who has the skills; 2 % refuse one.
+    window; 12 % of repairs are due at 16:00 of their day, or at 19:00 when their window ends late; 6 % prefer up to two
+    technicians who have the skills; 2 % refuse one.
     """
     promised = visit.promised_window
     window = promised or (visit.windows[0] if visit.windows else None)

@@ -9,7 +9,7 @@ from typing import Final
 
 from fieldops.domain.faults import MAX_DAYS, problem_faults
 from fieldops.domain.problem import Place, Problem
-from fieldops.domain.value_faults import decimal_faults, shown, whole_number_faults
+from fieldops.domain.value_faults import decimal_faults, whole_number_faults
 from fieldops.errors import Fault, InvalidInput
 from fieldops.files.import_cells import column_of
 from fieldops.files.import_mapping import ImportMapping
@@ -59,7 +59,7 @@ def import_problem(
     Parameters
     ----------
     visits_csv
-        One record a visit; fields as in `import_mapping.VISIT_FIELDS`.
+        One record a visit; fields as in docs/import.md.
     technicians_csv
         One record a technician; None to make up `num_technicians` who are all alike and have every skill.
     shifts_csv
@@ -106,7 +106,7 @@ def import_problem(
             problems.append(problem)
             faults += located(problem_faults(problem), origin, tables, mapping, all_people=imported.all_people)
     if faults:
-        raise InvalidInput(_told_once(faults))
+        raise InvalidInput(_in_order(faults, tables))
     return problems
 
 
@@ -245,9 +245,17 @@ def _problem(imported: _Import, days: Sequence[date], split_by_day: bool) -> tup
     return problem, origin
 
 
-def _told_once(faults: Sequence[Fault]) -> list[Fault]:
-    """Leave out what is said again, such as the same fault of the usual working day for every technician and day."""
-    told: dict[tuple[str, str], Fault] = {}
+def _in_order(faults: Sequence[Fault], tables: dict[str, Table]) -> list[Fault]:
+    """Sort faults as the cells stand in the tables, and tell one of the usual working day once, not for all days."""
+    told: dict[str, Fault] = {}
     for fault in faults:
-        told.setdefault((fault.path, "" if fault.path.startswith("day.") else shown(fault)), fault)
-    return list(told.values())
+        told.setdefault(fault.path if fault.path.startswith("day.") else str(fault), fault)
+    return sorted(told.values(), key=lambda fault: _position(fault.path, list(tables.values())))
+
+
+def _position(path: str, tables: Sequence[Table]) -> tuple[int, int, int]:
+    for i, table in enumerate(tables):
+        line, _, column = path.removeprefix(f"{table.name}:").partition(":")
+        if path.startswith(f"{table.name}:") and line.isdigit():
+            return i, int(line), table.columns.index(column) if column in table.columns else len(table.columns)
+    return len(tables), 0, 0

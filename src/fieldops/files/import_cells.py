@@ -104,10 +104,16 @@ class CellReader:
             self.reject(name, text, "yes, no, true, false, 1 or 0")
         return text in _TRUE if text else default
 
-    def minutes(self, name: str, least: float = 0) -> timedelta | None:
+    def minutes(self, name: str, *, may_be_zero: bool = True) -> timedelta | None:
         """Read minutes, up to 14 days; None when the cell is empty or faulty."""
-        value = self.number(name, least, 14 * 24 * 60)
-        return None if value is None else timedelta(seconds=round(value * 60))
+        value = self.number(name, 0, 14 * 24 * 60)
+        if value is None:
+            return None
+        duration = timedelta(seconds=round(value * 60))
+        if not duration and not may_be_zero:
+            self.reject(name, self.text(name), "more than 0 minutes")
+            return None
+        return duration
 
     def names(self, name: str) -> tuple[str, ...]:
         """Read a list of names, separated by semicolons, commas or bars."""

@@ -1,5 +1,6 @@
 """Technicians and shifts: from tables, or made up by number from a usual working day."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -107,7 +108,21 @@ def read_shifts(
         faults += cells.faults
         if imported is not None and not cells.faults and technician_id in bases:
             shifts.append(imported)
-    return shifts, faults
+    return _named(shifts), faults
+
+
+def _named(shifts: Sequence[ImportedShift]) -> list[ImportedShift]:
+    """Name shifts without an id after technician and day, and number those that would get the same name."""
+    named: list[ImportedShift] = []
+    used = Counter(imported.shift.id for imported in shifts if imported.shift.id)
+    for imported in shifts:
+        if not imported.shift.id:
+            name = f"{imported.technician_id}-{imported.day}"
+            used[name] += 1
+            shift_id = name if used[name] == 1 else f"{name}-{used[name]}"
+            imported = replace(imported, shift=replace(imported.shift, id=shift_id))
+        named.append(imported)
+    return named
 
 
 def _read_shift(cells: CellReader, technician_id: str, base_id: str) -> ImportedShift | None:
@@ -125,7 +140,7 @@ def _read_shift(cells: CellReader, technician_id: str, base_id: str) -> Imported
         return None
     day = day or start.date()
     shift = Shift(
-        id=cells.text("id") or f"{technician_id}-{day}",
+        id=cells.text("id"),
         start=start,
         end=end,
         hard_end=hard_end or end + (overtime or timedelta(0)),
@@ -141,7 +156,7 @@ def _read_shift(cells: CellReader, technician_id: str, base_id: str) -> Imported
 
 def _breaks(cells: CellReader, day: date | None) -> tuple[Break, ...]:
     earliest, latest = cells.instant("break_earliest", day), cells.instant("break_latest", day)
-    duration = cells.minutes("break_min", least=1 / 60)
+    duration = cells.minutes("break_min", may_be_zero=False)
     paid = cells.flag("break_paid", default=False)
     if earliest is None and latest is None and duration is None:
         return ()

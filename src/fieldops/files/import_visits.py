@@ -138,7 +138,7 @@ def _place_id(cells: CellReader, places: Places) -> str:
 def _duration(cells: CellReader) -> timedelta:
     before = len(cells.faults)
     seconds = cells.whole("duration_s", 1, 1_209_600)
-    duration = cells.minutes("duration_min", least=1 / 60) if seconds is None else timedelta(seconds=seconds)
+    duration = cells.minutes("duration_min", may_be_zero=False) if seconds is None else timedelta(seconds=seconds)
     if duration is None and len(cells.faults) == before:
         cells.reject("duration_min", "", "a duration, in a column, by a value map or by default")
     return duration or timedelta(0)
