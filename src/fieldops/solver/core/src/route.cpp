@@ -193,7 +193,7 @@ bool RouteEditor::passes(const Route& route, const Gap& gap, VisitIdx v, bool ca
             const Seconds ready = leg_ready(instance_, shift, from, time, visit.place, {s, on_way}, gap.there);
             if (ready == NEVER) break;
             const Seconds start = visit.earliest_start(ready);
-            if (start > start_by) break;
+            if (start > start_by) continue;  // one more break may lie on a shorter way
             for (int on = 0; s + on_way + on <= num_breaks; ++on) {
                 const Seconds ready_by = late[slot(shift, gap.after, s + on_way + on)];
                 if (ready_by <= ALWAYS_TOO_LATE) continue;
@@ -245,9 +245,10 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
     const Instance::BothWays* ways = instance_.ways_between(shift, visit.place);
     for (int before = 0; before <= n; ++before) {
         // No state is free earlier than state 0, none may be ready later than the one with all breaks taken: too late
-        // for the visit here means too late everywhere after, too early means too early here.
-        if (route.early[slot(shift, before, 0)] > visit.span.latest) break;
-        if (route.late[slot(shift, before + 1, all_taken)] < first_finish) continue;
+        // for the visit here means too late everywhere after, too early means too early here. (The way by the place of
+        // a break can be shorter than the direct one, so this needs breaks without places.)
+        if (bounded && route.early[slot(shift, before, 0)] > visit.span.latest) break;
+        if (bounded && route.late[slot(shift, before + 1, all_taken)] < first_finish) continue;
         const auto leg = static_cast<std::size_t>(before);
         const PlaceIdx from = route.places[leg], to = route.places[leg + 1];
         const Instance::Way in = ways[from].in, out = to == NONE ? Instance::Way{} : ways[to].out;
