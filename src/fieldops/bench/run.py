@@ -39,7 +39,9 @@ class BenchOptions:
     instances
         Folder of the suite's files, or the folder above it when that has a folder named as the suite.
     out
-        CSV file to write; a Markdown table is written beside it.
+        CSV file to write.
+    markdown
+        File for the summary as a Markdown table; None = beside `out`.
     only
         Pattern of instance names (``*`` and ``?``, any case), or None for all.
     seconds
@@ -51,6 +53,7 @@ class BenchOptions:
     suite: str
     instances: Path
     out: Path
+    markdown: Path | None = None
     solver: str = "fieldops"
     only: str | None = None
     seconds: float = 5.0
@@ -100,7 +103,9 @@ def run_bench(options: BenchOptions, console: Console, *, solvers: Mapping[str, 
     summaries = summarize(outcomes)
     title = f"{suite.name}: {options.solver}, {options.seconds:g} s, threads {options.threads}, seeds {options.seeds}"
     console.print(summary_table(summaries, title=title, cost_header=suite.cost_header))
-    options.out.with_suffix(".md").write_text(
+    markdown = options.markdown or options.out.with_suffix(".md")
+    markdown.parent.mkdir(parents=True, exist_ok=True)
+    markdown.write_text(
         summary_markdown(summaries, title=title, cost_header=suite.cost_header, facts=machine_facts()), encoding="utf-8"
     )
     if exit_code == 0 and not all(outcome.row.feasible for outcome in outcomes):

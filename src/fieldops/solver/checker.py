@@ -7,7 +7,7 @@ follow passes, whichever break placement and departure it uses, as long as all i
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 
 from fieldops.solver.instance import Instance
@@ -63,6 +63,24 @@ def check(instance: Instance, solution: Solution) -> list[Violation]:
             violations += _check_slack(instance, route)
         cost += route_cost
     return [*violations, *_check_cost(cost, solution.cost, None)]
+
+
+def with_real_costs(instance: Instance, solution: Solution) -> Solution:
+    """
+    Replace the costs a solution claims by those that follow from its times.
+
+    Notes
+    -----
+    A route that refers to something there is not keeps what it claims.
+    """
+    routes, total = [], _cost_of_unassigned(instance, solution)
+    for route in solution.routes:
+        if not any(_check_references(instance, route)):
+            rides = [ride(instance, route, leg) for leg in range(len(route.stops) + 1)]
+            route = replace(route, cost=_cost_of_route(instance, route, rides))
+        routes.append(route)
+        total += route.cost
+    return replace(solution, routes=tuple(routes), cost=total)
 
 
 # What is listed, and whether it exists.
