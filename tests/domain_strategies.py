@@ -36,6 +36,7 @@ ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia
 texts = st.text(max_size=12)
 cents = st.integers(0, 10**9).map(Cents)
 seconds = st.integers(1, 14 * 86_400).map(lambda count: timedelta(seconds=count))
+_rates = dict.fromkeys(CostRates.__dataclass_fields__, cents)
 spans = st.integers(0, 10**6).map(lambda count: timedelta(seconds=count))
 
 
@@ -170,7 +171,7 @@ def problems(draw: st.DrawFn) -> Problem:
         visits=tuple(
             draw(visits(name, places, skills, people, horizon)) for name in _ids("visit", draw(st.integers(0, 3)))
         ),
-        rates=draw(st.builds(CostRates, **dict.fromkeys(CostRates.__dataclass_fields__, cents))),
+        rates=draw(st.builds(CostRates, **{**_rates, "unassigned_per_priority": st.integers(0, 10**9 // 5)})),
         travel=draw(
             st.builds(
                 TravelSource,

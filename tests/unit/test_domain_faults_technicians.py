@@ -124,6 +124,12 @@ def test_a_break_that_cannot_be_taken_is_reported(pause: Break, field: str) -> N
     assert paths_of(make_shift(breaks=(pause,))) == [f"{SHIFT}.breaks[0].{field}"]
 
 
+def test_a_break_does_not_begin_before_the_horizon() -> None:
+    """The solver counts seconds from the horizon's start; nothing is planned before it."""
+    night = make_shift(start=at("00:00"), breaks=(make_break("00:00", "00:30", earliest_start=at("23:59", 15)),))
+    assert paths_of(night) == [f"{SHIFT}.breaks[0].earliest_start"]
+
+
 def test_a_break_just_inside_the_shift_is_fine() -> None:
     """Both ends are inclusive: it may be due at the start, and end with the hard end."""
     first, last = make_break("06:00", "08:00"), make_break("17:30", "17:30", place_id="customer")

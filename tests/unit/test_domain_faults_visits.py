@@ -59,6 +59,14 @@ def test_times_of_a_visit_are_judged(changes: dict[str, Any], path: str) -> None
     assert paths_of(**changes) == [path]
 
 
+def test_open_windows_may_reach_to_the_end_of_the_calendar_but_promises_not() -> None:
+    """A hard window without an end is often written so; a promise for the year 9999 is a slip of the pen."""
+    endless = TimeWindow(at("09:00"), datetime(9999, 12, 30, tzinfo=at("09:00").tzinfo))
+    assert paths_of(windows=(endless,)) == []
+    assert paths_of(promised_window=endless) == ["promised_window.latest"]
+    assert paths_of(preferred_window=endless) == ["preferred_window.latest"]
+
+
 def test_a_window_of_one_instant_is_a_window() -> None:
     """Intervals are closed: an appointment at noon sharp is [12:00, 12:00]."""
     assert paths_of(windows=(window("12:00", "12:00"),)) == []

@@ -16,6 +16,7 @@ from fieldops.domain.horizon import horizon_of
 from fieldops.domain.problem import Place, Problem, TravelSource
 from fieldops.domain.technician_faults import technician_faults
 from fieldops.domain.value_faults import (
+    MAX_CENTS,
     decimal_faults,
     field_path,
     id_faults,
@@ -23,7 +24,7 @@ from fieldops.domain.value_faults import (
     whole_number_faults,
     wrong,
 )
-from fieldops.domain.visit_faults import visit_faults
+from fieldops.domain.visit_faults import MAX_PRIORITY, visit_faults
 from fieldops.errors import Fault
 
 #: Longest horizon, days.
@@ -92,9 +93,11 @@ def _rates_faults(problem: Problem) -> Iterator[Fault]:
         ("sla_per_hour_cents", rates.sla_per_hour),
         ("preferred_window_missed_cents", rates.preferred_window_missed),
         ("other_technician_cents", rates.other_technician),
-        ("unassigned_per_priority_cents", rates.unassigned_per_priority),
     ):
         yield from money_faults(field_path("rates", name), value)
+    # Times the priority it is an amount of its own.
+    per_priority = rates.unassigned_per_priority
+    yield from money_faults("rates.unassigned_per_priority_cents", per_priority, MAX_CENTS // MAX_PRIORITY)
 
 
 def travel_source_faults(travel: TravelSource) -> Iterator[Fault]:

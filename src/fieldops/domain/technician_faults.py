@@ -54,7 +54,8 @@ def technician_faults(
         yield from time_faults
         yield from _shift_value_faults(shift_path, shift, places)
         for k, pause in enumerate(shift.breaks):
-            yield from _break_faults(field_path(shift_path, "breaks", k), pause, None if time_faults else shift, places)
+            pause_path = field_path(shift_path, "breaks", k)
+            yield from _break_faults(pause_path, pause, None if time_faults else shift, places, horizon)
         yield from _break_order_faults(shift_path, shift)
         if not time_faults:
             judgeable.append((shift_path, shift))
@@ -102,7 +103,9 @@ def _shift_value_faults(path: str, shift: Shift, places: Container[str]) -> Iter
         )
 
 
-def _break_faults(path: str, pause: Break, shift: Shift | None, places: Container[str]) -> Iterator[Fault]:
+def _break_faults(
+    path: str, pause: Break, shift: Shift | None, places: Container[str], horizon: TimeWindow | None
+) -> Iterator[Fault]:
     yield from duration_faults(field_path(path, "duration_s"), pause.duration)
     if pause.place_id is not None:
         yield from unknown_faults(field_path(path, "place_id"), [pause.place_id], places, "the id of a place")
@@ -127,6 +130,8 @@ def _break_faults(path: str, pause: Break, shift: Shift | None, places: Containe
         )
     if shift is None:
         return
+    if horizon is not None and pause.earliest_start < horizon.earliest:
+        yield wrong(field_path(path, "earliest_start"), pause.earliest_start, f"within the horizon, {_span(horizon)}")
     if pause.latest_start < shift.start:
         yield wrong(
             field_path(path, "latest_start"), pause.latest_start, f"not before the shift's start, {shown(shift.start)}"

@@ -52,9 +52,9 @@ def whole_number_faults(path: str, value: int | None, least: int, most: int) -> 
         yield wrong(path, value, f"a whole number from {least} to {most}")
 
 
-def money_faults(path: str, value: int | None) -> Iterator[Fault]:
+def money_faults(path: str, value: int | None, most: int = MAX_CENTS) -> Iterator[Fault]:
     """Report an amount of money, in cents, that is negative, not whole or absurdly large; None passes."""
-    yield from whole_number_faults(path, value, 0, MAX_CENTS)
+    yield from whole_number_faults(path, value, 0, most)
 
 
 def decimal_faults(path: str, value: float, least: float, most: float, what: str) -> Iterator[Fault]:

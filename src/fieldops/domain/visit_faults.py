@@ -1,7 +1,7 @@
 """What can be wrong with a visit and with what people have pinned."""
 
 from collections.abc import Container, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from fieldops.domain.horizon import start_windows
@@ -21,8 +21,8 @@ from fieldops.errors import Fault
 
 MAX_PRIORITY: Final = 5
 _MOST_SEQUENCE: Final = 1_000_000
-#: A due time further from the horizon is a slip of the pen.
-_DUE_REACH: Final = timedelta(days=3_653)
+#: A due time or a promise further from the horizon is a slip of the pen.
+_REACH: Final = timedelta(days=3_653)
 
 
 def visit_faults(
@@ -109,10 +109,19 @@ def _horizon_faults(path: str, visit: Visit, horizon: TimeWindow) -> Iterator[Fa
         if window.latest < horizon.earliest or window.earliest > horizon.latest:
             found = f"{shown(window.earliest)} to {shown(window.latest)}"
             yield Fault(path=window_path, found=found, expected=f"a window that overlaps the horizon, {span}")
+            continue
+        # Hard windows may be open on a side, to the end of the calendar; they are cut by the horizon anyway.
+        for name, bound in (("earliest", window.earliest), ("latest", window.latest)):
+            if not window_path.endswith("]") and not _is_in_reach(bound, horizon):
+                yield wrong(field_path(window_path, name), bound, f"within ten years of the horizon, {span}")
     if visit.release is not None and visit.release > horizon.latest:
         yield wrong(field_path(path, "release"), visit.release, f"before the horizon ends, {shown(horizon.latest)}")
-    if visit.due is not None and not -_DUE_REACH <= visit.due - horizon.earliest <= _DUE_REACH:
+    if visit.due is not None and not _is_in_reach(visit.due, horizon):
         yield wrong(field_path(path, "due"), visit.due, f"within ten years of the horizon, {span}")
+
+
+def _is_in_reach(instant: datetime, horizon: TimeWindow) -> bool:
+    return -_REACH <= instant - horizon.earliest <= _REACH
 
 
 def _pin_faults(

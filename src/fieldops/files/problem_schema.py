@@ -14,6 +14,7 @@ from fieldops.files.schema_types import (
     Latitude,
     Longitude,
     Money,
+    MoneyPerPriority,
     Permille,
     PositiveSeconds,
     Priority,
@@ -177,7 +178,7 @@ class CostRatesDocument(Document):
     """Start outside the preferred window, once."""
     other_technician_cents: Money = Cents(1_000)
     """Served by someone else than the preferred technicians, once."""
-    unassigned_per_priority_cents: Money = Cents(10_000)
+    unassigned_per_priority_cents: MoneyPerPriority = Cents(10_000)
     """Leaving a visit out, cents times its priority."""
 
 
