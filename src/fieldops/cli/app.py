@@ -1,0 +1,54 @@
+"""The command all others hang from."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from fieldops.cli.bench import bench
+from fieldops.cli.guard import guarded
+from fieldops.cli.importing import import_tables
+from fieldops.cli.judging import check, validate
+from fieldops.cli.planning import plan
+from fieldops.cli.showing import show
+from fieldops.cli.travel import fit
+
+app = typer.Typer(
+    name="fieldops",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 done, 1 done but the answer is bad (or fieldops failed), 2 faults in the input, nothing "
+    "written, 3 a travel server does not answer, 130 interrupted with nothing to keep.",
+)
+travel = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Where travel times come from.")
+
+app.command()(guarded(plan))
+app.command()(guarded(validate))
+app.command()(guarded(check))
+app.command()(guarded(show))
+app.command("import")(guarded(import_tables))
+app.add_typer(travel, name="travel")
+app.command()(guarded(bench))
+travel.command()(guarded(fit))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fieldops {version('fieldops')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Plan who visits whom and when: field-service scheduling and dispatch."""
+
+
+@travel.callback()
+def _travel() -> None:
+    """Where travel times come from."""

@@ -1,0 +1,13 @@
+"""
+The one seam between domain and solver: nothing else knows what the other side calls things.
+
+Index ``i`` of a place, technician or visit is its position in the problem; shifts are counted through all technicians
+in order. Second 0 is the first instant of the horizon.
+"""
+
+from fieldops.usecases.translate.instance import Translation, to_instance
+from fieldops.usecases.translate.plan import search_facts, to_plan
+from fieldops.usecases.translate.reasons import to_unassigned
+from fieldops.usecases.translate.solution import to_solution
+
+__all__ = ["Translation", "search_facts", "to_instance", "to_plan", "to_solution", "to_unassigned"]

@@ -1,0 +1,167 @@
+"""From the solver's solution to a plan: names for indices, instants for seconds, cents for cost units."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from itertools import pairwise
+
+from fieldops.domain.plan import BreakTaken, Kpis, Plan, Route, SearchFacts, Stop, UnassignedVisit
+from fieldops.solver import solution as solver
+from fieldops.units import Cents, Meters, to_cents
+from fieldops.usecases.translate.instance import Translation
+
+
+def to_plan(
+    translation: Translation,
+    solution: solver.Solution,
+    unassigned: Sequence[UnassignedVisit],
+    search: SearchFacts,
+) -> Plan:
+    """
+    Translate a solution back.
+
+    Parameters
+    ----------
+    unassigned
+        The visits on no route, explained.
+    search
+        How the solution was found.
+
+    Notes
+    -----
+    Every cost term of every route and of the whole plan is rounded to cents once; so the terms of the routes may add
+    up to some cents more or less than those of the plan. Key figures are those of docs/glossary.md.
+    """
+    routes = tuple(_route(translation, route) for route in solution.routes)
+    return Plan(
+        problem_name=translation.problem.name,
+        time_zone=translation.problem.time_zone,
+        routes=routes,
+        unassigned=tuple(unassigned),
+        cost=_cents(solution.cost),
+        kpis=_kpis(translation, routes),
+        search=search,
+    )
+
+
+def search_facts(result: solver.Result, *, seed: int, threads: int) -> SearchFacts:
+    """Say how a result was found."""
+    statistics = result.statistics
+    return SearchFacts(
+        termination=result.termination.value,
+        seed=seed,
+        threads=threads,
+        seconds=statistics.seconds,
+        iterations=statistics.iterations,
+        first_plan_s=statistics.first_plan_s,
+        recombinations=statistics.recombinations,
+        recombination_gain=to_cents(statistics.recombination_gain),
+        pool_size=statistics.pool_size,
+        operators=statistics.operators,
+    )
+
+
+def _cents(cost: solver.CostBreakdown, *without: str) -> dict[str, Cents]:
+    names = [term.name for term in fields(cost) if term.name not in without]
+    return {name: to_cents(getattr(cost, name)) for name in names}
+
+
+def _route(translation: Translation, route: solver.Route) -> Route:
+    technician, shift = translation.shifts[route.shift]
+    drives = [_drive(translation, route, leg) for leg in range(len(route.stops) + 1)]
+    return Route(
+        technician_id=technician.id,
+        shift_id=shift.id,
+        departure=translation.instant_of(route.departure),
+        end=translation.instant_of(route.end),
+        stops=tuple(_stop(translation, stop, *drive) for stop, drive in zip(route.stops, drives, strict=False)),
+        breaks=tuple(_break_taken(translation, route, taken) for taken in route.breaks),
+        travel=timedelta(seconds=route.travel_s),
+        travel_home=drives[-1][0],
+        distance=Meters(route.distance_m),
+        work=timedelta(seconds=route.work_s),
+        overtime=timedelta(seconds=route.overtime_s),
+        cost=_cents(route.cost, "unassigned"),
+    )
+
+
+def _drive(translation: Translation, route: solver.Route, leg: int) -> tuple[timedelta, Meters]:
+    """Sum travel and distance of one leg, by way of the breaks on it that have a place."""
+    instance = translation.instance
+    shift = instance.shifts[route.shift]
+    ends = [shift.start_place, *(instance.visits[visit].place for visit in route.visits), shift.end_place]
+    detours = [shift.breaks[taken.break_pos].place for taken in route.breaks if taken.leg == leg]
+    places = [place for place in (ends[leg], *detours, ends[leg + 1]) if place is not None]
+    hops = list(pairwise(places))
+    seconds = sum(int(instance.travel_s[shift.profile, here, there]) for here, there in hops)
+    meters = sum(int(instance.distance_m[shift.profile, here, there]) for here, there in hops)
+    return timedelta(seconds=seconds), Meters(meters)
+
+
+def _stop(translation: Translation, stop: solver.Stop, travel: timedelta, distance: Meters) -> Stop:
+    promised = translation.problem.visits[stop.visit].promised_window
+    start = translation.instant_of(stop.start)
+    return Stop(
+        visit_id=translation.problem.visits[stop.visit].id,
+        arrival=translation.instant_of(stop.arrival),
+        start=start,
+        finish=translation.instant_of(stop.finish),
+        departure=translation.instant_of(stop.departure),
+        wait=timedelta(seconds=stop.wait),
+        slack=timedelta(seconds=stop.slack),
+        lateness=timedelta(0) if promised is None else max(start - promised.latest, timedelta(0)),
+        travel=travel,
+        distance=distance,
+    )
+
+
+def _break_taken(translation: Translation, route: solver.Route, taken: solver.BreakTaken) -> BreakTaken:
+    _, shift = translation.shifts[route.shift]
+    pause = shift.breaks[taken.break_pos]
+    start = translation.instant_of(taken.start)
+    return BreakTaken(
+        name=pause.name,
+        start=start,
+        end=translation.instant_of(taken.start + pause.duration // timedelta(seconds=1)),
+        place_id=pause.place_id,
+        paid=pause.paid,
+        on_the_clock=0 <= taken.leg <= len(route.stops),
+        after_visits=min(max(taken.leg, 0), len(route.stops)),
+    )
+
+
+def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
+    problem = translation.problem
+    visits = {visit.id: visit for visit in problem.visits}
+    stops = [stop for route in routes for stop in route.stops]
+    served = {stop.visit_id for stop in stops}
+    left_out = [visit for visit in problem.visits if visit.id not in served]
+    promises = [(stop.start, visits[stop.visit_id].promised_window) for stop in stops]
+    kept = [start in window for start, window in promises if window is not None]
+    on_site = _total(stop.finish - stop.start for stop in stops)
+    travel, work = _total(route.travel for route in routes), _total(route.work for route in routes)
+    return Kpis(
+        visits=len(problem.visits),
+        assigned=len(stops),
+        unassigned=len(left_out),
+        mandatory_unassigned=sum(visit.mandatory or visit.pin is not None for visit in left_out),
+        served_priority=sum(visits[stop.visit_id].priority for stop in stops),
+        total_priority=sum(visit.priority for visit in problem.visits),
+        promises=len(kept),
+        promises_kept=sum(kept),
+        shifts=len(translation.shifts),
+        shifts_used=len(routes),
+        on_site=on_site,
+        travel=travel,
+        wait=_total(stop.wait for stop in stops),
+        work=work,
+        overtime=_total(route.overtime for route in routes),
+        distance=Meters(sum(route.distance for route in routes)),
+        utilization=on_site / work if work else 0.0,
+        travel_share=travel / work if work else 0.0,
+        visits_per_shift=len(stops) / len(routes) if routes else 0.0,
+    )
+
+
+def _total(durations: Iterable[timedelta]) -> timedelta:
+    return sum(durations, timedelta(0))
