@@ -171,6 +171,15 @@ def test_rules_broken_by_good_looking_records_are_told_with_their_line(folder: P
     ]
 
 
+@pytest.mark.parametrize("skills", ["gas:0", "gas:101", "gas:01000000", "gas:", "gas:two", ":2", "gas:-1"])
+def test_a_level_is_a_number_from_1_to_100(folder: Path, skills: str) -> None:
+    """Anything else would ask for somebody who does not exist."""
+    change(folder / "visits.csv", "gas:2", skills)
+    assert faults_of(folder) == [
+        f"visits.csv:2:skills: found '{skills}', expected a skill with a level from 1 to 100, such as hvac:2"
+    ]
+
+
 def test_a_day_in_two_parts_is_two_shifts(folder: Path) -> None:
     """Without ids of their own, shifts are named after person and day, and told apart by a number."""
     morning = "lee,2026-03-17,08:00,11:00,,,,"

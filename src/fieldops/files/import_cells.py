@@ -18,6 +18,7 @@ from fieldops.files.tables import Row
 _TRUE: Final = frozenset({"true", "yes", "y", "1"})
 _FALSE: Final = frozenset({"false", "no", "n", "0"})
 _SEPARATORS: Final = re.compile(r"[;,|]")
+_LEVEL: Final = re.compile(r"[1-9][0-9]?|100")
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
 
 
@@ -124,7 +125,7 @@ class CellReader:
         levels: dict[str, int] = {}
         for part in self.names(name):
             skill, colon, level = (piece.strip() for piece in part.partition(":"))
-            if not skill or (colon and not (level.isascii() and level.isdigit() and 1 <= int(level[:4]) <= 100)):
+            if not skill or (colon and not _LEVEL.fullmatch(level)):
                 self.reject(name, part, "a skill with a level from 1 to 100, such as hvac:2")
             else:
                 levels[skill] = max(int(level or 1), levels.get(skill, 1))
