@@ -36,7 +36,7 @@ def show_faults(error: InvalidInput) -> None:
     """List every fault, one a line, however many there are."""
     console = err()
     count = len(error.faults)
-    console.print(Text(f"{count} fault{'' if count == 1 else 's'} found; nothing was written.", style="bold red"))
+    console.print(Text(f"{count} fault{'' if count == 1 else 's'} in the input:", style="bold red"))
     for fault in error.faults:
         line = Text.assemble(
             "  ",

@@ -15,7 +15,9 @@ def day_table(route: Route, zone: ZoneInfo) -> Table:
     """Lay one route out, a line for every stop and break."""
     day = route.departure.astimezone(zone).date()
     title = f"{route.technician_id}, {short_date(day)} ({route.shift_id}): {count_words(len(route.stops), 'visit')}"
-    table = Table(title=plain(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=plain(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0)
+    )
     table.add_column("")
     table.add_column("Visit", overflow="fold")
     for header in ("Travel", "Arrives", "Starts", "Ends", "Wait", "Slack", "Late"):

@@ -22,9 +22,9 @@ ProblemArgument = Annotated[Path, typer.Argument(metavar="PROBLEM", help="Proble
 
 def validate(problem_path: ProblemArgument) -> None:
     """
-    Look for everything that is wrong with a problem, its matrix file included.
+    Look for everything wrong with a problem.
 
-    Asks no server and writes nothing.
+    A matrix file it names is looked at too; no server is asked, and nothing is written.
     """
     problem = load_problem(problem_path)
     if problem.travel.kind == "matrix":
@@ -47,9 +47,9 @@ def check(
     plan_path: Annotated[Path, typer.Argument(metavar="PLAN", help="Plan document (JSON).")],
 ) -> None:
     """
-    Referee a plan: list every rule it breaks and every figure in it that is wrong.
+    Referee a plan for a problem.
 
-    The exit code is 1 when there are any.
+    Lists every rule it breaks and every figure in it that is wrong; the exit code is 1 when there are any.
     """
     problem, made = load_problem(problem_path), load_plan(plan_path)
     violations = check_plan(problem, travel_provider(problem.travel, base_dir=problem_path.parent), made)

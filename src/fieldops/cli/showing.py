@@ -13,7 +13,7 @@ from rich.text import Text
 
 from fieldops.cli.console import out, plain
 from fieldops.cli.day_table import day_table
-from fieldops.domain.plan import Plan, Route
+from fieldops.domain.plan import Plan, Repair, Route
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput
 from fieldops.files.plan_json import load_plan
@@ -36,19 +36,25 @@ def show(
         str | None, typer.Option(metavar="ID", help="Show every stop of this technician instead.")
     ] = None,
 ) -> None:
-    """Show a plan: key figures, costs, routes, and the visits left out with the reasons."""
+    """
+    Show a plan.
+
+    Key figures, costs, routes, and the visits left out with the reasons and what would help.
+    """
     made = load_plan(plan_path)
     zone, console = ZoneInfo(made.time_zone), out()
     if technician is not None:
         _show_technician(console, made, technician, zone)
         return
     console.print(plain(made.problem_name, "bold"), plain(made.time_zone, "dim"), soft_wrap=True)
-    console.print(_figures(made))
-    console.print(_costs(made))
+    tables = [_figures(made), _costs(made)]
     if made.routes:
-        console.print(_routes(made, zone))
+        tables.append(_routes(made, zone))
     if made.unassigned:
-        console.print(_left_out(made))
+        tables.append(_left_out(made))
+    for table in tables:
+        console.print()
+        console.print(table)
 
 
 def _show_technician(console: Console, made: Plan, technician: str, zone: ZoneInfo) -> None:
@@ -62,24 +68,35 @@ def _show_technician(console: Console, made: Plan, technician: str, zone: ZoneIn
 
 def _table(title: str, *columns: str) -> Table:
     """Make a table; a column whose name ends with ``>`` is for numbers."""
-    table = Table(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(title, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
         name = column.removesuffix(">")
         table.add_column(name, justify="left" if name == column else "right", overflow="fold")
     return table
 
 
+def _list(title: str, *columns: str) -> Table:
+    """Make a table without a header."""
+    table = _table(title, *columns)
+    table.show_header, table.box, table.padding = False, None, (0, 2, 0, 0)
+    return table
+
+
 def _figures(made: Plan) -> Table:
-    table = _table("Key figures", "", ">", "")
-    table.show_header = False
+    table = _list("Key figures", "", ">", "")
     for tile in tiles_of(made):
         table.add_row(plain(tile.label), plain(tile.value, "bold yellow" if tile.alert else "bold"), plain(tile.note))
     return table
 
 
 def _costs(made: Plan) -> Table:
-    table = _table("Cost", "", ">")
-    table.show_header = False
+    table = _list("Cost", "", ">")
     for line in cost_lines(made):
         table.add_row(plain(line.label), plain(line.amount))
     table.add_row(plain("Total", "bold"), plain(money_words(made.total_cost), "bold"))
@@ -122,11 +139,16 @@ def _route_cells(route: Route, day: date, zone: ZoneInfo) -> list[Text]:
 
 
 def _left_out(made: Plan) -> Table:
-    table = _table("Left out", "Visit", "Why", "What would help", "Cost of that>")
+    table = _table("Left out", "Visit", "Why", "What would help")
     for left in made.unassigned:
-        why = [KIND_WORDS[left.kind], *(REASON_WORDS[reason] for reason in left.reasons)]
-        repair, cost = (
-            ("", "") if left.repair is None else (left.repair.description, f"{money_words(left.repair.cost)}")
-        )
-        table.add_row(plain(left.visit_id), plain(": ".join([why[0], "; ".join(why[1:])])), plain(repair), plain(cost))
+        why = "; ".join(REASON_WORDS[reason] for reason in left.reasons) or "There is room for it: search longer"
+        cells = (left.visit_id, f"{KIND_WORDS[left.kind]}: {why}", _help(left.repair))
+        table.add_row(*(plain(cell) for cell in cells))
     return table
+
+
+def _help(repair: Repair | None) -> str:
+    if repair is None:
+        return "nothing that was tried"
+    comparison = "more" if repair.cost >= 0 else "less"
+    return f"{repair.description}, {money_words(abs(repair.cost))} {comparison} than leaving it out"
