@@ -45,8 +45,11 @@ def import_tables(
     Every faulty cell of every record is reported, and nothing is written when there is one. The files are named after
     their first day.
     """
-    coordinates = None if office is None else _coordinates(office)
     faults = list(new_folder_faults("--out", folder))
+    coordinates = None if office is None else _coordinates(office)
+    if office is not None and coordinates is None:
+        expected = "latitude,longitude in degrees, such as 38.9,-77.03"
+        faults.append(Fault(path="--office", found=office, expected=expected))
     if faults:
         raise InvalidInput(faults)
     mapping = ImportMapping() if mapping_path is None else read_mapping(mapping_path)
@@ -68,10 +71,9 @@ def import_tables(
     out().print(plain(text), soft_wrap=True)
 
 
-def _coordinates(text: str) -> tuple[float, float]:
+def _coordinates(text: str) -> tuple[float, float] | None:
     try:
         latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError as error:
-        fault = Fault(path="--office", found=text, expected="latitude,longitude in degrees, such as 38.9,-77.03")
-        raise InvalidInput([fault]) from error
+    except ValueError:
+        return None
     return latitude, longitude

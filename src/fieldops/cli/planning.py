@@ -47,7 +47,7 @@ def plan(
     """
     Plan a problem: who visits whom and when.
 
-    Ctrl-C ends the search early: the best plan so far is written, and the exit code is 0.
+    Ctrl-C ends the search early: the best plan so far is written, and the exit code is 0. A second one gives up.
     """
     if seconds is None and iterations is None:
         seconds = DEFAULT_SECONDS

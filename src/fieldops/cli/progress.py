@@ -22,7 +22,7 @@ def shown_progress(
     console: Console, *, seconds: float | None, iterations: int | None, threads: int
 ) -> Iterator[OnProgress]:
     """
-    Show a search: a live line on a terminal, a line every few seconds elsewhere.
+    Show a search: a live line on a terminal; elsewhere a line when it starts and one every few seconds.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def progress_words(progress: Progress) -> str:
 
 
 def _line_printer(console: Console) -> OnProgress:
-    due_s = _LINE_EVERY_S
+    due_s = 0.0
 
     def show(progress: Progress) -> None:
         nonlocal due_s
