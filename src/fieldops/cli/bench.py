@@ -7,8 +7,8 @@ import typer
 
 from fieldops.bench import BenchOptions, run_bench
 from fieldops.cli.console import out
-from fieldops.cli.outputs import new_folder_faults
-from fieldops.errors import Fault, InvalidInput
+from fieldops.cli.outputs import file_faults
+from fieldops.errors import InvalidInput
 
 
 def bench(
@@ -30,7 +30,9 @@ def bench(
     The exit code is 1 when a row is not feasible, and 130 after Ctrl-C, with the rows so far written.
     """
     outputs = {"--out": out_path, "--markdown": markdown}
-    faults = [fault for option, path in outputs.items() if path for fault in _file_faults(option, path)]
+    faults = [
+        fault for option, path in outputs.items() if path for fault in file_faults(option, path, makes_folders=True)
+    ]
     if faults:
         raise InvalidInput(faults)
     options = BenchOptions(
@@ -45,10 +47,3 @@ def bench(
         seeds=seeds,
     )
     raise typer.Exit(run_bench(options, out()))
-
-
-def _file_faults(option: str, path: Path) -> list[Fault]:
-    """Report a file that cannot be written; folders that do not exist are made."""
-    if path.is_dir():
-        return [Fault(path=option, found=f"{path}, a folder", expected="the name of a file")]
-    return list(new_folder_faults(option, path.parent))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fieldops.cli.console import out, plain
-from fieldops.cli.outputs import new_folder_faults
+from fieldops.cli.outputs import folder_faults
 from fieldops.errors import Fault, InvalidInput
 from fieldops.files.csv_import import import_problem
 from fieldops.files.import_mapping import ImportMapping, read_mapping, with_columns
@@ -45,7 +45,7 @@ def import_tables(
     Every faulty cell of every record is reported, and nothing is written when there is one. The files are named after
     their first day.
     """
-    faults = list(new_folder_faults("--out", folder))
+    faults = list(folder_faults("--out", folder))
     coordinates = None if office is None else _coordinates(office)
     if office is not None and coordinates is None:
         expected = "latitude,longitude in degrees, such as 38.9,-77.03"
