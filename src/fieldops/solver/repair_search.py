@@ -151,9 +151,8 @@ class RepairSearch:
         found = self.longer.insertions(self.orders, visit)
         for trial in self._trials(self.longer, found, visit, visit, best):
             route = trial.route()
-            extra_s = route.end - self.instance.shifts[trial.shift].hard_end
-            if extra_s > 0:
-                best.offer(_repair(trial, visit, route, extra_overtime_s=extra_s))
+            extra_s = max(0, route.end - self.instance.shifts[trial.shift].hard_end)
+            best.offer(_repair(trial, visit, route, extra_overtime_s=extra_s))
 
     def _try_another_start(self, visit: int, best: _Cheapest) -> None:
         """Try to serve it before or after its windows, by more and more."""
@@ -172,8 +171,7 @@ class RepairSearch:
             for trial in self._trials(self.eased, found, visit, copy.visit, best):
                 route = trial.route()
                 shift_s = window_shift_s(self.instance.visits[visit], _start(route, copy.visit))
-                if shift_s != 0:
-                    best.offer(_repair(trial, visit, route, window_shift_s=shift_s))
+                best.offer(_repair(trial, visit, route, window_shift_s=shift_s))
             least_shift_s = copy.widened_s
 
     def _try_anybody(self, visit: int, best: _Cheapest) -> None:
@@ -185,8 +183,6 @@ class RepairSearch:
         found = self.eased.insertions(self.orders, copy.visit)
         for trial in self._trials(self.eased, found, visit, copy.visit, best):
             who = self.instance.shifts[trial.shift].technician
-            if self.instance.is_eligible(who, visit):
-                continue
             held = self.instance.technicians[who].skill_levels
             pairs = enumerate(zip(held, wanted.required_levels, strict=True))
             missing = tuple(skill for skill, (level, least) in pairs if level < least)
