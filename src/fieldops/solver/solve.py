@@ -22,7 +22,8 @@ RECOMBINE_FROM_ITERATIONS = 5_000
 #: Share of the budget one recombination may take, and its bounds in seconds.
 RECOMBINE_SHARE = 0.05
 RECOMBINE_BOUNDS_S = (0.15, 5.0)
-POOL_CAPACITY = 20_000
+#: Routes kept for recombination, the newest ones: the linear program should take a fraction of a second.
+POOL_CAPACITY = 8_000
 #: How often the caller hears about progress, and Ctrl-C is noticed.
 POLL_S = 0.1
 

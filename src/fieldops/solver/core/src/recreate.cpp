@@ -52,8 +52,8 @@ void Recreate::sort(std::vector<VisitIdx>& visits, Rng& rng) {
     }
 }
 
-void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Rng& rng, double blink) {
-    Cost best = prices_.walk[static_cast<std::size_t>(v)];
+void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& rng, double blink) {
+    Cost best = price;
     ShiftIdx where = NONE;
     int position = NONE;
     std::fill(empty_seen_.begin(), empty_seen_.end(), std::uint8_t{0});
@@ -77,7 +77,14 @@ void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Rng& rng, double b
 
 void Recreate::run(WorkingPlan& plan, std::vector<VisitIdx>& visits, Rng& rng, double blink) {
     sort(visits, rng);
-    for (const VisitIdx v : visits) insert_cheapest(plan, v, rng, blink);
+    for (const VisitIdx v : visits) insert_cheapest(plan, v, prices_.walk[static_cast<std::size_t>(v)], rng, blink);
+}
+
+void Recreate::complete(WorkingPlan& plan, Rng& rng) {
+    left_ = plan.absent();
+    const auto price = [&](VisitIdx v) { return prices_.exact[static_cast<std::size_t>(v)]; };
+    std::sort(left_.begin(), left_.end(), [&](VisitIdx a, VisitIdx b) { return price(a) != price(b) ? price(b) < price(a) : a < b; });
+    for (const VisitIdx v : left_) insert_cheapest(plan, v, price(v), rng, 0.0);
 }
 
 }  // namespace fieldops

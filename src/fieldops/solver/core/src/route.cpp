@@ -243,6 +243,9 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
     const Seconds first_finish = visit.span.earliest + instance_.service(shift, v);
     const int all_taken = shift.num_breaks();
     const Instance::BothWays* ways = instance_.ways_between(shift, visit.place);
+    // Large matrices do not fit into the caches: ask for all ways at once instead of waiting for one after the other.
+    for (const PlaceIdx place : route.places)
+        if (place != NONE) __builtin_prefetch(ways + place);
     for (int before = 0; before <= n; ++before) {
         // No state is free earlier than state 0, none may be ready later than the one with all breaks taken: too late
         // for the visit here means too late everywhere after, too early means too early here. (The way by the place of

@@ -13,7 +13,7 @@ constexpr Cost MANDATORY{std::int64_t{1} << 50};
 constexpr int NEIGHBORS = 250;
 constexpr std::int64_t CLOCK_EVERY = 8;
 //! Routes go to the pool while the walk is within this share of the best walk cost.
-constexpr double POOL_NEAR_BEST = 0.01;
+constexpr double POOL_NEAR_BEST = 0.03;
 
 double as_double(Cost cost) { return static_cast<double>(cost.value); }
 
@@ -95,6 +95,7 @@ bool Search::offer(const Orders& orders) {
     if (plan_->exact_cost() < best_exact_) {
         std::fill(differs_from_best_.begin(), differs_from_best_.end(), std::uint8_t{1});
         note_best();
+        best_walk_ = std::min(best_walk_, plan_->walk_cost());
         return true;
     }
     load(before, true);
@@ -103,7 +104,6 @@ bool Search::offer(const Orders& orders) {
 
 void Search::note_best() {
     best_exact_ = plan_->exact_cost();
-    best_walk_ = std::min(best_walk_, plan_->walk_cost());
     best_.resize(static_cast<std::size_t>(plan_->num_routes()));
     for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) {
         const auto at = static_cast<std::size_t>(s);
@@ -170,9 +170,9 @@ void Search::step(double temperature) {
 
     OperatorCount& count = counts_[static_cast<std::size_t>(op)];
     ++count.used;
-    const bool is_best = plan_->exact_cost() < best_exact_;
+    const bool promising = plan_->walk_cost() < best_walk_ || plan_->exact_cost() < best_exact_;
     const double threshold = as_double(walk_before) - temperature * std::log(rng_.unit() + 1e-300);
-    if (!is_best && as_double(plan_->walk_cost()) >= threshold) {
+    if (!promising && as_double(plan_->walk_cost()) >= threshold) {
         plan_->roll_back();
         return;
     }
@@ -182,10 +182,18 @@ void Search::step(double temperature) {
         if (near_best) pool_.add(plan_->route(s));
     }
     plan_->commit();
-    if (is_best) {
-        ++count.improved;
-        note_best();
-    }
+    if (promising && try_best()) ++count.improved;
+}
+
+bool Search::try_best() {
+    best_walk_ = std::min(best_walk_, plan_->walk_cost());
+    recreate_->complete(*plan_, rng_);
+    const bool better = plan_->exact_cost() < best_exact_;
+    for (const ShiftIdx s : plan_->touched()) differs_from_best_[static_cast<std::size_t>(s)] = 1;
+    if (better) note_best();
+    for (const ShiftIdx s : plan_->touched()) differs_from_best_[static_cast<std::size_t>(s)] = 1;
+    plan_->roll_back();
+    return better;
 }
 
 void Search::run(const Budget& budget) {

@@ -8,7 +8,7 @@
 namespace fieldops {
 
 struct Parameters {
-    double mean_removed = 10.0;      // SISR's c-bar
+    double mean_removed = 14.0;      // SISR's c-bar
     double max_string = 10.0;        // SISR's L-max
     double split_string = 0.5;       // share of strings removed with a preserved middle
     double split_grow = 0.01;        // SISR's beta: chance to spare one more visit in the middle
@@ -18,8 +18,8 @@ struct Parameters {
     double time_band = 0.05;         // share of ruins that clear nearby visits of one time of the day
     double ejection = 0.10;          // share of iterations that force an absent visit in
     double start_temperature = 1.0;  // in units of the typical cost of one visit
-    double end_temperature = 0.01;
-    double walk_price_cap = 15.0;    // dearest absence on the walk, same unit
+    double end_temperature = 0.02;
+    double walk_price_cap = 8.0;     // dearest absence on the walk, same unit
 };
 
 enum class Operator : std::uint8_t { Strings, WholeShift, TimeBand, Ejection, Count };
@@ -79,11 +79,14 @@ private:
 class Recreate {
 public:
     Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const Parameters& parameters);
+    //! Insert what is cheaper in than out at walk prices.
     void run(WorkingPlan& plan, std::vector<VisitIdx>& visits, Rng& rng, double blink);
+    //! Insert all that is cheaper in than out at exact prices, dearest absence first.
+    void complete(WorkingPlan& plan, Rng& rng);
 
 private:
     void sort(std::vector<VisitIdx>& visits, Rng& rng);
-    void insert_cheapest(WorkingPlan& plan, VisitIdx v, Rng& rng, double blink);
+    void insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& rng, double blink);
 
     const Instance& instance_;
     const AbsencePrices& prices_;
@@ -91,6 +94,7 @@ private:
     std::vector<std::vector<ShiftIdx>> shifts_for_;  // shifts whose technician may serve the visit
     std::vector<std::int64_t> width_, first_, last_, far_;
     std::vector<std::uint8_t> empty_seen_;
+    std::vector<VisitIdx> left_;
 };
 
 //! Forces an absent visit in, pushing out the visits that are in its way.

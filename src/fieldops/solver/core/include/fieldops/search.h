@@ -56,6 +56,8 @@ private:
     Operator disturb();
     void collect_candidates();
     void note_best();
+    //! Complete a copy of the plan at exact prices and remember it when it is the best so far.
+    bool try_best();
 
     const Instance& instance_;
     Parameters parameters_;
