@@ -175,6 +175,8 @@ class _Master:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = limits.threads
         solver.parameters.random_seed = limits.seed % 2**31
+        # Ctrl-C is for the caller of the whole solve; CP-SAT would keep it to itself.
+        solver.parameters.catch_sigint_signal = False
         solver.parameters.max_deterministic_time = limits.deterministic_s
         if limits.seconds is not None:
             solver.parameters.max_time_in_seconds = limits.seconds

@@ -127,9 +127,11 @@ class _Run:
                     if end < 1.0:
                         self._recombine()
             except KeyboardInterrupt:
+                return Termination.INTERRUPTED
+            finally:
+                # Whatever ends this early, Ctrl-C or a fault of the listener: the pool waits for its threads.
                 for search in self.searches:
                     search.stop()
-                return Termination.INTERRUPTED
         timed_out = self.seconds is not None and time.monotonic() - self.began >= self.seconds
         return Termination.TIME_LIMIT if timed_out or self.iterations is None else Termination.ITERATION_LIMIT
 
