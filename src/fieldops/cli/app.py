@@ -35,6 +35,7 @@ travel.command()(guarded(fit))
 
 
 def _show_version(wanted: bool) -> None:
+    """Print the version and end, when that was asked for."""
     if wanted:
         typer.echo(f"fieldops {version('fieldops')}")
         raise typer.Exit

@@ -23,6 +23,7 @@ def err() -> Console:
 
 
 def _width(is_terminal: bool) -> int | None:
+    """Return the columns of a stream; None lets the terminal say."""
     return None if is_terminal or "COLUMNS" in os.environ else _FILE_WIDTH
 
 

@@ -72,6 +72,7 @@ def import_tables(
 
 
 def _coordinates(text: str) -> tuple[float, float] | None:
+    """Read latitude and longitude; None when the text is something else."""
     try:
         latitude, longitude = (float(part) for part in text.split(","))
     except ValueError:

@@ -33,6 +33,7 @@ def validate(problem_path: ProblemArgument) -> None:
 
 
 def _size(problem: Problem) -> str:
+    """Say how large a problem is."""
     shifts = sum(len(technician.shifts) for technician in problem.technicians)
     last = problem.first_date + timedelta(days=problem.num_days - 1)
     days = short_date(problem.first_date) + (f" to {short_date(last)}" if problem.num_days > 1 else "")

@@ -70,11 +70,10 @@ def plan(
             seed=seed,
             on_progress=on_progress,
         )
-    report = None if report_path is None else render_report(problem, made)
     if plan_path is not None:
         dump_plan(made, plan_path)
-    if report is not None and report_path is not None:
-        write_text(report_path, report)
+    if report_path is not None:
+        write_text(report_path, render_report(problem, made))
     if not quiet:
         out().print(plain(summary_line(made, plan_path, report_path)), soft_wrap=True)
 
@@ -96,5 +95,6 @@ def summary_line(made: Plan, *written: Path | None) -> str:
 
 
 def _budget_faults(seconds: float | None) -> Iterator[Fault]:
+    """Report a time to search that is none."""
     if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
         yield Fault(path="--seconds", found=str(seconds), expected="a finite number above 0")

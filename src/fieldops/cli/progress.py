@@ -54,6 +54,7 @@ def progress_words(progress: Progress) -> str:
 
 
 def _line_printer(console: Console) -> OnProgress:
+    """Return what prints a line at the first call and then every few seconds."""
     due_s = 0.0
 
     def show(progress: Progress) -> None:

@@ -58,6 +58,7 @@ def show(
 
 
 def _show_technician(console: Console, made: Plan, technician: str, zone: ZoneInfo) -> None:
+    """Show every stop of every route of one technician."""
     routes = [route for route in made.routes if route.technician_id == technician]
     if not routes:
         known = ", ".join(dict.fromkeys(route.technician_id for route in made.routes))
@@ -89,6 +90,7 @@ def _list(title: str, *columns: str) -> Table:
 
 
 def _figures(made: Plan) -> Table:
+    """Lay out the key figures; those to worry about stand out."""
     table = _list("Key figures", "", ">", "")
     for tile in tiles_of(made):
         table.add_row(plain(tile.label), plain(tile.value, "bold yellow" if tile.alert else "bold"), plain(tile.note))
@@ -96,6 +98,7 @@ def _figures(made: Plan) -> Table:
 
 
 def _costs(made: Plan) -> Table:
+    """Lay out the terms that cost something, and the total."""
     table = _list("Cost", "", ">")
     for line in cost_lines(made):
         table.add_row(plain(line.label), plain(line.amount))
@@ -104,6 +107,7 @@ def _costs(made: Plan) -> Table:
 
 
 def _routes(made: Plan, zone: ZoneInfo) -> Table:
+    """Lay out a line per route, by day."""
     columns = ("Technician", "Leaves", "Back", "Visits>", "Travel>", "Distance>", "Wait>", "Overtime>", "Late>")
     table = _table("Routes", *columns)
     shown_day: date | None = None
@@ -119,10 +123,12 @@ def _routes(made: Plan, zone: ZoneInfo) -> Table:
 
 
 def _day(route: Route, zone: ZoneInfo) -> date:
+    """Return the local date on which a route departs."""
     return route.departure.astimezone(zone).date()
 
 
 def _route_cells(route: Route, day: date, zone: ZoneInfo) -> list[Text]:
+    """Say one route in the cells of its line."""
     late = [stop for stop in route.stops if stop.lateness]
     wait = sum((stop.wait for stop in route.stops), start=route.overtime * 0)
     return [
@@ -139,6 +145,7 @@ def _route_cells(route: Route, day: date, zone: ZoneInfo) -> list[Text]:
 
 
 def _left_out(made: Plan) -> Table:
+    """Lay out the visits on no route."""
     table = _table("Left out", "Visit", "Why", "What would help")
     for left in made.unassigned:
         why = "; ".join(REASON_WORDS[reason] for reason in left.reasons) or "There is room for it: search longer"
@@ -148,6 +155,7 @@ def _left_out(made: Plan) -> Table:
 
 
 def _help(repair: Repair | None) -> str:
+    """Say what would get a visit served, and what that costs."""
     if repair is None:
         return "nothing that was tried"
     comparison = "more" if repair.cost >= 0 else "less"

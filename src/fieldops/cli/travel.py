@@ -41,6 +41,7 @@ def fit(
 
 
 def _matrix_source(path: Path) -> TravelSource:
+    """Name a matrix file as the source of travel times."""
     return TravelSource(kind="matrix", matrix_path=str(path))
 
 
@@ -53,6 +54,7 @@ def _places(source: Path) -> tuple[tuple[Place, ...], TravelSource | None]:
 
 
 def _show(fitted: TravelFit) -> None:
+    """Print how close old and new parameters are, and the new ones as a problem has them."""
     console = out()
     table = Table(title=f"{fitted.places:,} places, {fitted.pairs:,} trips")
     table.add_column("")
@@ -79,4 +81,5 @@ def _show(fitted: TravelFit) -> None:
 
 
 def _cells(accuracy: Accuracy) -> tuple[str, str, str]:
+    """Say one accuracy in the cells of its line."""
     return f"{accuracy.typical_factor:.2f}", percent_words(accuracy.mape), f"{accuracy.total_ratio:.2f}"

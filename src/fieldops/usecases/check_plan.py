@@ -99,6 +99,7 @@ def _in_words(translation: Translation, violation: Violation) -> PlanViolation:
 
 
 def _lacking(translation: Translation, violation: Violation) -> str:
+    """List the skills a technician lacks at a visit."""
     assert violation.shift is not None, "a skill is lacking on some shift"
     assert violation.visit is not None, "a skill is lacking at some visit"
     held = translation.shifts[violation.shift][0].skills
@@ -111,6 +112,7 @@ def _lacking(translation: Translation, violation: Violation) -> str:
 
 
 def _route_differences(claimed: Route, real: Route) -> Iterator[PlanViolation]:
+    """Compare a route with what follows from its times."""
     where = f"shift {claimed.shift_id}"
     yield from _differences(where, replace(claimed, stops=(), breaks=()), replace(real, stops=(), breaks=()))
     for claimed_stop, real_stop in zip(claimed.stops, real.stops, strict=True):

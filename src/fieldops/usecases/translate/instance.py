@@ -194,4 +194,5 @@ class _Words:
 
 
 def _seconds(duration: timedelta) -> int:
+    """Count the whole seconds of a duration."""
     return duration // timedelta(seconds=1)

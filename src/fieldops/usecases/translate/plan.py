@@ -62,11 +62,13 @@ def search_facts(result: solver.Result, *, seed: int, threads: int) -> SearchFac
 
 
 def _cents(cost: solver.CostBreakdown, *without: str) -> dict[str, Cents]:
+    """Round every term once."""
     names = [term.name for term in fields(cost) if term.name not in without]
     return {name: to_cents(getattr(cost, name)) for name in names}
 
 
 def _route(translation: Translation, route: solver.Route) -> Route:
+    """Translate one route."""
     technician, shift = translation.shifts[route.shift]
     drives = [_drive(translation, route, leg) for leg in range(len(route.stops) + 1)]
     return Route(
@@ -99,6 +101,7 @@ def _drive(translation: Translation, route: solver.Route, leg: int) -> tuple[tim
 
 
 def _stop(translation: Translation, stop: solver.Stop, travel: timedelta, distance: Meters) -> Stop:
+    """Translate one stop; travel and distance are those of the leg that leads to it."""
     promised = translation.problem.visits[stop.visit].promised_window
     start = translation.instant_of(stop.start)
     return Stop(
@@ -116,6 +119,7 @@ def _stop(translation: Translation, stop: solver.Stop, travel: timedelta, distan
 
 
 def _break_taken(translation: Translation, route: solver.Route, taken: solver.BreakTaken) -> BreakTaken:
+    """Translate a break; before the day it comes after no visit, after the day after all of them."""
     _, shift = translation.shifts[route.shift]
     pause = shift.breaks[taken.break_pos]
     start = translation.instant_of(taken.start)
@@ -131,6 +135,7 @@ def _break_taken(translation: Translation, route: solver.Route, taken: solver.Br
 
 
 def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
+    """Count the key figures, as docs/glossary.md defines them."""
     problem = translation.problem
     visits = {visit.id: visit for visit in problem.visits}
     stops = [stop for route in routes for stop in route.stops]
@@ -164,4 +169,5 @@ def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
 
 
 def _total(durations: Iterable[timedelta]) -> timedelta:
+    """Sum up durations."""
     return sum(durations, timedelta(0))

@@ -24,6 +24,7 @@ def to_unassigned(translation: Translation, visit_idx: int, explanation: Explana
 
 
 def _repair(translation: Translation, repair: SolverRepair) -> Repair:
+    """Translate a repair."""
     problem = translation.problem
     technician, shift = translation.shifts[repair.shift]
     return Repair(
@@ -53,6 +54,7 @@ def _words(translation: Translation, repair: SolverRepair) -> str:
 
 
 def _conditions(translation: Translation, repair: SolverRepair) -> Iterator[str]:
+    """Say what people would have to agree to."""
     problem = translation.problem
     if repair.extra_overtime_s:
         yield f"{excess_words(timedelta(seconds=repair.extra_overtime_s))} more overtime is allowed"

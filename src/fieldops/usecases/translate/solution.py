@@ -66,6 +66,7 @@ def _stranger_faults(translation: Translation, plan: Plan) -> Iterator[Fault]:
 
 
 def _route(translation: Translation, route: Route, shift_idx: int, visit_idx: dict[str, int]) -> solver.Route:
+    """Translate one route as it claims to be."""
     return solver.Route(
         shift=shift_idx,
         departure=translation.second_of(route.departure),
@@ -103,4 +104,5 @@ def _breaks(translation: Translation, route: Route) -> tuple[solver.BreakTaken, 
 
 
 def _seconds(duration: timedelta) -> int:
+    """Count the whole seconds of a duration."""
     return duration // timedelta(seconds=1)
