@@ -148,13 +148,13 @@ Route checked_route(const Instance& instance, RouteEditor& editor, ShiftIdx shif
 }
 
 std::optional<std::int64_t> route_cost(const Instance& instance, ShiftIdx shift, const std::vector<VisitIdx>& order) {
-    RouteEditor editor(instance);
+    RouteEditor editor(instance, Pruning::Safe);
     const Cost cost = checked_route(instance, editor, shift, order).cost;
     return cost == UNAFFORDABLE ? std::nullopt : std::optional(cost.value);
 }
 
 nb::object route_timetable(const Instance& instance, ShiftIdx shift, const std::vector<VisitIdx>& order) {
-    RouteEditor editor(instance);
+    RouteEditor editor(instance, Pruning::Safe);
     if (checked_route(instance, editor, shift, order).cost == UNAFFORDABLE) return nb::none();
     const std::optional<Timetable> table = editor.scheduler().timetable(instance.shift(shift), order);
     if (!table) throw std::logic_error("a route that costs something has no timetable");
@@ -178,7 +178,7 @@ std::vector<ShiftInsertion> insertions(const Instance& instance, const Orders& o
     check_orders(instance, orders);
     if (visit < 0 || visit >= instance.num_visits()) throw nb::index_error("visit index out of range");
     nb::gil_scoped_release release;
-    RouteEditor editor(instance);
+    RouteEditor editor(instance, Pruning::Safe);
     std::vector<ShiftInsertion> found;
     for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) {
         Route route = editor.empty_route(s);

@@ -68,19 +68,22 @@ Seconds leg_latest(const Instance& instance, const Shift& shift, PlaceIdx from, 
     return min(latest, ready_by - instance.travel(shift, from, target) - before);
 }
 
-Cost detour_cost(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks) {
-    Cost cost{};
+Detour detour_of(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks) {
+    Detour detour;
     PlaceIdx at = from;
     bool any = false;
     for (int pos = breaks.first; pos < breaks.first + breaks.count; ++pos) {
         const Break& pause = break_at(shift, pos);
         if (!pause.has_place()) continue;
-        cost += instance.drive_cost(shift, at, pause.place);
+        detour.cost += instance.drive_cost(shift, at, pause.place);
+        detour.travel += instance.travel(shift, at, pause.place);
         at = pause.place;
         any = true;
     }
-    if (!any) return Cost{};
-    return cost + instance.drive_cost(shift, at, to) - instance.drive_cost(shift, from, to);
+    if (!any) return detour;
+    detour.cost += instance.drive_cost(shift, at, to) - instance.drive_cost(shift, from, to);
+    detour.travel += instance.travel(shift, at, to) - instance.travel(shift, from, to);
+    return detour;
 }
 
 }  // namespace fieldops

@@ -13,7 +13,7 @@ std::size_t slot(const Shift& shift, int node, int state) {
 
 }  // namespace
 
-RouteEditor::RouteEditor(const Instance& instance) : instance_(instance), scheduler_(instance) {
+RouteEditor::RouteEditor(const Instance& instance, Pruning pruning) : instance_(instance), pruning_(pruning), scheduler_(instance) {
     for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) {
         const Shift& shift = instance.shift(s);
         const bool placed = std::any_of(shift.breaks.begin(), shift.breaks.end(), [](const Break& b) { return b.has_place(); });
@@ -38,6 +38,7 @@ void RouteEditor::refresh(Route& route) {
     route.simulated = shift_simulated_[static_cast<std::size_t>(route.shift)] != 0;
     route.priced = !shift.overtime_rate.is_zero() && shift.regular_end < shift.hard_end;
     route.steady = Cost{};
+    Cost preferences{};
     route.places.assign(1, shift.start_place);
     for (const VisitIdx v : route.visits) {
         const Visit& visit = instance_.visit(v);
@@ -45,6 +46,7 @@ void RouteEditor::refresh(Route& route) {
         route.steady += instance_.technician_cost(shift, v);
         route.has_sequence = route.has_sequence || visit.sequence != NONE;
         route.simulated = route.simulated || visit.preferred_miss != Cost{};
+        preferences += visit.preferred_miss;
         route.priced = route.priced || visit.is_time_priced();
         route.places.push_back(visit.place);
     }
@@ -78,6 +80,8 @@ void RouteEditor::refresh(Route& route) {
         }
         route.is_calm = route.cost == route.steady;
     }
+    const Cost timed = route.cost - route.steady;
+    route.reducible = pruning_ == Pruning::Safe || shift.compresses_work() ? timed : std::min(timed, preferences);
     if (!route.simulated && route.is_calm) {
         fill_early(route, true, route.calm_early);
         fill_late(route, true, route.calm_late);
@@ -217,13 +221,13 @@ bool RouteEditor::rank_allows(const Route& route, int from, int to, VisitIdx v) 
     return true;
 }
 
-Cost RouteEditor::cost_replacing(const Route& route, int from, int to, VisitIdx v) {
+Cost RouteEditor::cost_replacing(const Route& route, int from, int to, VisitIdx v, Cost limit) {
     const Shift& shift = instance_.shift(route.shift);
     const auto head = route.visits.begin() + from, tail = route.visits.begin() + to;
     order_.assign(route.visits.begin(), head);
     order_.push_back(v);
     order_.insert(order_.end(), tail, route.visits.end());
-    return scheduler_.cost(shift, order_);
+    return scheduler_.cost(shift, order_, limit);
 }
 
 Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
@@ -238,7 +242,6 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
     const bool simulated = route.simulated || visit.preferred_miss != Cost{} || !route.is_calm;
     const bool priced = route.priced || visit.is_time_priced();
     // The new cost is at least the new steady part, so a place whose steady part alone is too dear need not be looked at.
-    const Cost timed = route.cost - route.steady;
     const bool bounded = shift_has_detours_[static_cast<std::size_t>(route.shift)] == 0;
     const Seconds first_finish = visit.span.earliest + instance_.service(shift, v);
     const int all_taken = shift.num_breaks();
@@ -263,12 +266,13 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
             delta -= route.leg_costs[leg];
             longer -= route.leg_travels[leg];
         }
-        if (bounded && delta - timed >= best.delta) continue;
+        if (bounded && delta - route.reducible >= best.delta) continue;
         if (bounded && route.travel + longer > shift.max_travel) continue;
         if (!passes(route, gap, v, false)) continue;
         if (!rank_allows(route, before, before, v)) continue;
         if (simulated || (priced && !passes(route, gap, v, true))) {
-            const Cost cost = cost_replacing(route, before, before, v);
+            const Cost limit = bounded ? route.cost + best.delta : UNAFFORDABLE;
+            const Cost cost = cost_replacing(route, before, before, v, limit);
             if (cost == UNAFFORDABLE) continue;
             delta = cost - route.cost;
         }

@@ -44,27 +44,33 @@ void Scheduler::add_label(std::vector<Label>& labels, const Label& candidate) co
     labels.push_back(candidate);
 }
 
-void Scheduler::choose_from(const Shift& shift, std::span<const VisitIdx> order, int before, Seconds leave, Choice& best) {
+void Scheduler::choose_from(const Shift& shift, std::span<const VisitIdx> order, int before, Seconds leave, Cost limit,
+                            Choice& best) {
     const int num_breaks = shift.num_breaks();
     const auto n = static_cast<int>(order.size());
-    for (auto& labels : here_) labels.clear();
+    const auto clear = [&](Front& front) {
+        for (int taken = 0; taken <= num_breaks; ++taken) front[static_cast<std::size_t>(taken)].clear();
+    };
+    clear(fronts_[0]);
     Label first{leave, Cost{}, {}};
     for (int pos = 0; pos < before; ++pos) first.legs[static_cast<std::size_t>(pos)] = -1;
-    here_[static_cast<std::size_t>(before)].push_back(first);
+    fronts_[0][static_cast<std::size_t>(before)].push_back(first);
 
     for (int leg = 0; leg <= n; ++leg) {
         const PlaceIdx from = node_place(shift, order, leg), to = node_place(shift, order, leg + 1);
-        for (auto& labels : there_) labels.clear();
+        const Front& here = fronts_[static_cast<std::size_t>(leg % 2)];
+        Front& there = fronts_[static_cast<std::size_t>((leg + 1) % 2)];
+        clear(there);
         bool alive = false;
         for (int taken = before; taken <= num_breaks; ++taken) {
-            for (const Label& label : here_[static_cast<std::size_t>(taken)]) {
+            for (const Label& label : here[static_cast<std::size_t>(taken)]) {
                 Label next = label;
                 for (int count = 0; taken + count <= num_breaks; ++count) {
                     if (count > 0) next.legs[static_cast<std::size_t>(taken + count - 1)] = static_cast<std::int16_t>(leg);
                     const BreakRun run{taken, count};
                     const Seconds ready = leg_ready(instance_, shift, from, label.time, to, run);
                     if (ready == NEVER) break;  // later breaks of the run come after one that is already missed
-                    next.cost = label.cost + (count > 0 ? detour_cost(instance_, shift, from, to, run) : Cost{});
+                    next.cost = label.cost + (count > 0 ? detour_of(instance_, shift, from, to, run).cost : Cost{});
                     if (leg < n) {
                         const VisitIdx v = order[static_cast<std::size_t>(leg)];
                         const Visit& visit = instance_.visit(v);
@@ -73,8 +79,8 @@ void Scheduler::choose_from(const Shift& shift, std::span<const VisitIdx> order,
                         if (start == NEVER) continue;
                         next.cost += visit.delay_cost(start, service);
                         next.time = start + service;
-                        if (next.time > shift.hard_end) continue;
-                        add_label(there_[static_cast<std::size_t>(taken + count)], next);
+                        if (next.time > shift.hard_end || next.cost >= limit) continue;
+                        add_label(there[static_cast<std::size_t>(taken + count)], next);
                         alive = true;
                         continue;
                     }
@@ -97,15 +103,14 @@ void Scheduler::choose_from(const Shift& shift, std::span<const VisitIdx> order,
             }
         }
         if (leg < n && !alive) return;
-        std::swap(here_, there_);
     }
 }
 
-Scheduler::Choice Scheduler::choose_placement(const Shift& shift, std::span<const VisitIdx> order) {
+Scheduler::Choice Scheduler::choose_placement(const Shift& shift, std::span<const VisitIdx> order, Cost limit) {
     Choice best;
     for (int before = shift.num_breaks(); before >= 0; --before) {
         Seconds leave;
-        if (leave_after(shift, before, leave)) choose_from(shift, order, before, leave, best);
+        if (leave_after(shift, before, leave)) choose_from(shift, order, before, leave, limit, best);
     }
     return best;
 }
@@ -156,10 +161,10 @@ Seconds Scheduler::latest_departure(const Shift& shift, std::span<const VisitIdx
     return leg_latest(instance_, shift, shift.start_place, instance_.visit(order.front()).place, run, ready_by);
 }
 
-bool Scheduler::schedule(const Shift& shift, std::span<const VisitIdx> order, Placement& legs, Seconds& departure) {
+bool Scheduler::schedule(const Shift& shift, std::span<const VisitIdx> order, Cost limit, Placement& legs, Seconds& departure) {
     Seconds leave = shift.earliest_start;
     if (!shift.breaks.empty()) {
-        const Choice choice = choose_placement(shift, order);
+        const Choice choice = choose_placement(shift, order, limit);
         if (choice.before < 0) return false;
         legs = choice.legs;
         leave = choice.leave;
@@ -182,39 +187,34 @@ Seconds Scheduler::unpaid_on_clock(const Shift& shift, std::span<const VisitIdx>
     return unpaid;
 }
 
-Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order) {
+Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit) {
     if (order.empty()) return Cost{};
-    Placement legs{};
-    Seconds departure;
-    if (!schedule(shift, order, legs, departure)) return UNAFFORDABLE;
-
     Cost cost = shift.fixed;
     Seconds driven{};
     PlaceIdx from = shift.start_place;
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        const Visit& visit = instance_.visit(order[i]);
-        cost += instance_.drive_cost(shift, from, visit.place) + instance_.technician_cost(shift, order[i]) +
-                visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]);
-        driven += instance_.travel(shift, from, visit.place);
-        from = visit.place;
+    for (const VisitIdx v : order) {
+        const PlaceIdx here = instance_.visit(v).place;
+        cost += instance_.drive_cost(shift, from, here) + instance_.technician_cost(shift, v);
+        driven += instance_.travel(shift, from, here);
+        from = here;
     }
     cost += instance_.drive_cost(shift, from, shift.end_place);
     driven += instance_.travel(shift, from, shift.end_place);
+
+    Placement legs{};
+    Seconds departure;
+    if (!schedule(shift, order, limit - cost, legs, departure)) return UNAFFORDABLE;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const Visit& visit = instance_.visit(order[i]);
+        cost += visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]);
+    }
     const auto n = static_cast<int>(order.size());
     for (int leg = 0; leg <= n && !shift.breaks.empty(); ++leg) {
         const BreakRun run = run_on_leg(shift, legs, leg);
         if (run.count == 0) continue;
-        const PlaceIdx a = node_place(shift, order, leg), b = node_place(shift, order, leg + 1);
-        cost += detour_cost(instance_, shift, a, b, run);
-        if (shift.max_travel == NEVER) continue;
-        PlaceIdx at = a;
-        for (int pos = run.first; pos < run.first + run.count; ++pos) {
-            const Break& pause = shift.breaks[static_cast<std::size_t>(pos)];
-            if (!pause.has_place()) continue;
-            driven += instance_.travel(shift, at, pause.place);
-            at = pause.place;
-        }
-        if (at != a) driven += instance_.travel(shift, at, b) - instance_.travel(shift, a, b);
+        const Detour detour = detour_of(instance_, shift, node_place(shift, order, leg), node_place(shift, order, leg + 1), run);
+        cost += detour.cost;
+        driven += detour.travel;
     }
     if (driven > shift.max_travel) return UNAFFORDABLE;
     const Seconds unpaid = unpaid_on_clock(shift, order, legs);

@@ -23,7 +23,7 @@ Search::Search(const Instance& instance, std::uint64_t seed, const Parameters& p
     : instance_(instance),
       parameters_(parameters),
       rng_(seed),
-      editor_(instance),
+      editor_(instance, Pruning::Quick),
       neighbors_(instance, NEIGHBORS),
       ruin_(instance, neighbors_, parameters_),
       ejection_(instance, editor_, prices_),

@@ -95,7 +95,7 @@ std::optional<Timetable> Scheduler::timetable(const Shift& shift, std::span<cons
     Timetable table;
     if (order.empty()) return table;
     Placement legs{};
-    if (cost(shift, order) == UNAFFORDABLE || !schedule(shift, order, legs, table.departure)) return std::nullopt;
+    if (cost(shift, order) == UNAFFORDABLE || !schedule(shift, order, UNAFFORDABLE, legs, table.departure)) return std::nullopt;
 
     const auto n = static_cast<int>(order.size());
     Seconds free = ALWAYS_TOO_LATE;

@@ -32,7 +32,12 @@ inline Seconds leg_ready(const Instance& instance, const Shift& shift, PlaceIdx 
 Seconds leg_latest(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks,
                    Seconds ready_by);
 
-//! What driving the leg costs beyond the direct way, because breaks with a place are driven to.
-Cost detour_cost(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks);
+//! What a leg takes beyond the direct way, because breaks with a place are driven to; may be negative where travel breaks
+//! the triangle inequality.
+struct Detour {
+    Cost cost;
+    Seconds travel;
+};
+Detour detour_of(const Instance& instance, const Shift& shift, PlaceIdx from, PlaceIdx to, BreakRun breaks);
 
 }  // namespace fieldops

@@ -18,6 +18,7 @@ struct Route {
     std::vector<VisitIdx> visits;
     Cost cost;                // exact; without the visits left out
     Cost steady;              // the part of it that does not depend on time: direct driving, people, fixed
+    Cost reducible;           // the most that a longer route could save of the rest (see Pruning)
     Seconds travel;           // without detours to breaks
     std::int64_t load = 0;
     std::uint64_t stamp = 0;  // changes whenever the content does
@@ -39,10 +40,18 @@ struct Insertion {
     int position = NONE;  // visits before the new one
 };
 
+/**
+ * What may be assumed of a longer route when looking for the cheapest insertion.
+ *
+ * Safe: nothing, the result is exact. Quick: that it is never earlier, so that its lateness, SLA and overtime cost no less;
+ * true where travel keeps the triangle inequality.
+ */
+enum class Pruning : std::uint8_t { Safe, Quick };
+
 //! Judges and changes routes. Holds scratch memory only.
 class RouteEditor {
 public:
-    explicit RouteEditor(const Instance& instance);
+    explicit RouteEditor(const Instance& instance, Pruning pruning);
 
     Route empty_route(ShiftIdx shift);
     //! Recompute everything after `visits` changed. An UNAFFORDABLE cost marks a route that breaks a rule.
@@ -51,7 +60,7 @@ public:
     //! Cheapest feasible place for `v`, exact.
     Insertion best_insertion(const Route& route, VisitIdx v);
     //! Exact cost of the route with `v` in place of visits [from, to); UNAFFORDABLE when it does not work.
-    Cost cost_replacing(const Route& route, int from, int to, VisitIdx v);
+    Cost cost_replacing(const Route& route, int from, int to, VisitIdx v, Cost limit = UNAFFORDABLE);
     //! Whether `v` fits in time between nodes `before` and `after` (after > before), O(1).
     bool fits_between(const Route& route, int before, VisitIdx v, int after) const;
 
@@ -77,6 +86,7 @@ private:
     void fill_late(const Route& route, bool calm, std::vector<Seconds>& late) const;
 
     const Instance& instance_;
+    Pruning pruning_;
     Scheduler scheduler_;
     std::vector<VisitIdx> order_;
     std::vector<std::uint8_t> shift_simulated_, shift_has_detours_;

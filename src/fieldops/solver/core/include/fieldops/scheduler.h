@@ -46,8 +46,12 @@ class Scheduler {
 public:
     explicit Scheduler(const Instance& instance) : instance_(instance) {}
 
-    //! Exact cost of serving `order` on `shift`; UNAFFORDABLE when times or caps do not allow it. O(n) for short break lists.
-    Cost cost(const Shift& shift, std::span<const VisitIdx> order);
+    /**
+     * Exact cost of serving `order` on `shift`; UNAFFORDABLE when times or caps do not allow it. O(n) for short break lists.
+     *
+     * May also answer UNAFFORDABLE, early, for a route that costs `limit` or more.
+     */
+    Cost cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit = UNAFFORDABLE);
 
     //! Everything about the route; nullopt when times or caps do not allow it.
     std::optional<Timetable> timetable(const Shift& shift, std::span<const VisitIdx> order);
@@ -69,14 +73,15 @@ private:
     PlaceIdx node_place(const Shift& shift, std::span<const VisitIdx> order, int node) const;
     BreakRun run_on_leg(const Shift& shift, const Placement& legs, int leg) const;
     bool leave_after(const Shift& shift, int before, Seconds& leave) const;
-    Choice choose_placement(const Shift& shift, std::span<const VisitIdx> order);
-    void choose_from(const Shift& shift, std::span<const VisitIdx> order, int before, Seconds leave, Choice& best);
+    //! Placements whose cost that depends on time reaches `limit` are not worth looking at.
+    Choice choose_placement(const Shift& shift, std::span<const VisitIdx> order, Cost limit);
+    void choose_from(const Shift& shift, std::span<const VisitIdx> order, int before, Seconds leave, Cost limit, Choice& best);
     void add_label(std::vector<Label>& labels, const Label& candidate) const;
     //! Fill starts_ and end_ for a departure; false when a rule breaks.
     bool simulate(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, Seconds leave);
     //! Latest departure of rule 2, given the early schedule in starts_ and end_.
     Seconds latest_departure(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs);
-    bool schedule(const Shift& shift, std::span<const VisitIdx> order, Placement& legs, Seconds& departure);
+    bool schedule(const Shift& shift, std::span<const VisitIdx> order, Cost limit, Placement& legs, Seconds& departure);
     Seconds unpaid_on_clock(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs) const;
     void detail_leg(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, int leg, Timetable& table) const;
     void detail_slack(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, Timetable& table) const;
@@ -84,8 +89,8 @@ private:
     const Instance& instance_;
     std::vector<Seconds> starts_;
     Seconds end_;
-    std::array<std::vector<Label>, MAX_BREAKS + 1> here_;
-    std::array<std::vector<Label>, MAX_BREAKS + 1> there_;
+    using Front = std::array<std::vector<Label>, MAX_BREAKS + 1>;  // labels per number of breaks taken
+    std::array<Front, 2> fronts_;
 };
 
 }  // namespace fieldops
