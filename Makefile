@@ -1,0 +1,80 @@
+# What one does with this repository; `make` alone lists it.
+
+# A name for every command that can be overridden: `make setup PYTHON=python3.12`.
+PYTHON ?= python3
+INSTANCES ?= ../shared/instances
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+CORE := $(shell find src/fieldops/solver/core -name '*.cpp' -o -name '*.h')
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup machine demo test check bench format dev-cpp clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## install everything into .venv (the other targets do it when needed)
+
+demo: $(INSTALLED) ## plan the sample city's day in 10 s: demo-out/plan.json and demo-out/report.html
+	@mkdir -p demo-out
+	@$(BIN)/fieldops plan data/sample-city/day.json --seconds 10 --threads 2 \
+		--out demo-out/plan.json --report demo-out/report.html
+	@echo "Open $(CURDIR)/demo-out/report.html in a browser."
+
+test: $(INSTALLED) ## run all tests
+	@$(BIN)/pytest -n 2
+
+check: $(INSTALLED) ## check style, types, imports between layers and docstrings
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/interrogate --quiet src data tests
+
+bench: $(INSTALLED) ## run a short benchmark, refereed, into build/bench (INSTANCES=folder of the instances)
+	@test -d "$(INSTANCES)" || { echo "$(INSTANCES): no such folder; the instances are not part of this" \
+		"repository (benchmarks/README.md). Say where they are: make bench INSTANCES=DIR" >&2; exit 1; }
+	@mkdir -p build/bench
+	@$(BIN)/fieldops bench --suite solomon --instances "$(INSTANCES)" --only '*[12]01' \
+		--seconds 2 --out build/bench/solomon.csv
+	@$(BIN)/fieldops bench --suite homberger --instances "$(INSTANCES)" --only 'rc1_2_1' \
+		--seconds 2 --out build/bench/homberger.csv
+	@$(BIN)/fieldops bench --suite city --instances "$(INSTANCES)" --only 'city-[26]0*' \
+		--seconds 2 --out build/bench/city.csv
+
+format: $(INSTALLED) ## format the Python code and repair what can be repaired
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+dev-cpp: ## rebuild the compiled core now
+	@rm -f $(INSTALLED)
+	@$(MAKE) --no-print-directory setup
+
+clean: ## delete what was built, measured and cached; .venv stays
+	@rm -rf build demo-out .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find src tests data -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The package is installed in place: Python files need no new installation, the core and its dependencies do.
+$(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(CORE)
+	@$(MAKE) --no-print-directory machine
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing fieldops and what it needs into .venv; the first time this takes a minute or two ..."
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Says what is missing before pip and CMake say it in their words.
+machine:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or later, or say where" \
+		"it is: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fieldops needs Python 3.11 or later," \
+		"$(PYTHON) is `$(PYTHON) --version`. Name another one: make setup PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install" \
+		"the rest of it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
+		|| { echo "$(PYTHON) lacks Python.h, which the compiled core needs: install its headers (Debian, Ubuntu:" \
+		"apt install python3-dev; Fedora: dnf install python3-devel)" >&2; exit 1; }
+	@echo '#include <span>' | $${CXX:-$$(command -v c++ || command -v g++ || command -v clang++ || echo c++)} \
+		-std=c++20 -fsyntax-only -x c++ - 2>/dev/null || { echo "No C++20 compiler was found: install g++ 12 or clang 14" \
+		"or later (Debian, Ubuntu: apt install g++), or say where it is: make setup CXX=/path/to/g++" >&2; exit 1; }
