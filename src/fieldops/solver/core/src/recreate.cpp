@@ -17,7 +17,7 @@ std::vector<std::vector<ShiftIdx>> eligible_shifts(const Instance& instance) {
 }
 
 Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const Parameters&)
-    : instance_(instance), prices_(prices), cache_(instance, editor), shifts_for_(eligible_shifts(instance)),
+    : instance_(instance), prices_(prices), cache_(instance, editor, prices), shifts_for_(eligible_shifts(instance)),
       empty_seen_(static_cast<std::size_t>(instance.num_classes()), 0) {
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
         const Visit& visit = instance.visit(v);

@@ -230,7 +230,7 @@ Cost RouteEditor::cost_replacing(const Route& route, int from, int to, VisitIdx 
     return scheduler_.cost(shift, order_, limit);
 }
 
-Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
+Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v, Cost limit) {
     const Shift& shift = instance_.shift(route.shift);
     const Visit& visit = instance_.visit(v);
     Insertion best;
@@ -243,7 +243,8 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
     const bool priced = route.priced || visit.is_time_priced();
     // The new cost is at least the new steady part, so a place whose steady part alone is too dear need not be looked at.
     const bool bounded = shift_has_detours_[static_cast<std::size_t>(route.shift)] == 0;
-    const Seconds first_finish = visit.span.earliest + instance_.service(shift, v);
+    const Seconds service = instance_.service(shift, v);
+    const Seconds first_finish = visit.span.earliest + service;
     const int all_taken = shift.num_breaks();
     const Instance::BothWays* ways = instance_.ways_between(shift, visit.place);
     // Large matrices do not fit into the caches: ask for all ways at once instead of waiting for one after the other.
@@ -266,17 +267,19 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v) {
             delta -= route.leg_costs[leg];
             longer -= route.leg_travels[leg];
         }
-        if (bounded && delta - route.reducible >= best.delta) continue;
+        const Seconds earliest = visit.earliest_start(route.early[slot(shift, before, 0)] + gap.there);
+        if (earliest == NEVER) continue;
+        if (bounded && delta + visit.delay_cost(earliest, service) - route.reducible >= std::min(limit, best.delta)) continue;
         if (bounded && route.travel + longer > shift.max_travel) continue;
         if (!passes(route, gap, v, false)) continue;
         if (!rank_allows(route, before, before, v)) continue;
         if (simulated || (priced && !passes(route, gap, v, true))) {
-            const Cost limit = bounded ? route.cost + best.delta : UNAFFORDABLE;
-            const Cost cost = cost_replacing(route, before, before, v, limit);
+            const Cost dearest = bounded ? route.cost + std::min(limit, best.delta) : UNAFFORDABLE;
+            const Cost cost = cost_replacing(route, before, before, v, dearest);
             if (cost == UNAFFORDABLE) continue;
             delta = cost - route.cost;
         }
-        if (delta >= best.delta) continue;
+        if (delta >= std::min(limit, best.delta)) continue;
         best = {delta, before};
     }
     return best;

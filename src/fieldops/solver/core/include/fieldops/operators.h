@@ -53,15 +53,16 @@ private:
     std::vector<ShiftIdx> ruined_shifts_;
 };
 
-//! Remembers the best insertion of every visit into every route as long as the route does not change.
+//! Remembers the best insertion of every visit into every route as long as the route does not change; places dearer than
+//! the visit's absence do not count.
 class InsertionCache {
 public:
-    InsertionCache(const Instance& instance, RouteEditor& editor)
-        : editor_(editor), width_(static_cast<std::size_t>(instance.num_shifts())),
+    InsertionCache(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
+        : editor_(editor), prices_(prices), width_(static_cast<std::size_t>(instance.num_shifts())),
           entries_(static_cast<std::size_t>(instance.num_visits()) * width_) {}
     const Insertion& best(const Route& route, VisitIdx v) {
         Entry& entry = entries_[static_cast<std::size_t>(v) * width_ + static_cast<std::size_t>(route.shift)];
-        if (entry.stamp != route.stamp) entry = {route.stamp, editor_.best_insertion(route, v)};
+        if (entry.stamp != route.stamp) entry = {route.stamp, editor_.best_insertion(route, v, prices_.exact[static_cast<std::size_t>(v)])};
         return entry.insertion;
     }
 
@@ -71,6 +72,7 @@ private:
         Insertion insertion;
     };
     RouteEditor& editor_;
+    const AbsencePrices& prices_;
     std::size_t width_;
     std::vector<Entry> entries_;
 };

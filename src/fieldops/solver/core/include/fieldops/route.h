@@ -57,8 +57,8 @@ public:
     //! Recompute everything after `visits` changed. An UNAFFORDABLE cost marks a route that breaks a rule.
     void refresh(Route& route);
 
-    //! Cheapest feasible place for `v`, exact.
-    Insertion best_insertion(const Route& route, VisitIdx v);
+    //! Cheapest feasible place for `v` that costs less than `limit`.
+    Insertion best_insertion(const Route& route, VisitIdx v, Cost limit = UNAFFORDABLE);
     //! Exact cost of the route with `v` in place of visits [from, to); UNAFFORDABLE when it does not work.
     Cost cost_replacing(const Route& route, int from, int to, VisitIdx v, Cost limit = UNAFFORDABLE);
     //! Whether `v` fits in time between nodes `before` and `after` (after > before), O(1).
