@@ -7,7 +7,9 @@ INSTANCES ?= ../shared/instances
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 CORE := $(shell find src/fieldops/solver/core -name '*.cpp' -o -name '*.h')
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# The variables pin what builds the core, too; which of them a pip heeds depends on its age.
+PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet \
+	--disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup machine demo test check bench format dev-cpp clean
@@ -61,7 +63,7 @@ $(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(CORE)
 	@$(MAKE) --no-print-directory machine
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@echo "Installing fieldops and what it needs into .venv; the first time this takes a minute or two ..."
-	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@$(PIP) install -e '.[dev]'
 	@touch $@
 
 # Says what is missing before pip and CMake say it in their words.
