@@ -33,7 +33,7 @@ check: $(INSTALLED) ## check style, types, imports between layers and docstrings
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/interrogate --quiet src data tests
+	@$(BIN)/interrogate -vv --omit-covered-files src data tests
 
 bench: $(INSTALLED) ## run a short benchmark, refereed, into build/bench (INSTANCES=folder of the instances)
 	@test -d "$(INSTANCES)" || { echo "$(INSTANCES): no such folder; the instances are not part of this" \
