@@ -25,7 +25,9 @@ class Outcome:
 
 def run(*arguments: object) -> Outcome:
     """Run ``fieldops`` with these arguments; an exception that would be a traceback fails the test."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+    # Workers of pytest-xdist set COLUMNS; output that goes to no terminal is as wide as it likes.
+    runner = CliRunner(env={"COLUMNS": None})
+    result = runner.invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
     return Outcome(exit_code=result.exit_code, out=result.stdout, err=result.stderr)
 
 
