@@ -201,7 +201,8 @@ const std::vector<std::pair<std::string, double Parameters::*>> REAL_PARAMETERS 
     {"ejection", &Parameters::ejection},
     {"start_temperature", &Parameters::start_temperature},
     {"end_temperature", &Parameters::end_temperature},
-    {"walk_price_cap", &Parameters::walk_price_cap},
+    {"weights_from", &Parameters::weights_from},
+    {"weight_price", &Parameters::weight_price},
 };
 
 void make_search(Search* self, const Instance& instance, std::uint64_t seed, std::size_t pool_capacity,

@@ -267,10 +267,11 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v, Cost limit
             delta -= route.leg_costs[leg];
             longer -= route.leg_travels[leg];
         }
-        const Seconds earliest = visit.earliest_start(route.early[slot(shift, before, 0)] + gap.there);
-        if (earliest == NEVER) continue;
-        if (bounded && delta + visit.delay_cost(earliest, service) - route.reducible >= std::min(limit, best.delta)) continue;
-        if (bounded && route.travel + longer > shift.max_travel) continue;
+        if (bounded) {
+            const Seconds earliest = visit.earliest_start(route.early[slot(shift, before, 0)] + gap.there);
+            if (earliest == NEVER || route.travel + longer > shift.max_travel) continue;
+            if (delta + visit.delay_cost(earliest, service) - route.reducible >= std::min(limit, best.delta)) continue;
+        }
         if (!passes(route, gap, v, false)) continue;
         if (!rank_allows(route, before, before, v)) continue;
         if (simulated || (priced && !passes(route, gap, v, true))) {

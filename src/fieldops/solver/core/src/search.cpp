@@ -73,14 +73,16 @@ void Search::construct(const Orders* start) {
 void Search::price_absence() {
     const auto served = static_cast<std::int64_t>(instance_.num_visits()) - static_cast<std::int64_t>(plan_->absent().size());
     typical_ = Cost{served > 0 ? std::max<std::int64_t>(1, plan_->routes_cost().value / served) : 1};
-    const double cap = parameters_.walk_price_cap * as_double(typical_);
     double dearest = 0.0;
     for (VisitIdx v = 0; v < instance_.num_visits(); ++v)
         if (!instance_.visit(v).mandatory) dearest = std::max(dearest, as_double(prices_.exact[static_cast<std::size_t>(v)]));
-    const double scale = dearest > cap ? cap / dearest : 1.0;
+    // Prices in the range of ordinary costs are walked on as they are; prices far above only say what is more important.
+    const double unit = as_double(typical_);
+    const double scale = dearest > parameters_.weights_from * unit ? parameters_.weight_price * unit / dearest : 1.0;
+    const double mandatory = 2.0 * std::max(scale * dearest, parameters_.weight_price * unit);
     for (VisitIdx v = 0; v < instance_.num_visits(); ++v) {
         const auto at = static_cast<std::size_t>(v);
-        const double price = instance_.visit(v).mandatory ? 2.0 * cap : scale * as_double(prices_.exact[at]);
+        const double price = instance_.visit(v).mandatory ? mandatory : scale * as_double(prices_.exact[at]);
         prices_.walk[at] = Cost{static_cast<std::int64_t>(price)};
     }
     const Orders orders = plan_->orders();

@@ -14,12 +14,13 @@ struct Parameters {
     double split_grow = 0.01;        // SISR's beta: chance to spare one more visit in the middle
     double blink = 0.01;             // chance that recreate overlooks a route
     int max_offered_absent = 10;     // absent visits near the ruin that are offered together with the removed ones
-    double whole_shift = 0.02;       // share of ruins that empty one shift and thin its neighbors
+    double whole_shift = 0.05;       // share of ruins that empty one shift and thin its neighbors
     double time_band = 0.05;         // share of ruins that clear nearby visits of one time of the day
     double ejection = 0.10;          // share of iterations that force an absent visit in
-    double start_temperature = 1.0;  // in units of the typical cost of one visit
-    double end_temperature = 0.02;
-    double walk_price_cap = 8.0;     // dearest absence on the walk, same unit
+    double start_temperature = 2.0;  // in units of the typical cost of one visit
+    double end_temperature = 0.03;
+    double weights_from = 60.0;      // absences dearer than this many typical visits are weights, not money: they are scaled
+    double weight_price = 10.0;      // so that the dearest costs this many typical visits on the walk
 };
 
 enum class Operator : std::uint8_t { Strings, WholeShift, TimeBand, Ejection, Count };

@@ -1,0 +1,162 @@
+// The evaluator, by hand on a line (600 s from place to place, 1,000 s of service) and against itself on random days.
+#include "check.h"
+#include "days.h"
+
+#include "fieldops/scheduler.h"
+
+using namespace fieldops;
+using namespace fieldops::checks;
+
+namespace {
+
+Timetable timetable(const Instance& instance, std::vector<VisitIdx> order) {
+    Scheduler scheduler(instance);
+    const auto table = scheduler.timetable(instance.shift(0), order);
+    CHECK(table.has_value());
+    return table.value_or(Timetable{});
+}
+
+bool is_feasible(const Instance& instance, std::vector<VisitIdx> order) {
+    return Scheduler(instance).cost(instance.shift(0), order) < UNAFFORDABLE;
+}
+
+Visit within(PlaceIdx place, std::int64_t earliest, std::int64_t latest) {
+    Visit visit = visit_at(place);
+    visit.windows = {{s(earliest), s(latest)}};
+    return visit;
+}
+
+}  // namespace
+
+TEST(early_arrival_waits_for_the_window) {
+    const Timetable day = timetable(line_day({whole_day()}, {visit_at(1), within(2, 5'000, 6'000)}), {0, 1});
+    CHECK_EQUAL(0, day.departure.value);
+    CHECK_EQUAL(600, day.stops[0].start.value);
+    CHECK_EQUAL(2'200, day.stops[1].arrival.value);
+    CHECK_EQUAL(2'800, day.stops[1].wait.value);
+    CHECK_EQUAL(5'000, day.stops[1].start.value);
+    CHECK_EQUAL(7'200, day.end.value);
+    CHECK_EQUAL(3'800, day.stops[0].slack.value);  // start by 6,000 - 600 - 1,000 = 4,400
+    CHECK_EQUAL(1'000, day.stops[1].slack.value);
+}
+
+TEST(a_window_missed_by_a_second_is_missed) {
+    CHECK(is_feasible(line_day({whole_day()}, {visit_at(1), within(2, 0, 2'200)}), {0, 1}));
+    CHECK(!is_feasible(line_day({whole_day()}, {visit_at(1), within(2, 0, 2'199)}), {0, 1}));
+}
+
+TEST(who_is_paid_by_the_hour_leaves_as_late_as_the_day_allows) {
+    Shift shift = whole_day();
+    shift.work_rate = CENT_PER_SECOND;
+    const Timetable day = timetable(line_day({shift}, {visit_at(1), within(2, 5'000, 6'000)}), {0, 1});
+    CHECK_EQUAL(2'800, day.departure.value);  // 5,000 - 600 - 1,000 - 600
+    CHECK_EQUAL(4'400, day.work.value);
+    CHECK(day.costs.work == cents(4'400));
+}
+
+TEST(who_is_paid_by_the_day_keeps_the_buffer_for_the_customers) {
+    const Timetable day = timetable(line_day({whole_day()}, {within(1, 5'000, 6'000), visit_at(2)}), {0, 1});
+    CHECK_EQUAL(4'400, day.departure.value);  // nobody is served later
+    CHECK_EQUAL(0, day.stops[0].wait.value);
+}
+
+TEST(overtime_begins_at_the_regular_end) {
+    Shift shift = whole_day();
+    shift.regular_end = s(2'000);
+    shift.hard_end = s(2'200);
+    shift.overtime_rate = CENT_PER_SECOND;
+    const Timetable day = timetable(line_day({shift}, {visit_at(1)}), {0});
+    CHECK_EQUAL(200, day.overtime.value);
+    CHECK(day.costs.total() == cents(200));
+    shift.hard_end = s(2'199);
+    CHECK(!is_feasible(line_day({shift}, {visit_at(1)}), {0}));
+}
+
+TEST(broken_promises_and_due_times_cost_by_their_length) {
+    Visit visit = visit_at(1);
+    visit.promised_latest = s(500);
+    visit.lateness_rate = CENT_PER_SECOND;
+    visit.due = s(1'400);
+    visit.due_rate = CENT_PER_SECOND;
+    visit.preferred = {s(0), s(599)};
+    visit.preferred_miss = cents(7);
+    const Timetable day = timetable(line_day({whole_day()}, {visit}), {0});
+    CHECK(day.costs.lateness == cents(100));
+    CHECK(day.costs.sla == cents(200));  // finished at 1,600
+    CHECK(day.costs.preference == cents(7));
+}
+
+TEST(a_lunch_that_is_not_spanned_is_taken_off_the_clock) {
+    Shift shift = whole_day();
+    shift.breaks = {pause(10'000, 12'000, 1'800)};
+    const Timetable early = timetable(line_day({shift}, {visit_at(1)}), {0});
+    CHECK_EQUAL(2, early.breaks[0].leg);  // home at 2,200
+    CHECK_EQUAL(10'000, early.breaks[0].start.value);
+    const Timetable late = timetable(line_day({shift}, {within(1, 20'000, 21'000)}), {0});
+    CHECK_EQUAL(-1, late.breaks[0].leg);
+}
+
+TEST(a_lunch_inside_the_day_is_taken_between_services) {
+    Shift shift = whole_day();
+    shift.breaks = {pause(1'000, 2'000, 1'800)};
+    const Timetable day = timetable(line_day({shift}, {visit_at(1), within(2, 0, 9'000)}), {0, 1});
+    CHECK_EQUAL(1, day.breaks[0].leg);
+    CHECK_EQUAL(1'600, day.breaks[0].start.value);  // when the first service is over
+    CHECK_EQUAL(4'000, day.stops[1].start.value);
+    CHECK_EQUAL(3'400, day.stops[0].departure.value);
+}
+
+TEST(an_open_day_ends_with_the_last_service) {
+    Shift shift = whole_day();
+    shift.end_place = NONE;
+    shift.travel_rate = CENT_PER_SECOND;
+    const Timetable day = timetable(line_day({shift}, {visit_at(1), visit_at(2)}), {0, 1});
+    CHECK_EQUAL(3'200, day.end.value);
+    CHECK(day.costs.total() == cents(1'200));
+}
+
+TEST(caps_on_travel_and_work_are_met_exactly_or_not_at_all) {
+    Shift shift = whole_day();
+    shift.max_travel = s(2'400);
+    shift.max_work = s(4'400);
+    CHECK(is_feasible(line_day({shift}, {visit_at(1), visit_at(2)}), {0, 1}));
+    shift.max_travel = s(2'399);
+    CHECK(!is_feasible(line_day({shift}, {visit_at(1), visit_at(2)}), {0, 1}));
+    shift.max_travel = NEVER;
+    shift.max_work = s(4'399);
+    CHECK(!is_feasible(line_day({shift}, {visit_at(1), visit_at(2)}), {0, 1}));
+}
+
+TEST(a_shift_that_serves_nobody_costs_nothing) {
+    Shift shift = whole_day();
+    shift.fixed = cents(100);
+    const Instance instance = line_day({shift}, {visit_at(1)});
+    CHECK(Scheduler(instance).cost(instance.shift(0), {}) == Cost{});
+    CHECK(timetable(instance, {0}).costs.total() == cents(100));
+}
+
+//! The search sees only the cost, people only the timetable.
+TEST(the_fast_cost_is_the_sum_of_the_timetable) {
+    Rng rng(4);
+    int feasible = 0;
+    for (int round = 0; round < 2'000; ++round) {
+        const Instance instance = random_day(rng, 6, 1, alternate(round));
+        const std::vector<VisitIdx> order = random_order(instance, rng, 5);
+        if (order.empty()) continue;
+        Scheduler scheduler(instance);
+        const Cost cost = scheduler.cost(instance.shift(0), order);
+        const auto table = scheduler.timetable(instance.shift(0), order);
+        CHECK_EQUAL(cost < UNAFFORDABLE, table.has_value());
+        if (!table) continue;
+        ++feasible;
+        CHECK_EQUAL(table->costs.total().value, cost.value);
+        CHECK_EQUAL(order.size(), table->stops.size());
+        CHECK_EQUAL(static_cast<std::size_t>(instance.shift(0).num_breaks()), table->breaks.size());
+        CHECK(table->departure >= instance.shift(0).earliest_start && table->end <= instance.shift(0).hard_end);
+        for (const StopTimes& stop : table->stops) {
+            CHECK(stop.slack >= s(0) && stop.wait >= s(0) && stop.arrival <= stop.start);
+            CHECK_EQUAL(stop.start.value, instance.visit(stop.visit).earliest_start(stop.start).value);
+        }
+    }
+    CHECK(feasible > 200);
+}
