@@ -6,7 +6,7 @@ INSTANCES ?= ../shared/instances
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-CORE := $(shell find src/fieldops/solver/core -name '*.cpp' -o -name '*.h')
+CORE := $(shell find src/fieldops/solver/core/bindings.cpp src/fieldops/solver/core/include src/fieldops/solver/core/src -type f)
 # The variables pin what builds the core, too; which of them a pip heeds depends on its age.
 PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet \
 	--disable-pip-version-check
