@@ -96,7 +96,8 @@ Shift random_shift(Rng& rng, int num_places, TechnicianIdx technician, int num_p
     return shift;
 }
 
-void add_matrix(Rng& rng, int num_places, Travel travel, std::vector<std::int32_t>& travel_s, std::vector<std::int32_t>& distance_m) {
+void add_matrix(Rng& rng, int num_places, Travel travel, std::vector<std::int32_t>& travel_s,
+                std::vector<std::int32_t>& distance_m) {
     std::vector<std::pair<int, int>> points;
     for (int place = 0; place < num_places; ++place) points.emplace_back(rng.between(0, 6), rng.between(0, 6));
     for (const auto& [x, y] : points)

@@ -40,13 +40,29 @@ TEST(shifts_that_are_alike_in_everything_share_a_class) {
     skilled.required_levels = {1};
     const std::vector<std::int32_t> nowhere(1, 0);
     // Level 1 or 2 makes no difference to a visit that asks for 1; level 0 does.
-    const Instance instance(1, 1, nowhere, nowhere, technicians, {whole_day(), other_end, colleague, trainee, whole_day()}, {visit_at(0)},
-                            {skilled});
+    const std::vector<Shift> shifts = {whole_day(), other_end, colleague, trainee, whole_day()};
+    const Instance instance(1, 1, nowhere, nowhere, technicians, shifts, {visit_at(0)}, {skilled});
     CHECK_EQUAL(3, instance.num_classes());
     CHECK_EQUAL(instance.shift_class(0), instance.shift_class(2));
     CHECK_EQUAL(instance.shift_class(0), instance.shift_class(4));
     CHECK(instance.shift_class(0) != instance.shift_class(1));
     CHECK(instance.shift_class(0) != instance.shift_class(3));
+}
+
+TEST(skills_and_people_decide_who_may_come) {
+    const std::vector<std::int32_t> nowhere(1, 0);
+    Shift other = whole_day();
+    other.technician = 1;
+    Demands skilled, chosen, banned, nobody;
+    skilled.required_levels = {2};
+    chosen.allowed = {0};
+    banned.forbidden = {1};
+    nobody.allowed = std::vector<TechnicianIdx>{};
+    const Instance instance(1, 1, nowhere, nowhere, {{1'000, {1}}, {1'000, {2}}}, {whole_day(), other},
+                            std::vector<Visit>(4, visit_at(0)), {skilled, chosen, banned, nobody});
+    const bool wanted[4][2] = {{false, true}, {true, false}, {true, false}, {false, false}};
+    for (VisitIdx v = 0; v < 4; ++v)
+        for (ShiftIdx shift = 0; shift < 2; ++shift) CHECK_EQUAL(wanted[v][shift], instance.eligible(instance.shift(shift), v));
 }
 
 TEST(service_is_scaled_to_the_person_and_rounded_half_up) {

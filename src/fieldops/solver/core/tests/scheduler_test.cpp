@@ -106,6 +106,24 @@ TEST(a_lunch_inside_the_day_is_taken_between_services) {
     CHECK_EQUAL(3'400, day.stops[0].departure.value);
 }
 
+TEST(a_lunch_at_the_customers_door_is_no_waiting) {
+    Shift shift = whole_day();
+    shift.breaks = {pause(3'000, 3'500, 1'800)};
+    const Timetable day = timetable(line_day({shift}, {visit_at(1), within(2, 5'000, 9'000)}), {0, 1});
+    CHECK_EQUAL(3'000, day.breaks[0].start.value);
+    CHECK_EQUAL(2'200, day.stops[1].arrival.value);
+    CHECK_EQUAL(1'000, day.stops[1].wait.value);  // 5,000 - 2,200 - 1,800
+}
+
+TEST(of_equally_good_moments_for_a_break_the_latest_is_taken) {
+    Shift shift = whole_day();
+    shift.breaks = {pause(1'600, 8'000, 600)};
+    const std::vector<Visit> visits = {within(1, 600, 600), within(1, 5'000, 5'000), within(1, 9'000, 9'000)};
+    const Timetable day = timetable(line_day({shift}, visits), {0, 1, 2});
+    CHECK_EQUAL(2, day.breaks[0].leg);
+    CHECK_EQUAL(6'000, day.breaks[0].start.value);
+}
+
 TEST(an_open_day_ends_with_the_last_service) {
     Shift shift = whole_day();
     shift.end_place = NONE;
