@@ -1,26 +1,26 @@
-#include "fieldops/operators.h"
+#include "fieldops/ejection.h"
 
 #include <algorithm>
 
 namespace fieldops {
 
 Ejection::Ejection(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
-    : instance_(instance), editor_(editor), prices_(prices), shifts_for_(eligible_shifts(instance)) {}
+    : instance_(instance), editor_(editor), prices_(prices) {}
 
 bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
     constexpr std::size_t ROUTES_TRIED = 12;
     constexpr int MOST_EJECTED = 3;
     ejected_.clear();
-    auto& shifts = shifts_for_[static_cast<std::size_t>(v)];
-    if (shifts.empty()) return false;
+    shifts_ = instance_.shifts_for(v);
+    if (shifts_.empty()) return false;
 
     Cost best = UNAFFORDABLE;
     ShiftIdx where = NONE;
     int best_from = 0, best_to = 0;
-    const std::size_t tried = std::min(ROUTES_TRIED, shifts.size());
+    const std::size_t tried = std::min(ROUTES_TRIED, shifts_.size());
     for (std::size_t i = 0; i < tried; ++i) {
-        std::swap(shifts[i], shifts[i + rng.below(shifts.size() - i)]);
-        const Route& route = plan.route(shifts[i]);
+        std::swap(shifts_[i], shifts_[i + rng.below(shifts_.size() - i)]);
+        const Route& route = plan.route(shifts_[i]);
         const Shift& shift = instance_.shift(route.shift);
         for (int from = 0; from < route.size(); ++from) {
             Cost lost{};
@@ -39,7 +39,7 @@ bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
                 const Cost delta = cost - route.cost + lost + Cost{noise};
                 if (delta >= best) continue;
                 best = delta;
-                where = shifts[i];
+                where = shifts_[i];
                 best_from = from;
                 best_to = to;
             }

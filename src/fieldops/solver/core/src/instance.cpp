@@ -39,6 +39,7 @@ Instance::Instance([[maybe_unused]] int profiles, int places, std::span<const st
             }
     for (Visit& visit : visits_) visit.span = {visit.windows.front().earliest, visit.windows.back().latest};
     rate_technicians(technicians, demands);
+    match_shifts();
     classify_shifts(technicians.size());
 }
 
@@ -56,6 +57,16 @@ void Instance::rate_technicians(const std::vector<Technician>& technicians, cons
             technician_cost_.push_back(wished ? Cost{} : demand.other_technician);
         }
     }
+}
+
+void Instance::match_shifts() {
+    shifts_for_.resize(visits_.size());
+    for (VisitIdx v = 0; v < num_visits(); ++v)
+        for (ShiftIdx s = 0; s < num_shifts(); ++s) {
+            const Shift& one = shift(s);
+            if (eligible(one, v) && visit(v).earliest_start(one.earliest_start) + service(one, v) <= one.hard_end)
+                shifts_for_[static_cast<std::size_t>(v)].push_back(s);
+        }
 }
 
 void Instance::classify_shifts(std::size_t num_technicians) {

@@ -1,33 +1,19 @@
-#include "fieldops/operators.h"
+#include "fieldops/recreate.h"
 
 #include <algorithm>
 
 namespace fieldops {
 
-std::vector<std::vector<ShiftIdx>> eligible_shifts(const Instance& instance) {
-    std::vector<std::vector<ShiftIdx>> result(static_cast<std::size_t>(instance.num_visits()));
-    for (VisitIdx v = 0; v < instance.num_visits(); ++v)
-        for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) {
-            const Shift& shift = instance.shift(s);
-            if (!instance.eligible(shift, v)) continue;
-            const Seconds start = instance.visit(v).earliest_start(shift.earliest_start);
-            if (start + instance.service(shift, v) <= shift.hard_end) result[static_cast<std::size_t>(v)].push_back(s);
-        }
-    return result;
-}
-
-Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const Parameters&)
-    : instance_(instance), prices_(prices), cache_(instance, editor, prices), shifts_for_(eligible_shifts(instance)),
+Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
+    : instance_(instance), prices_(prices), cache_(instance, editor, prices),
       empty_seen_(static_cast<std::size_t>(instance.num_classes()), 0) {
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
         const Visit& visit = instance.visit(v);
         Seconds open{};
         for (const Window& window : visit.windows) open += window.latest - window.earliest;
         width_.push_back(open.value);
-        first_.push_back(visit.windows.front().earliest.value);
-        last_.push_back(visit.windows.back().latest.value);
         std::int64_t nearest = FAR;
-        for (const ShiftIdx s : shifts_for_[static_cast<std::size_t>(v)])
+        for (const ShiftIdx s : instance_.shifts_for(v))
             nearest = std::min(nearest, instance.travel(instance.shift(s), instance.shift(s).start_place, visit.place).value);
         far_.push_back(nearest);
     }
@@ -43,9 +29,9 @@ void Recreate::sort(std::vector<VisitIdx>& visits, Rng& rng) {
         case 0: case 1: case 2: case 3: break;
         case 4: case 5: by([&](VisitIdx v) { return -prices_.walk[static_cast<std::size_t>(v)].value; }); break;
         case 6: case 7: by([&](VisitIdx v) { return at(width_, v); }); break;
-        case 8: case 9: by([&](VisitIdx v) { return at(first_, v); }); break;
-        case 10: by([&](VisitIdx v) { return -at(last_, v); }); break;
-        case 11: by([&](VisitIdx v) { return static_cast<std::int64_t>(shifts_for_[static_cast<std::size_t>(v)].size()); }); break;
+        case 8: case 9: by([&](VisitIdx v) { return instance_.visit(v).span.earliest.value; }); break;
+        case 10: by([&](VisitIdx v) { return -instance_.visit(v).span.latest.value; }); break;
+        case 11: by([&](VisitIdx v) { return static_cast<std::int64_t>(instance_.shifts_for(v).size()); }); break;
         case 12: case 13: by([&](VisitIdx v) { return -at(far_, v); }); break;
         case 14: by([&](VisitIdx v) { return at(far_, v); }); break;
         default: by([&](VisitIdx v) { return -instance_.visit(v).load; }); break;
@@ -57,7 +43,7 @@ void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& r
     ShiftIdx where = NONE;
     int position = NONE;
     std::fill(empty_seen_.begin(), empty_seen_.end(), std::uint8_t{0});
-    for (const ShiftIdx s : shifts_for_[static_cast<std::size_t>(v)]) {
+    for (const ShiftIdx s : instance_.shifts_for(v)) {
         const Route& route = plan.route(s);
         if (route.visits.empty()) {
             std::uint8_t& seen = empty_seen_[static_cast<std::size_t>(instance_.shift_class(s))];

@@ -1,4 +1,4 @@
-#include "fieldops/operators.h"
+#include "fieldops/ruin.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +17,7 @@ void Ruin::strings(WorkingPlan& plan, VisitIdx seed, Rng& rng) {
         used += plan.route(s).size() > 0 ? 1 : 0;
     }
     if (used == 0) return;
-    // Equations 5 to 7 of the paper.
+    // The paper's limits for string length and number of strings.
     const double max_length = std::min(parameters_.max_string, static_cast<double>(served) / used);
     const double max_strings = 4.0 * parameters_.mean_removed / (1.0 + max_length) - 1.0;
     const auto num_strings = static_cast<std::size_t>(std::floor(rng.unit() * max_strings + 1.0));

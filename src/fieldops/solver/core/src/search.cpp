@@ -36,7 +36,7 @@ Search::Search(const Instance& instance, std::uint64_t seed, const Parameters& p
     }
     prices_.walk = prices_.exact;
     plan_ = std::make_unique<WorkingPlan>(instance, editor_, prices_);
-    recreate_ = std::make_unique<Recreate>(instance, editor_, prices_, parameters_);
+    recreate_ = std::make_unique<Recreate>(instance, editor_, prices_);
 }
 
 void Search::load(const Orders& orders, bool strict) {

@@ -169,6 +169,8 @@ public:
     const BothWays* ways_between(const Shift& shift, PlaceIdx here) const { return &ways_[cell(shift, here, 0)]; }
 
     bool eligible(const Shift& shift, VisitIdx v) const { return eligible_[row(shift, v)] != 0; }
+    //! Shifts whose technician may serve the visit and whose period leaves time for it in one of its windows.
+    const std::vector<ShiftIdx>& shifts_for(VisitIdx v) const { return shifts_for_[static_cast<std::size_t>(v)]; }
     Seconds service(const Shift& shift, VisitIdx v) const { return Seconds{service_[row(shift, v)]}; }
     //! Cost of being served by somebody other than the preferred technicians.
     Cost technician_cost(const Shift& shift, VisitIdx v) const { return technician_cost_[row(shift, v)]; }
@@ -185,6 +187,7 @@ private:
         return static_cast<std::size_t>(shift.technician) * visits_.size() + static_cast<std::size_t>(v);
     }
     void rate_technicians(const std::vector<Technician>& technicians, const std::vector<Demands>& demands);
+    void match_shifts();
     void classify_shifts(std::size_t num_technicians);
 
     int places_;
@@ -194,6 +197,7 @@ private:
     std::vector<std::uint8_t> eligible_;
     std::vector<std::int32_t> service_;
     std::vector<Cost> technician_cost_;
+    std::vector<std::vector<ShiftIdx>> shifts_for_;
     std::vector<int> class_of_;
     int num_classes_ = 0;
 };

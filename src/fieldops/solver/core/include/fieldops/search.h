@@ -1,8 +1,10 @@
 // Ruin and recreate under simulated annealing, resumable, with the best plan always at hand.
 #pragma once
 
-#include "fieldops/operators.h"
+#include "fieldops/ejection.h"
 #include "fieldops/pool.h"
+#include "fieldops/recreate.h"
+#include "fieldops/ruin.h"
 
 #include <atomic>
 #include <memory>

@@ -1,0 +1,30 @@
+// Recreate: put absent visits back, greedily, in a changing order.
+#pragma once
+
+#include "fieldops/insertion_cache.h"
+#include "fieldops/rng.h"
+
+namespace fieldops {
+
+//! Greedy insertion with blinks in one of several orders.
+class Recreate {
+public:
+    Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices);
+    //! Insert what is cheaper in than out at walk prices.
+    void run(WorkingPlan& plan, std::vector<VisitIdx>& visits, Rng& rng, double blink);
+    //! Insert all that is cheaper in than out at exact prices, dearest absence first.
+    void complete(WorkingPlan& plan, Rng& rng);
+
+private:
+    void sort(std::vector<VisitIdx>& visits, Rng& rng);
+    void insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& rng, double blink);
+
+    const Instance& instance_;
+    const AbsencePrices& prices_;
+    InsertionCache cache_;
+    std::vector<std::int64_t> width_, far_;  // per visit: seconds its windows are open, travel from the nearest start place
+    std::vector<std::uint8_t> empty_seen_;
+    std::vector<VisitIdx> left_;
+};
+
+}  // namespace fieldops
