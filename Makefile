@@ -32,7 +32,7 @@ check: $(INSTALLED) ## check style, types, imports between layers and docstrings
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/interrogate -vv --omit-covered-files src data tests
 
 bench: $(INSTALLED) ## run a short benchmark, refereed, into build/bench (INSTANCES=folder of the instances)
