@@ -10,6 +10,7 @@ Ejection::Ejection(const Instance& instance, RouteEditor& editor, const AbsenceP
 bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
     constexpr std::size_t ROUTES_TRIED = 12;
     constexpr int MOST_EJECTED = 3;
+    constexpr double OPENING = 0.1;  // share that may only open an empty shift, whatever that costs
     ejected_.clear();
     shifts_ = instance_.shifts_for(v);
     if (shifts_.empty()) return false;
@@ -18,10 +19,21 @@ bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
     ShiftIdx where = NONE;
     int best_from = 0, best_to = 0;
     const std::size_t tried = std::min(ROUTES_TRIED, shifts_.size());
+    const bool opening = rng.chance(OPENING);
     for (std::size_t i = 0; i < tried; ++i) {
         std::swap(shifts_[i], shifts_[i + rng.below(shifts_.size() - i)]);
         const Route& route = plan.route(shifts_[i]);
         const Shift& shift = instance_.shift(route.shift);
+        // Dearer than leaving it out, or recreate would have done it; but others may then come along for little.
+        if (route.visits.empty() || !opening) {
+            const Insertion plain = editor_.best_insertion(route, v, best);
+            if (plain.delta < best) {
+                best = plain.delta;
+                where = shifts_[i];
+                best_from = best_to = plain.position;
+            }
+        }
+        if (opening) continue;
         for (int from = 0; from < route.size(); ++from) {
             Cost lost{};
             std::int64_t freed = 0;

@@ -3,17 +3,23 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace fieldops {
 
 namespace {
 
-//! Dearer than all other visits together in any sensible problem, and far from overflow for thousands of visits.
-constexpr Cost MANDATORY{std::int64_t{1} << 50};
 constexpr int NEIGHBORS = 250;
+//! Cheapest absence on the walk, unless it is really cheaper; in units of the typical cost of one visit.
+constexpr double LEAST_WALK_PRICE = 2.0;
 constexpr std::int64_t CLOCK_EVERY = 8;
 //! Routes go to the pool while the walk is within this share of the best walk cost.
 constexpr double POOL_NEAR_BEST = 0.03;
+
+//! Dearer than all other visits together in any sensible problem, and so that all visits together do not overflow.
+Cost mandatory_price(const Instance& instance) {
+    return Cost{std::min(std::int64_t{1} << 50, (std::int64_t{1} << 61) / (instance.num_visits() + 1))};
+}
 
 double as_double(Cost cost) { return static_cast<double>(cost.value); }
 
@@ -32,7 +38,7 @@ Search::Search(const Instance& instance, std::uint64_t seed, const Parameters& p
       is_candidate_(static_cast<std::size_t>(instance.num_visits()), 0) {
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
         const Visit& visit = instance.visit(v);
-        prices_.exact.push_back(visit.unassigned + (visit.mandatory ? MANDATORY : Cost{}));
+        prices_.exact.push_back(visit.unassigned + (visit.mandatory ? mandatory_price(instance) : Cost{}));
     }
     prices_.walk = prices_.exact;
     plan_ = std::make_unique<WorkingPlan>(instance, editor_, prices_);
@@ -47,14 +53,20 @@ void Search::load(const Orders& orders, bool strict) {
             plan_->assign(s, visits);
             continue;
         }
-        // Keep what still works, in the given order.
+        // Keep what still works, in the given order: often all of it. (Where a way around is shorter than the direct one,
+        // the day may work only as a whole, so this is asked first.)
         std::vector<VisitIdx> kept;
-        for (const VisitIdx v : visits) {
-            if (!plan_->is_absent(v)) continue;
-            kept.push_back(v);
-            Route trial = editor_.empty_route(s);
-            editor_.assign(trial, kept);
-            if (trial.cost == UNAFFORDABLE) kept.pop_back();
+        for (const VisitIdx v : visits)
+            if (plan_->is_absent(v)) kept.push_back(v);
+        Route trial = editor_.empty_route(s);
+        editor_.assign(trial, kept);
+        if (trial.cost == UNAFFORDABLE) {
+            const std::vector<VisitIdx> wanted = std::exchange(kept, {});
+            for (const VisitIdx v : wanted) {
+                kept.push_back(v);
+                editor_.assign(trial, kept);
+                if (trial.cost == UNAFFORDABLE) kept.pop_back();
+            }
         }
         plan_->assign(s, kept);
     }
@@ -73,16 +85,25 @@ void Search::construct(const Orders* start) {
 void Search::price_absence() {
     const auto served = static_cast<std::int64_t>(instance_.num_visits()) - static_cast<std::int64_t>(plan_->absent().size());
     typical_ = Cost{served > 0 ? std::max<std::int64_t>(1, plan_->routes_cost().value / served) : 1};
-    double dearest = 0.0;
+    std::vector<double> prices;
     for (VisitIdx v = 0; v < instance_.num_visits(); ++v)
-        if (!instance_.visit(v).mandatory) dearest = std::max(dearest, as_double(prices_.exact[static_cast<std::size_t>(v)]));
+        if (!instance_.visit(v).mandatory) prices.push_back(as_double(prices_.exact[static_cast<std::size_t>(v)]));
+    // The price that nine visits in ten do not exceed: one overdue emergency must not make all others worthless.
+    double dear = 0.0;
+    if (!prices.empty()) {
+        const auto ninth = prices.begin() + static_cast<std::ptrdiff_t>(prices.size() * 9 / 10);
+        std::nth_element(prices.begin(), ninth, prices.end());
+        dear = *ninth;
+    }
     // Prices in the range of ordinary costs are walked on as they are; prices far above only say what is more important.
     const double unit = as_double(typical_);
-    const double scale = dearest > parameters_.weights_from * unit ? parameters_.weight_price * unit / dearest : 1.0;
-    const double mandatory = 2.0 * std::max(scale * dearest, parameters_.weight_price * unit);
+    const double scale = dear > parameters_.weights_from * unit ? parameters_.weight_price * unit / dear : 1.0;
+    const double most = 2.0 * std::max(scale * dear, parameters_.weight_price * unit);
     for (VisitIdx v = 0; v < instance_.num_visits(); ++v) {
         const auto at = static_cast<std::size_t>(v);
-        const double price = instance_.visit(v).mandatory ? mandatory : scale * as_double(prices_.exact[at]);
+        const double exact = as_double(prices_.exact[at]);
+        const double least = std::min(exact, LEAST_WALK_PRICE * unit);
+        const double price = instance_.visit(v).mandatory ? 2.0 * most : std::clamp(scale * exact, least, most);
         prices_.walk[at] = Cost{static_cast<std::int64_t>(price)};
     }
     const Orders orders = plan_->orders();
@@ -116,7 +137,7 @@ void Search::note_best() {
     }
     const auto is_mandatory = [&](VisitIdx v) { return instance_.visit(v).mandatory; };
     const auto missing = std::count_if(plan_->absent().begin(), plan_->absent().end(), is_mandatory);
-    shown_cost_.store((best_exact_ - MANDATORY * missing).value, std::memory_order_relaxed);
+    shown_cost_.store((best_exact_ - mandatory_price(instance_) * missing).value, std::memory_order_relaxed);
     shown_mandatory_.store(static_cast<int>(missing), std::memory_order_relaxed);
     shown_unassigned_.store(static_cast<int>(plan_->absent().size()), std::memory_order_relaxed);
 }

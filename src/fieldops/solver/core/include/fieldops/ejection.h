@@ -6,7 +6,7 @@
 
 namespace fieldops {
 
-//! Forces an absent visit in, pushing out the visits that are in its way.
+//! Forces an absent visit in: by pushing out what is in its way, or where it fits but costs more than leaving it out.
 class Ejection {
 public:
     Ejection(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices);
