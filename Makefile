@@ -1,15 +1,14 @@
 # What one does with this repository; `make` alone lists it.
 
-# A name for every command that can be overridden: `make setup PYTHON=python3.12`.
+# Can be given: `make setup PYTHON=python3.12`.
 PYTHON ?= python3
 INSTANCES ?= ../shared/instances
 
 BIN := .venv/bin
+BUILD_TOOLS := .venv/.build-tools
 INSTALLED := .venv/.installed
 CORE := $(shell find src/fieldops/solver/core/bindings.cpp src/fieldops/solver/core/include src/fieldops/solver/core/src -type f)
-# The variables pin what builds the core, too; which of them a pip heeds depends on its age.
-PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip --quiet \
-	--disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup machine demo test check bench format dev-cpp clean
@@ -50,20 +49,25 @@ format: $(INSTALLED) ## format the Python code and repair what can be repaired
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-dev-cpp: ## rebuild the compiled core now
-	@rm -f $(INSTALLED)
-	@$(MAKE) --no-print-directory setup
+dev-cpp: $(BUILD_TOOLS) ## rebuild the compiled core now
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $(INSTALLED)
 
 clean: ## delete what was built, measured and cached; .venv stays
 	@rm -rf build demo-out .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find src tests data -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The package is installed in place: Python files need no new installation, the core and its dependencies do.
-$(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(CORE)
+# The package is installed in place: Python files need no new installation, the core and its dependencies do. What builds
+# the core stays in .venv, so that only what has changed is compiled again.
+$(INSTALLED): $(BUILD_TOOLS) CMakeLists.txt $(CORE)
+	@echo "Installing fieldops into .venv and building its core ..."
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+$(BUILD_TOOLS): pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory machine
-	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@echo "Installing fieldops and what it needs into .venv; the first time this takes a minute or two ..."
-	@$(PIP) install -e '.[dev]'
+	@test -x $(BIN)/pip || { echo "Making .venv; all in all this takes a minute or two ..."; $(PYTHON) -m venv .venv; }
+	@$(PIP) install -c constraints.txt scikit-build-core nanobind cmake ninja
 	@touch $@
 
 # Says what is missing before pip and CMake say it in their words.
