@@ -87,6 +87,21 @@ def test_every_link_leads_somewhere() -> None:
     assert [link for page in pages for link in _broken_links(page)] == []
 
 
+def test_every_source_file_named_exists() -> None:
+    """Who follows a document into the code should find the door it points to."""
+    files = [
+        f"/{path.relative_to(ROOT)}" for folder in ("src", "tests", "data") for path in (ROOT / folder).rglob("*.*")
+    ]
+    named = {
+        (page.relative_to(ROOT).as_posix(), name)
+        for page in _pages()
+        for name in re.findall(r"`([\w./-]+\.(?:py|pyi|h|cpp))`", page.read_text(encoding="utf-8"))
+    }
+
+    assert ("docs/solver.md", "checker.py") in named
+    assert sorted(f"{page}: {name}" for page, name in named if not any(f.endswith(f"/{name}") for f in files)) == []
+
+
 def test_every_make_target_named_exists() -> None:
     """The two commands of the first screen are all that many will ever try."""
     targets = set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
