@@ -115,12 +115,8 @@ void Search::price_absence() {
 bool Search::offer(const Orders& orders) {
     const Orders before = plan_->orders();
     load(orders, false);
-    if (plan_->exact_cost() < best_exact_) {
-        std::fill(differs_from_best_.begin(), differs_from_best_.end(), std::uint8_t{1});
-        note_best();
-        best_walk_ = std::min(best_walk_, plan_->walk_cost());
-        return true;
-    }
+    std::fill(differs_from_best_.begin(), differs_from_best_.end(), std::uint8_t{1});
+    if (try_best()) return true;
     load(before, true);
     return false;
 }
