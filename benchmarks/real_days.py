@@ -17,9 +17,7 @@ import numpy as np
 
 from fieldops.bench.machine import machine_facts
 from fieldops.files.problem_json import load_problem
-from fieldops.solver import Break, Instance, Shift, Solution, Technician, Visit, check, solve
-from fieldops.solver.schedule import schedule_route
-from fieldops.solver.solution import Route
+from fieldops.solver import Break, Evaluator, Instance, Shift, Solution, Technician, Visit, check, solve
 from fieldops.units import UNITS_PER_CENT
 from fieldops.usecases.translate import to_instance
 from fieldops.usecases.travel_for_problem import travel_matrices
@@ -103,25 +101,17 @@ def generated(num_visits: int, num_shifts: int, seed: int = 0) -> Instance:
 
 
 def insertable(instance: Instance, solution: Solution) -> int:
-    """Count the unassigned visits that the reference schedule can insert somewhere for less than leaving them out."""
-    routes = {route.shift: route for route in solution.routes}
+    """Count the unassigned visits that fit somewhere for less than leaving them out, or at all when mandatory."""
+    evaluator = Evaluator(instance)
+    orders = {route.shift: route.visits for route in solution.routes}
     return sum(
-        any(_pays(instance, routes, shift, visit) for shift in range(len(instance.shifts)))
+        any(
+            instance.visits[visit].mandatory
+            or insertion.cost < instance.visits[visit].unassigned_cents * UNITS_PER_CENT
+            for insertion in evaluator.insertions(orders, visit)
+        )
         for visit in solution.unassigned
     )
-
-
-def _pays(instance: Instance, routes: dict[int, Route], shift: int, visit: int) -> bool:
-    visits = routes[shift].visits if shift in routes else ()
-    before = routes[shift].cost.total if shift in routes else 0
-    for position in range(len(visits) + 1):
-        longer = schedule_route(instance, shift, (*visits[:position], visit, *visits[position:]))
-        if (
-            isinstance(longer, Route)
-            and longer.cost.total - before < instance.visits[visit].unassigned_cents * UNITS_PER_CENT
-        ):
-            return True
-    return False
 
 
 def measure(case: str, seconds: float) -> dict[str, object]:
