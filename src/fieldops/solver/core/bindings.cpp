@@ -137,7 +137,13 @@ void check_order(const Instance& instance, ShiftIdx shift, const std::vector<Vis
 
 void check_orders(const Instance& instance, const Orders& orders) {
     if (static_cast<int>(orders.size()) != instance.num_shifts()) throw nb::value_error("one order per shift expected");
-    for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) check_order(instance, s, orders[static_cast<std::size_t>(s)]);
+    std::vector<VisitIdx> all;
+    for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) {
+        check_order(instance, s, orders[static_cast<std::size_t>(s)]);
+        all.insert(all.end(), orders[static_cast<std::size_t>(s)].begin(), orders[static_cast<std::size_t>(s)].end());
+    }
+    std::sort(all.begin(), all.end());
+    if (std::adjacent_find(all.begin(), all.end()) != all.end()) throw nb::value_error("visit on two routes");
 }
 
 Route checked_route(const Instance& instance, RouteEditor& editor, ShiftIdx shift, const std::vector<VisitIdx>& order) {
@@ -177,6 +183,8 @@ using ShiftInsertion = std::tuple<ShiftIdx, int, std::int64_t>;
 std::vector<ShiftInsertion> insertions(const Instance& instance, const Orders& orders, VisitIdx visit) {
     check_orders(instance, orders);
     if (visit < 0 || visit >= instance.num_visits()) throw nb::index_error("visit index out of range");
+    for (const auto& order : orders)
+        if (std::find(order.begin(), order.end(), visit) != order.end()) throw nb::value_error("visit is on a route already");
     nb::gil_scoped_release release;
     RouteEditor editor(instance, Pruning::Safe);
     std::vector<ShiftInsertion> found;
@@ -251,6 +259,7 @@ NB_MODULE(_core, m) {
         .def("__init__", &make_search, nb::arg("instance"), nb::arg("seed"), nb::arg("pool_capacity"),
              nb::arg("parameters") = std::map<std::string, double>{}, nb::keep_alive<1, 2>())
         .def("construct", [](Search& s, const std::optional<Orders>& start) {
+            if (start) check_orders(s.instance(), *start);
             nb::gil_scoped_release release;
             s.construct(start ? &*start : nullptr);
         }, nb::arg("start").none() = nb::none(), "Build the first plan, keeping what works of `start`.")
@@ -260,6 +269,7 @@ NB_MODULE(_core, m) {
         }, nb::arg("from_share"), nb::arg("to_share"), nb::arg("seconds"), nb::arg("iterations"),
              "Search on; seconds 0 and iterations -1 mean no such limit. Releases the GIL.")
         .def("offer", [](Search& s, const Orders& orders) {
+            check_orders(s.instance(), orders);
             nb::gil_scoped_release release;
             return s.offer(orders);
         }, nb::arg("orders"), "Take over a cheaper plan; False when it is not cheaper.")

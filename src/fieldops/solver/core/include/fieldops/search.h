@@ -47,6 +47,7 @@ public:
     int best_unassigned() const { return shown_unassigned_.load(std::memory_order_relaxed); }
     int best_mandatory_unassigned() const { return shown_mandatory_.load(std::memory_order_relaxed); }
 
+    const Instance& instance() const { return instance_; }
     const Orders& best() const { return best_; }
     const Pool& pool() const { return pool_; }
     OperatorCount count(Operator op) const { return counts_[static_cast<std::size_t>(op)]; }
