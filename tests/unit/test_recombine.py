@@ -110,6 +110,15 @@ def test_mandatory_visits_push_out_dear_ones() -> None:
     assert recombine(evaluator, _columns(evaluator, [(0, [1])]), [[0]], LIMITS) == [[1]]
 
 
+def test_mandatory_visits_push_out_overdue_ones() -> None:
+    """As above, but what is dear about the other one is its delay, not its price: 1,000.00 an hour until the end."""
+    visits = [make_visit(1, unassigned_cents=0, due=0, due_cents_per_hour=100_000), make_visit(2, mandatory=True)]
+    instance = make_instance(*visits, shifts=_shifts(1, max_visits=1), horizon_s=86_400)
+    evaluator = Evaluator(instance)
+
+    assert recombine(evaluator, _columns(evaluator, [(0, [1])]), [[0]], LIMITS) == [[1]]
+
+
 def test_a_class_gets_no_more_routes_than_it_has_shifts() -> None:
     """Four short routes would suit everybody, but there are two technicians: the two best of the pool are driven."""
     evaluator = Evaluator(_both_sides(unassigned_cents=10_000))

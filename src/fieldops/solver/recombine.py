@@ -100,10 +100,11 @@ class _Master:
         self.num_own = len(own)
         self.columns = own + list(columns)
         visits = evaluator.instance.visits
-        dearest = max([column.cost for column in self.columns] + [v.unassigned_cents * UNITS_PER_CENT for v in visits])
+        left_out = [int(unassigned_cost(evaluator.instance, idx).total) for idx in range(len(visits))]
+        dearest = max([column.cost for column in self.columns] + left_out)
         self.absence = [
-            MANDATORY_WEIGHT * dearest if visit.mandatory else int(unassigned_cost(evaluator.instance, idx).total)
-            for idx, visit in enumerate(visits)
+            MANDATORY_WEIGHT * dearest if visit.mandatory else cost
+            for visit, cost in zip(visits, left_out, strict=True)
         ]
         served = {visit for column in own for visit in column.visits}
         self.incumbent_absent = [visit for visit in range(len(visits)) if visit not in served]
