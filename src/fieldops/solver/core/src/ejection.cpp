@@ -11,6 +11,7 @@ bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
     constexpr std::size_t ROUTES_TRIED = 12;
     constexpr int MOST_EJECTED = 3;
     constexpr double OPENING = 0.1;  // share that may only open an empty shift, whatever that costs
+    constexpr double NOISE = 0.2;    // added at most, as a share of what is lost: not the same visit is pushed out forever
     ejected_.clear();
     shifts_ = instance_.shifts_for(v);
     if (shifts_.empty()) return false;
@@ -46,8 +47,7 @@ bool Ejection::run(WorkingPlan& plan, VisitIdx v, Rng& rng) {
                 if (!editor_.fits_between(route, from, v, to + 1) || !editor_.rank_allows(route, from, to, v)) continue;
                 const Cost cost = editor_.cost_replacing(route, from, to, v);
                 if (cost == UNAFFORDABLE) continue;
-                // Up to a fifth of noise, so that the same visit is not pushed out forever.
-                const auto noise = static_cast<std::int64_t>(static_cast<double>(lost.value) * 0.2 * rng.unit());
+                const auto noise = static_cast<std::int64_t>(static_cast<double>(lost.value) * NOISE * rng.unit());
                 const Cost delta = cost - route.cost + lost + Cost{noise};
                 if (delta >= best) continue;
                 best = delta;

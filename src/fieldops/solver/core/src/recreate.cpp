@@ -25,6 +25,7 @@ void Recreate::sort(std::vector<VisitIdx>& visits, Rng& rng) {
         std::stable_sort(visits.begin(), visits.end(), [&](VisitIdx a, VisitIdx b) { return key(a) < key(b); });
     };
     const auto at = [](const std::vector<std::int64_t>& values, VisitIdx v) { return values[static_cast<std::size_t>(v)]; };
+    // Sixteenths: a quarter in random order, the rest by what makes a visit hard to place.
     switch (rng.below(16)) {
         case 0: case 1: case 2: case 3: break;
         case 4: case 5: by([&](VisitIdx v) { return -prices_.walk[static_cast<std::size_t>(v)].value; }); break;

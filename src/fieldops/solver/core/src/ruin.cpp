@@ -66,6 +66,7 @@ void Ruin::whole_shift(WorkingPlan& plan, VisitIdx seed, Rng& rng) {
 }
 
 void Ruin::time_band(WorkingPlan& plan, VisitIdx seed, Rng& rng) {
+    constexpr double TAKEN = 0.6;  // share of the band's visits that go, the nearest first, so that ruins differ
     const Visit& center = instance_.visit(seed);
     const Window band = center.windows[rng.below(center.windows.size())];
     const auto target = static_cast<std::size_t>(rng.between(3, static_cast<int>(2.0 * parameters_.mean_removed)));
@@ -82,7 +83,7 @@ void Ruin::time_band(WorkingPlan& plan, VisitIdx seed, Rng& rng) {
         const bool touches = std::any_of(other.windows.begin(), other.windows.end(), [&](const Window& w) {
             return w.earliest <= band.latest && band.earliest <= w.latest;
         });
-        if (touches && rng.chance(0.6)) take_one(c);
+        if (touches && rng.chance(TAKEN)) take_one(c);
     }
 }
 
