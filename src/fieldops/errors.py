@@ -5,10 +5,27 @@ The error tree of the product. Every class has a stable code and a line in docs/
 
     FieldopsError
     ├─ InvalidInput      E1001  the caller's data is wrong; carries every fault found
-    │  └─ UnreachablePlaces  E1002
+    │  ├─ UnreachablePlaces  E1002
+    │  └─ AddressNotFound    E1003
+    ├─ NotFound          E2001  there is no such thing, or not for this caller
+    ├─ Conflict          E3000  the request is right, but not now
+    │  ├─ WindowTaken        E3001  nobody can keep this window any more
+    │  ├─ OfferExpired       E3002
+    │  ├─ HoldExpired        E3003
+    │  ├─ PlanVersionStale   E3004  made from another version of the plan than the running one
+    │  ├─ WrongState         E3005  the thing is in a state that does not allow it
+    │  ├─ KeyReused          E3006  an Idempotency-Key came back with another request
+    │  └─ AlreadyThere       E3007  something with this name exists
+    ├─ NotAllowed        E4000
+    │  ├─ NotAuthenticated   E4001  no credentials, or wrong, expired or revoked ones
+    │  ├─ Forbidden          E4002  known, but without the right
+    │  ├─ TooManyRequests    E4003
+    │  └─ TooLarge           E4004  the body is larger than accepted
     ├─ Unavailable       E5xxx  something outside did not answer; trying again may help
-    │  └─ TravelUnavailable  E5001
-    │     └─ TravelRefused   E5002  it answered, but not with travel times; trying again does not help
+    │  ├─ TravelUnavailable  E5001
+    │  │  └─ TravelRefused   E5002  it answered, but not with travel times; trying again does not help
+    │  ├─ GeocoderUnavailable  E5003
+    │  └─ DatabaseBusy       E5004
     └─ InternalError     E9001  a broken promise of our own code
 
 Outcomes (unassigned visits, a time limit reached) are values, not exceptions.
@@ -70,6 +87,100 @@ class UnreachablePlaces(InvalidInput):
     code = "E1002"
 
 
+class AddressNotFound(InvalidInput):
+    """The address is not known to the geocoder."""
+
+    code = "E1003"
+
+
+class NotFound(FieldopsError):
+    """There is no such thing."""
+
+    code = "E2001"
+
+    def __init__(self, kind: str = "thing", name: str = "of that name") -> None:
+        super().__init__(f"there is no {kind} {name!r}", details={"kind": kind, "name": name})
+
+
+class Conflict(FieldopsError):
+    """The request is right, but what it wants cannot be had now."""
+
+    code = "E3000"
+
+
+class WindowTaken(Conflict):
+    """Nobody can keep this arrival window any more."""
+
+    code = "E3001"
+
+
+class OfferExpired(Conflict):
+    """The offer has expired; ask for a new quote."""
+
+    code = "E3002"
+
+
+class HoldExpired(Conflict):
+    """The hold has expired, and its window is taken by now."""
+
+    code = "E3003"
+
+
+class PlanVersionStale(Conflict):
+    """The plan has changed since the version this was made from."""
+
+    code = "E3004"
+
+
+class WrongState(Conflict):
+    """What this is about is in a state that does not allow it."""
+
+    code = "E3005"
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key was used for another request."""
+
+    code = "E3006"
+
+
+class AlreadyThere(Conflict):
+    """Something with this name exists already."""
+
+    code = "E3007"
+
+
+class NotAllowed(FieldopsError):
+    """This is not allowed."""
+
+    code = "E4000"
+
+
+class NotAuthenticated(NotAllowed):
+    """No credentials were given, or they are wrong, expired or revoked."""
+
+    code = "E4001"
+
+
+class Forbidden(NotAllowed):
+    """These credentials do not give the right to do this."""
+
+    code = "E4002"
+
+
+class TooManyRequests(NotAllowed):
+    """Too many requests; wait before the next."""
+
+    code = "E4003"
+    retryable = True
+
+
+class TooLarge(NotAllowed):
+    """The body of the request is larger than accepted."""
+
+    code = "E4004"
+
+
 class Unavailable(FieldopsError):
     """Something outside fieldops did not answer."""
 
@@ -88,6 +199,18 @@ class TravelRefused(TravelUnavailable):
 
     code = "E5002"
     retryable = False
+
+
+class GeocoderUnavailable(Unavailable):
+    """The geocoder did not answer."""
+
+    code = "E5003"
+
+
+class DatabaseBusy(Unavailable):
+    """The database was too busy to finish this; nothing was changed."""
+
+    code = "E5004"
 
 
 class InternalError(FieldopsError):

@@ -1,0 +1,1 @@
+"""Background work that survives crashes. DBOS is named in this package only."""

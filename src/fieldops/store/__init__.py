@@ -1,0 +1,1 @@
+"""The database: tables, migrations, and functions that load and save domain objects. Knows no rule of booking."""

@@ -1,0 +1,91 @@
+"""The way to the database: one engine, read and write transactions, on SQLite and PostgreSQL alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+#: How long a writer waits for another one, milliseconds.
+BUSY_TIMEOUT_MS: Final = 30_000
+#: Execution option of connections that are going to write.
+WRITES: Final = "fieldops_writes"
+#: PostgreSQL says so when a transaction should be tried again: serialization failure, deadlock.
+RETRYABLE_STATES: Final = frozenset({"40001", "40P01"})
+
+
+class Database:
+    """
+    One database.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path`` or ``postgresql://...``; the drivers are chosen here.
+    pool_size
+        Connections kept (PostgreSQL); should match the threads that use them.
+
+    Notes
+    -----
+    SQLite: write-ahead log, foreign keys on, every commit on disk (``synchronous=FULL``). A write transaction takes the
+    one write lock at its beginning (``BEGIN IMMEDIATE``), so it never fails in the middle because of another writer.
+    PostgreSQL: read committed; who changes a plan locks its row.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = _with_driver(make_url(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = create_engine(self.url, pool_size=pool_size, connect_args={"check_same_thread": False})
+            _tune_sqlite(self.engine)
+        else:
+            self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that writes: committed at the end, rolled back when anything is raised."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={WRITES: True})
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def is_retryable(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed when tried again."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in RETRYABLE_STATES or "database is locked" in str(error.orig)
+
+
+def _with_driver(url: URL) -> URL:
+    """Name the driver: psycopg 3 for PostgreSQL."""
+    return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgresql", "postgres"} else url
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    """Leave the beginning of transactions to us, and set what a connection has to know."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _began(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,54 @@
+"""All tables of the product."""
+
+from fieldops.store.base import Row
+from fieldops.store.tables.access import (
+    ApiKeyRow,
+    AuditRow,
+    ExecutorRow,
+    IdempotencyRow,
+    LinkRow,
+    RefreshTokenRow,
+    UserRow,
+)
+from fieldops.store.tables.booking import BookingRow, HoldRow, OfferRow, PromiseRow, WaitlistRow
+from fieldops.store.tables.customers import ContactPointRow, CustomerNoteRow, CustomerRow, GeocodeRow, SiteRow
+from fieldops.store.tables.messages import MessageAttemptRow, MessageRow, WebhookRow
+from fieldops.store.tables.people import AbsenceRow, ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow
+from fieldops.store.tables.plans import PlanJobRow, PlanRow, PlanVersionRow, RouteRow, StopRow
+from fieldops.store.tables.work import VisitRow, WorkOrderRow
+
+__all__ = [
+    "AbsenceRow",
+    "ApiKeyRow",
+    "AuditRow",
+    "BookingRow",
+    "ContactPointRow",
+    "CustomerNoteRow",
+    "CustomerRow",
+    "ExecutorRow",
+    "GeocodeRow",
+    "HoldRow",
+    "IdempotencyRow",
+    "LinkRow",
+    "MessageAttemptRow",
+    "MessageRow",
+    "OfferRow",
+    "PlanJobRow",
+    "PlanRow",
+    "PlanVersionRow",
+    "PromiseRow",
+    "RefreshTokenRow",
+    "RouteRow",
+    "Row",
+    "ShiftRow",
+    "SiteRow",
+    "StopRow",
+    "TechnicianRow",
+    "TechnicianSkillRow",
+    "TerritoryRow",
+    "UserRow",
+    "VisitRow",
+    "WaitlistRow",
+    "WebhookRow",
+    "WorkOrderRow",
+]

@@ -1,0 +1,106 @@
+"""Customers, how to reach them, where they are, and what was said."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fieldops.store.base import Row
+
+
+class CustomerRow(Row):
+    """
+    Somebody who asks for work.
+
+    Attributes
+    ----------
+    language
+        Of messages: ``en`` or ``de``.
+    channel
+        Preferred for messages: ``email`` or ``sms``.
+    time_zone
+        IANA name for quiet hours; None = that of the territory.
+    known_technician_id
+        Whom the customer knows and would like to see again.
+    """
+
+    __tablename__ = "customers"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(index=True)
+    language: Mapped[str] = mapped_column(default="en")
+    channel: Mapped[str] = mapped_column(default="email")
+    time_zone: Mapped[str | None]
+    known_technician_id: Mapped[str | None] = mapped_column(ForeignKey("technicians.id"))
+    reference: Mapped[str | None] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class ContactPointRow(Row):
+    """
+    A phone number (E.164) or e-mail address (lower case) of a customer.
+
+    Attributes
+    ----------
+    consent_at
+        When the customer agreed to messages here; None = never asked: only messages about the customer's own booking.
+    stopped_at
+        When the customer said STOP; nothing is sent here any more.
+    """
+
+    __tablename__ = "contact_points"
+    __table_args__ = (
+        Index("ix_contact_points_kind_value", "kind", "value"),
+        Index("uq_contact_points_customer_id_kind_value", "customer_id", "kind", "value", unique=True),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]  # phone | email
+    value: Mapped[str]
+    consent_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+
+
+class CustomerNoteRow(Row):
+    """What somebody wrote down about a customer or a contact on any channel."""
+
+    __tablename__ = "customer_notes"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    author: Mapped[str]
+    channel: Mapped[str]  # phone | email | sms | chat | web | visit | internal
+    text: Mapped[str]
+
+
+class SiteRow(Row):
+    """
+    A place on the map: a customer's address, a depot, a home.
+
+    Attributes
+    ----------
+    geocoded_by
+        ``given`` when the coordinates came with the address, else the geocoder's name.
+    """
+
+    __tablename__ = "sites"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    kind: Mapped[str] = mapped_column(default="customer")  # customer | depot | home
+    address: Mapped[str]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    geocoded_by: Mapped[str] = mapped_column(default="given")
+    access_notes: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class GeocodeRow(Row):
+    """An address looked up once; ``latitude`` None = looked up and not found."""
+
+    __tablename__ = "geocodes"
+    query: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    found_at: Mapped[datetime]
