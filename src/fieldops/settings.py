@@ -67,7 +67,9 @@ class Settings(BaseSettings):
         ``console`` or ``json``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FIELDOPS_", env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FIELDOPS_", env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     mode: Mode = Mode.DEVELOPMENT
     database_url: SecretStr = SecretStr("sqlite:///fieldops.db")
