@@ -140,10 +140,16 @@ class PlanJobRow(Row):
         Whether the job publishes its draft itself.
     progress
         ``elapsed_s``, ``iterations``, ``cost_cents``, ``unassigned`` of the best plan so far.
+    attempts, run_id
+        How often a worker began it, and the name of the last beginning: what an earlier one still writes is refused.
     routes
-        The draft: shift id to visit ids in serving order.
+        The draft: shift id to its route, as in a plan document.
+    visit_versions
+        Version of every visit the draft was made from.
     unassigned
-        Objects with ``visit_id``, ``kind``, ``reasons``, ``repair`` (description or None).
+        Objects with ``visit_id``, ``kind``, ``reasons``, ``repair``, as in a plan document.
+    kpis, cost, search
+        As in a plan document.
     """
 
     __tablename__ = "plan_jobs"
@@ -159,10 +165,14 @@ class PlanJobRow(Row):
     base_version: Mapped[int | None]
     published_version: Mapped[int | None]
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_id: Mapped[str | None]
     routes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    visit_versions: Mapped[dict[str, int]] = mapped_column(default=dict)
     unassigned: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     kpis: Mapped[dict[str, Any]] = mapped_column(default=dict)
     cost: Mapped[dict[str, int]] = mapped_column(default=dict)
+    search: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error: Mapped[str | None]
     requested_by: Mapped[str]
     requested_at: Mapped[datetime]
