@@ -1,11 +1,27 @@
 """Customers, how to reach them, where they are, and what was said."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from fieldops.domain.spelling import address_key, name_key
 from fieldops.store.base import Row
+
+#: Text compared code point by code point on every database, so that a range of it is a prefix.
+_KEY: Final = String().with_variant(String(collation="C"), "postgresql")
+
+
+def _name_key(context: DefaultExecutionContext) -> str:
+    """Make the key of the name that is inserted."""
+    return name_key(context.get_current_parameters()["name"])  # type: ignore[no-untyped-call]
+
+
+def _address_key(context: DefaultExecutionContext) -> str:
+    """Make the key of the address that is inserted."""
+    return address_key(context.get_current_parameters()["address"])  # type: ignore[no-untyped-call]
 
 
 class CustomerRow(Row):
@@ -14,6 +30,8 @@ class CustomerRow(Row):
 
     Attributes
     ----------
+    name_key
+        Of `name`, for searching; made when the row is inserted, to be set along with the name later.
     language
         Of messages: ``en`` or ``de``.
     channel
@@ -26,7 +44,8 @@ class CustomerRow(Row):
 
     __tablename__ = "customers"
     id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(_KEY, default=_name_key, index=True)
     language: Mapped[str] = mapped_column(default="en")
     channel: Mapped[str] = mapped_column(default="email")
     time_zone: Mapped[str | None]
@@ -78,6 +97,8 @@ class SiteRow(Row):
 
     Attributes
     ----------
+    address_key
+        Of `address`, for searching; made when the row is inserted. A customer who moves has another site.
     geocoded_by
         ``given`` when the coordinates came with the address, else the geocoder's name.
     """
@@ -87,6 +108,7 @@ class SiteRow(Row):
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"), index=True)
     kind: Mapped[str] = mapped_column(default="customer")  # customer | depot | home
     address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(_KEY, default=_address_key, index=True)
     latitude: Mapped[float]
     longitude: Mapped[float]
     geocoded_by: Mapped[str] = mapped_column(default="given")
@@ -95,7 +117,7 @@ class SiteRow(Row):
 
 
 class GeocodeRow(Row):
-    """An address looked up once; ``latitude`` None = looked up and not found."""
+    """An address looked up once, under its `address_key`; ``latitude`` None = looked up and not found."""
 
     __tablename__ = "geocodes"
     query: Mapped[str] = mapped_column(primary_key=True)
