@@ -24,10 +24,18 @@ class UserRow(Row):
 
 
 class RefreshTokenRow(Row):
-    """A long-lived login of a user; the token itself is not stored, only its SHA-256."""
+    """
+    A long-lived login of a user; the token itself is not stored, only its SHA-256.
+
+    Attributes
+    ----------
+    login_id
+        Every refresh replaces the token by another one of the same login; a login has one live token at most.
+    """
 
     __tablename__ = "refresh_tokens"
     token_hash: Mapped[str] = mapped_column(primary_key=True)
+    login_id: Mapped[str] = mapped_column(index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
