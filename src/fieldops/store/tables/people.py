@@ -76,6 +76,8 @@ class ShiftRow(Row):
     breaks
         Objects with ``earliest_start``, ``latest_start`` (ISO instants), ``duration_s``, ``place_id``, ``paid``,
         ``name``.
+    removed_at
+        When it was taken back; it is offered and planned no more, but earlier versions of plans still speak of it.
     """
 
     __tablename__ = "shifts"
@@ -96,6 +98,7 @@ class ShiftRow(Row):
     max_visits: Mapped[int | None]
     max_travel_s: Mapped[int | None]
     max_work_s: Mapped[int | None]
+    removed_at: Mapped[datetime | None]
 
 
 class AbsenceRow(Row):
