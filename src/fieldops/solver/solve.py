@@ -37,6 +37,7 @@ def solve(
     seed: int = 0,
     warm_start: Orders | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Result:
     """
     Plan: assign visits to shifts, order them and time them.
@@ -56,11 +57,13 @@ def solve(
         Visits per shift to start from; what breaks a hard rule there is planned anew.
     on_progress
         Called about ten times a second, in the caller's thread.
+    should_stop
+        Asked as often; True ends the search as Ctrl-C does.
 
     Returns
     -------
     Result
-        Always feasible; visits may be unassigned. After Ctrl-C, the best plan so far.
+        Always feasible; visits may be unassigned. After Ctrl-C or when it should stop, the best plan so far.
 
     Raises
     ------
@@ -78,10 +81,14 @@ def solve(
     evaluator = Evaluator(instance)
     if not instance.visits or not instance.shifts:
         return Result(solution=evaluator.solution({}), termination=Termination.NOTHING_TO_PLAN, statistics=Statistics())
-    run = _Run(evaluator, seconds, iterations, threads, seed, on_progress)
+    run = _Run(evaluator, seconds, iterations, threads, seed, on_progress, should_stop)
     termination = run.search(None if warm_start is None else evaluator.dense(warm_start))
     solution = evaluator.solution(dict(enumerate(run.best_search().best())))
     return Result(solution=solution, termination=termination, statistics=run.statistics())
+
+
+class _ToldToStop(Exception):
+    """The caller wants the best plan so far."""
 
 
 class _Run:
@@ -95,6 +102,7 @@ class _Run:
         threads: int,
         seed: int,
         on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
     ) -> None:
         self.began = time.monotonic()
         self.evaluator = evaluator
@@ -103,6 +111,7 @@ class _Run:
         self.threads = threads
         self.seed = seed
         self.on_progress = on_progress
+        self.should_stop = should_stop
         self.recombines = seconds >= RECOMBINE_FROM_S if seconds else (iterations or 0) >= RECOMBINE_FROM_ITERATIONS
         capacity = POOL_CAPACITY if self.recombines else 0
         # Seeds of different calls must not share streams: the core scrambles them (splitmix64).
@@ -126,7 +135,7 @@ class _Run:
                     self._phase(pool, begin, end)
                     if end < 1.0:
                         self._recombine()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, _ToldToStop):
                 return Termination.INTERRUPTED
             finally:
                 # Whatever ends this early, Ctrl-C or a fault of the listener: the pool waits for its threads.
@@ -149,6 +158,8 @@ class _Run:
             _, left = wait(left, timeout=POLL_S)
             if self.on_progress is not None:
                 self.on_progress(self._progress())
+            if self.should_stop is not None and self.should_stop():
+                raise _ToldToStop
         for future in running:
             future.result()
 

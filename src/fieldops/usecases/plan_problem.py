@@ -1,6 +1,6 @@
 """Plan a problem: judge it, ask for travel times, search, have the result refereed, and explain what is left out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from fieldops.domain.faults import problem_faults
 from fieldops.domain.plan import Plan
@@ -9,7 +9,7 @@ from fieldops.errors import InternalError, InvalidInput
 from fieldops.solver import Evaluator, Progress, check, solve
 from fieldops.solver.explain import explain_all
 from fieldops.travel.provider import TravelProvider
-from fieldops.usecases.translate import search_facts, to_instance, to_plan, to_unassigned
+from fieldops.usecases.translate import Translation, search_facts, to_instance, to_plan, to_unassigned
 from fieldops.usecases.travel_for_problem import travel_matrices
 
 
@@ -21,7 +21,9 @@ def plan_problem(
     iterations: int | None = None,
     threads: int = 1,
     seed: int = 0,
+    warm_start: Mapping[str, Sequence[str]] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Plan:
     """
     Plan a problem.
@@ -31,13 +33,18 @@ def plan_problem(
     seconds, iterations
         Budget of the search; at least one of them. With iterations alone and one thread the plan depends on nothing
         but problem, travel times and seed.
+    warm_start
+        Shift id to visit ids in serving order, to start from; what breaks a hard rule there is planned anew.
     on_progress
         Called about ten times a second while searching.
+    should_stop
+        Asked as often; True ends the search.
 
     Returns
     -------
     Plan
-        Refereed. After Ctrl-C during the search, the best plan so far, with ``interrupted`` as its termination.
+        Refereed. After Ctrl-C during the search, or when it should stop, the best plan so far, with ``interrupted`` as
+        its termination.
 
     Raises
     ------
@@ -58,7 +65,9 @@ def plan_problem(
         iterations=iterations,
         threads=threads,
         seed=seed,
+        warm_start=None if warm_start is None else _orders(translation, warm_start),
         on_progress=on_progress,
+        should_stop=should_stop,
     )
     violations = check(translation.instance, result.solution)
     if violations:
@@ -69,3 +78,14 @@ def plan_problem(
     explanations = explain_all(evaluator, orders, result.solution.unassigned)
     unassigned = [to_unassigned(translation, visit, explanation) for visit, explanation in explanations.items()]
     return to_plan(translation, result.solution, unassigned, search_facts(result, seed=seed, threads=threads))
+
+
+def _orders(translation: Translation, names: Mapping[str, Sequence[str]]) -> dict[int, tuple[int, ...]]:
+    """Number what a warm start names; visits and shifts the problem does not have are left out."""
+    shift_idx = {shift.id: idx for idx, (_, shift) in enumerate(translation.shifts)}
+    visit_idx = {visit.id: idx for idx, visit in enumerate(translation.problem.visits)}
+    return {
+        shift_idx[shift]: tuple(visit_idx[visit] for visit in visits if visit in visit_idx)
+        for shift, visits in names.items()
+        if shift in shift_idx
+    }
