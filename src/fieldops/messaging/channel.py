@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+#: No attempt takes longer than this, in seconds: every channel gives up by then.
+SEND_TIMEOUT_S: Final = 10
 
 
 class Outcome(StrEnum):
@@ -24,6 +27,12 @@ class Outgoing:
         Given to the provider, where it can take one, so that sending twice is seen there.
     title, body
         Rendered; a text message has no title. For a webhook `title` is the event name and `body` is JSON.
+    reply_to
+        For e-mail: where answers go.
+    secret
+        For webhooks: signs the body.
+    attachments
+        For e-mail: file name, content type and content of each.
     """
 
     id: str
