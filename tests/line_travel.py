@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldops.domain.problem import Place
-from fieldops.travel.provider import TravelMatrix
+from fieldops.travel.provider import TravelMatrix, TravelTable
 
 
 class LineTravel:
@@ -20,3 +20,9 @@ class LineTravel:
             distance_m=(5_000 * np.abs(steps)).astype(np.int32),
             snap_m=(None,) * len(places),
         )
+
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """Return the travel between places whose order, origins first, is their order in the row."""
+        whole = self.matrix([*origins, *destinations])
+        cells = np.s_[: len(origins), len(origins) :]
+        return TravelTable(duration_s=whole.duration_s[cells], distance_m=whole.distance_m[cells])

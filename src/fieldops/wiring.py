@@ -10,7 +10,7 @@ from fieldops.files.matrix import load_matrix
 from fieldops.travel.geodesic import GeodesicTravel
 from fieldops.travel.matrix import MatrixTravel
 from fieldops.travel.osrm import OsrmTravel
-from fieldops.travel.provider import TravelMatrix, TravelProvider
+from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable
 
 
 def travel_provider(source: TravelSource, *, base_dir: Path) -> TravelProvider:
@@ -50,10 +50,17 @@ class _MatrixFile:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Read the file for these places."""
+        return self._travel(places).matrix(places)
+
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """Read the file for these places."""
+        return self._travel([*origins, *destinations]).between(origins, destinations)
+
+    def _travel(self, places: Sequence[Place]) -> MatrixTravel:
+        """Read the file, which has to have these places and no others."""
         place_ids = tuple(dict.fromkeys(place.id for place in places))
         duration_s, distance_m = load_matrix(self.path, place_ids)
-        travel = MatrixTravel(place_ids=place_ids, duration_s=duration_s, distance_m=distance_m)
-        return travel.matrix(places)
+        return MatrixTravel(place_ids=place_ids, duration_s=duration_s, distance_m=distance_m)
 
 
 def _needed(name: str, value: str | None, expected: str) -> str:

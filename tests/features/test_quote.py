@@ -10,7 +10,7 @@ from builders import METERS_PER_SECOND, make_break, make_instance, make_shift, m
 from fieldops.errors import InvalidInput
 from fieldops.solver import Legs, Refusal, RunningRoute, Slot, Standing, Technician, quote
 from fieldops.solver.instance import Instance, Shift, Visit
-from fieldops.units import UNITS_PER_CENT
+from fieldops.units import UNITS_PER_CENT, CostUnits
 
 ALL_DAY = (0, 36_000)
 #: A second of driving costs one cent.
@@ -39,7 +39,7 @@ def test_the_cheapest_place_is_quoted_with_its_cost_and_times() -> None:
 
     # 1,200 lies on the way from 600 to 1,800: no driving more. Home 0, at 600 until 1,600, at 1,200 from 2,200 on.
     # Latest: home by 36,000, so leave 1,800 by 34,200, start there by 33,200, leave 1,200 by 32,600, start by 31,600.
-    assert answer.slots == (Slot(0, 1, 0, 2_200, 3_200, 31_600 - 2_200, 0),)
+    assert answer.slots == (Slot(0, 1, CostUnits(0), 2_200, 3_200, 31_600 - 2_200, 0),)
     assert answer.refusals == {}
 
 
@@ -50,7 +50,7 @@ def test_service_starts_in_the_asked_window() -> None:
     (answer,) = quote([route], make_visit(), legs_to(1_200, route), [(20_000, 24_000)])
 
     # 600 s more each way. Both sides of the other visit cost the same, the first place is taken.
-    assert answer.slots == (Slot(0, 0, 1_200 * UNITS_PER_CENT, 20_000, 21_000, 4_000, 1_200),)
+    assert answer.slots == (Slot(0, 0, CostUnits(1_200 * UNITS_PER_CENT), 20_000, 21_000, 4_000, 1_200),)
 
 
 def test_several_windows_are_answered_each_on_its_own() -> None:

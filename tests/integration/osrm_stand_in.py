@@ -61,6 +61,7 @@ class StandIn:
             "durations": [[self._cell(i, j, 60 * abs(i - j) + 5 * (j > i)) for j in destinations] for i in sources],
             "distances": [[self._cell(i, j, 500 * abs(i - j)) for j in destinations] for i in sources],
             "sources": [{"distance": self.snap_m.get(i, 0.0)} for i in sources],
+            "destinations": [{"distance": self.snap_m.get(j, 0.0)} for j in destinations],
         }
 
     def _positions(self, query: dict[str, list[str]], name: str, count: int) -> list[int]:

@@ -244,3 +244,43 @@ def test_coordinates_are_checked_before_anything_is_sent(server: StandIn) -> Non
     with pytest.raises(InvalidInput, match="typo"):
         OsrmTravel(url=server.url).matrix([*numbered(0), wrong])
     assert server.requests == []
+
+
+def test_a_rectangle_asks_only_for_its_cells(server: StandIn) -> None:
+    """One new customer against a hundred places must not cost a table of a hundred by a hundred."""
+    answer = OsrmTravel(url=server.url, block_size=2).between(numbered(1), numbered(0, 2, 4))
+    # Up: 60 s per number + 5 s; down: 60 s per number. 500 m per number both ways.
+    assert answer.duration_s.tolist() == [[60, 65, 185]]
+    assert answer.distance_m.tolist() == [[500, 500, 1500]]
+    assert server.requests == [("driving", 1, 2), ("driving", 1, 1)]
+    assert OsrmTravel(url=server.url).between(numbered(4), numbered(4)).duration_s.tolist() == [[0]]
+
+
+def test_no_cells_need_no_server() -> None:
+    """A territory without a plan has nothing to ask."""
+    assert OsrmTravel(url="http://127.0.0.1:9").between(numbered(0), []).duration_s.shape == (1, 0)
+
+
+def test_what_is_wrong_in_a_rectangle_is_named_with_its_side(server: StandIn) -> None:
+    """Far from roads, without a way, unknown to the server: each time the address to correct."""
+    travel = OsrmTravel(url=server.url, block_size=2)
+    server.snap_m = {4: 9_000.0}
+    with pytest.raises(UnreachablePlaces, match=r"destinations\[2\]: found n4 .*9\.0 km from any road"):
+        travel.between(numbered(1), numbered(0, 2, 4))
+    server.snap_m = {}
+    server.no_way_to = {4}
+    with pytest.raises(UnreachablePlaces, match=r"destinations\[2\]: found n4 .*no way from 2 of 2 origins"):
+        travel.between(numbered(1, 3), numbered(0, 2, 4))
+    body = b'{"code": "NoSegment", "message": "Could not find a matching segment for coordinate 1"}'
+    # One origin: coordinate 1 is the first destination of the block.
+    server.misbehaviors = [Misbehavior(status=400, body=body)]
+    with pytest.raises(UnreachablePlaces, match=r"destinations\[0\]: found n0"):
+        travel.between(numbered(1), numbered(0, 2, 4))
+
+
+def test_neighbors_of_a_rectangle_are_measured_by_the_crow_below_zero(server: StandIn) -> None:
+    """The same answer of real servers as in a whole matrix."""
+    body = {"code": "Ok", "durations": [[3]], "distances": [[-0.2]]}
+    server.misbehaviors = [Misbehavior(body=json.dumps(body).encode())]
+    # 86.6 m, as above.
+    assert OsrmTravel(url=server.url).between(numbered(0), numbered(1)).distance_m.tolist() == [[87]]

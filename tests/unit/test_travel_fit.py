@@ -9,7 +9,7 @@ from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import InvalidInput
 from fieldops.travel.fit import accuracy, fit_detour, fit_power_law, fit_to_provider
 from fieldops.travel.geodesic import GeodesicTravel
-from fieldops.travel.provider import TravelMatrix
+from fieldops.travel.provider import TravelMatrix, TravelTable
 from fieldops.usecases.fit_travel import fit_travel
 
 
@@ -34,6 +34,10 @@ class Asked:
         """Answer as the geodesic provider does."""
         self.places = list(places)
         return self.travel.matrix(places)
+
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """Answer as the geodesic provider does."""
+        return self.travel.between(origins, destinations)
 
 
 def test_an_exact_law_is_found_again() -> None:

@@ -130,3 +130,24 @@ def test_parameters_that_make_no_travel_times_are_named(name: str, value: float)
     with pytest.raises(InvalidInput) as caught:
         GeodesicTravel(**parameters)
     assert [fault.path for fault in caught.value.faults] == [f"travel.{name}"]
+
+
+def test_a_rectangle_is_a_part_of_the_matrix() -> None:
+    """A new customer's travel must be what the plan will count with after the booking, to the second."""
+    places = scattered(np.random.default_rng(1), 5_000.0)
+    whole, table = DEFAULT.matrix(places), DEFAULT.between(places[:3], places[2:])
+    assert np.array_equal(table.duration_s, whole.duration_s[:3, 2:])
+    assert np.array_equal(table.distance_m, whole.distance_m[:3, 2:])
+    assert table.duration_s.dtype == np.int32
+
+
+def test_a_rectangle_of_nothing_has_its_shape() -> None:
+    """A territory without technicians is asked about like any other."""
+    assert DEFAULT.between([at(0, 0)], []).duration_s.shape == (1, 0)
+    assert DEFAULT.between([], [at(0, 0)]).distance_m.shape == (0, 1)
+
+
+def test_a_coordinate_that_is_none_is_named_with_its_side() -> None:
+    """The typo is either in the new address or in one that was stored long ago."""
+    with pytest.raises(InvalidInput, match=r"destinations\[1\]\.longitude: found nan"):
+        DEFAULT.between([at(0, 0)], [at(1, 1), at(1, math.nan)])

@@ -6,7 +6,7 @@ import pytest
 from fieldops.domain.problem import Place
 from fieldops.errors import InvalidInput, UnreachablePlaces
 from fieldops.travel.matrix import MatrixTravel
-from fieldops.travel.provider import MAX_NAMED, require_reachable
+from fieldops.travel.provider import MAX_NAMED, require_reachable, require_ways
 
 DURATIONS = np.array([[0, 10, 20], [11, 0, 12], [21, 13, 0]], np.int32)
 
@@ -90,3 +90,30 @@ def test_a_long_list_of_pairs_is_cut_and_counted() -> None:
 def test_a_missing_diagonal_means_nothing() -> None:
     """Some engines leave out the way from a place to itself."""
     require_reachable(named("a", "b"), np.eye(2, dtype=bool))
+
+
+def test_a_rectangle_keeps_its_direction() -> None:
+    """From the new customer and to the new customer are two questions."""
+    answer = abc().between(named("a", "b"), named("c"))
+    assert answer.duration_s.tolist() == [[20], [12]]
+    assert answer.distance_m.tolist() == [[200], [120]]
+    assert abc().between(named("c"), named("a", "b")).duration_s.tolist() == [[21, 13]]
+
+
+def test_places_a_rectangle_lacks_are_named_with_their_side() -> None:
+    """The matrix was made before the customer moved."""
+    with pytest.raises(InvalidInput, match=r"destinations\[0\]\.id: found x"):
+        abc().between(named("a"), named("x"))
+
+
+def test_missing_ways_of_a_rectangle_name_the_place_or_the_pair() -> None:
+    """One island among the destinations is one fault, not one per technician; a single closed road is a pair."""
+    missing = np.array([[False, True, False], [False, True, True], [False, True, False]])
+    with pytest.raises(UnreachablePlaces) as caught:
+        require_ways(named("a", "b", "c"), named("x", "y", "z"), missing)
+    # b reaches one of three; once it is named, the pair b to z is not told again.
+    assert [fault.path for fault in caught.value.faults] == ["origins[1]", "destinations[1]"]
+
+    with pytest.raises(UnreachablePlaces, match=r"origins\[0\] -> destinations\[1\]: found no way from a to z"):
+        require_ways(named("a"), named("y", "z"), np.array([[False, True]]))
+    require_ways(named("a"), named("y"), np.array([[False]]))

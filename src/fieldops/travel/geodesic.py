@@ -13,7 +13,7 @@ import numpy as np
 
 from fieldops.domain.problem import Place
 from fieldops.errors import Fault, InvalidInput
-from fieldops.travel.provider import FloatArray, TravelMatrix, require_coordinates
+from fieldops.travel.provider import FloatArray, TravelMatrix, TravelTable, require_coordinates
 
 #: Semi-major axis (meters) and flattening of the WGS84 ellipsoid.
 EQUATOR_RADIUS_M: Final = 6_378_137.0
@@ -62,22 +62,41 @@ class GeodesicTravel:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Return the power law's seconds and the detour's meters, rounded half up; 0 where coordinates are equal."""
-        n = len(places)
-        duration_s, distance_m = np.zeros((n, n), np.int32), np.zeros((n, n), np.int32)
-        for rows, meters in _geodesic_rows(places):
+        require_coordinates(places)
+        points = _unit_vectors(places)
+        table = self._table(points, points)
+        return TravelMatrix(duration_s=table.duration_s, distance_m=table.distance_m, snap_m=(None,) * len(places))
+
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """Return the same figures for a rectangle of pairs."""
+        require_coordinates(origins, path="origins")
+        require_coordinates(destinations, path="destinations")
+        return self._table(_unit_vectors(origins), _unit_vectors(destinations))
+
+    def _table(self, origins: FloatArray, destinations: FloatArray) -> TravelTable:
+        """Apply law and detour to the geodesic between points on the unit sphere."""
+        shape = origins.shape[1], destinations.shape[1]
+        duration_s, distance_m = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        for rows, meters in _geodesic_rows(origins, destinations):
             duration_s[rows] = np.floor(self.coefficient_s * (meters / 1_000) ** self.exponent + 0.5)
             distance_m[rows] = np.floor(self.detour * meters + 0.5)
-        return TravelMatrix(duration_s=duration_s, distance_m=distance_m, snap_m=(None,) * n)
+        return TravelTable(duration_s=duration_s, distance_m=distance_m)
 
 
-def geodesic_m(places: Sequence[Place]) -> FloatArray:
+def geodesic_m(origins: Sequence[Place], destinations: Sequence[Place] | None = None) -> FloatArray:
     """
     Compute geodesic distances between all pairs of places.
+
+    Parameters
+    ----------
+    destinations
+        The origins again when not given.
 
     Returns
     -------
     FloatArray
-        Meters on the WGS84 ellipsoid, shape ``(n, n)``, symmetric, exactly 0 where coordinates are equal.
+        Meters on the WGS84 ellipsoid, shape ``(origins, destinations)``, the same in both directions, exactly 0 where
+        coordinates are equal.
 
     Notes
     -----
@@ -85,20 +104,23 @@ def geodesic_m(places: Sequence[Place]) -> FloatArray:
     corrected by a term in the flattening. Against geopy's geodesic the relative error is below 0.0002 % up to 10,000
     km, below 0.003 % up to 19,000 km, and below 0.3 % for points opposite each other on the globe.
     """
-    meters = np.zeros((len(places), len(places)))
-    for rows, block in _geodesic_rows(places):
+    ends = origins if destinations is None else destinations
+    require_coordinates(origins)
+    require_coordinates(ends)
+    meters = np.zeros((len(origins), len(ends)))
+    for rows, block in _geodesic_rows(_unit_vectors(origins), _unit_vectors(ends)):
         meters[rows] = block
     return meters
 
 
-def _geodesic_rows(places: Sequence[Place]) -> Iterator[tuple[slice, FloatArray]]:
-    """Yield geodesic meters for a few rows of the matrix at a time, with the rows they are."""
-    require_coordinates(places)
-    x, y, z = _unit_vectors(places)
-    step = max(1, CELLS_AT_A_TIME // max(1, len(places)))
-    for first in range(0, len(places), step):
+def _geodesic_rows(origins: FloatArray, destinations: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield geodesic meters for a few rows of the table at a time, with the rows they are."""
+    x, y, z = destinations
+    step = max(1, CELLS_AT_A_TIME // max(1, len(x)))
+    for first in range(0, origins.shape[1], step):
         rows = slice(first, first + step)
-        dx, dy, dz = x[rows, None] - x, y[rows, None] - y, z[rows, None] - z
+        from_x, from_y, from_z = origins[:, rows, None]
+        dx, dy, dz = from_x - x, from_y - y, from_z - z
         # With central angle s: half_chord = sin(s / 2). Taken from the differences, it is exact for neighbors, where
         # the arc cosine of a dot product would not be.
         half_chord_sq = np.minimum((dx * dx + dy * dy + dz * dz) / 4, 1.0)
@@ -109,14 +131,18 @@ def _geodesic_rows(places: Sequence[Place]) -> Iterator[tuple[slice, FloatArray]
         # With P and Q half the sum and half the difference of the two reduced latitudes:
         # sin P cos Q = (z1 + z2) / 2 and cos P sin Q = (z1 - z2) / 2. The floor only turns 0 / 0 into 0.
         tiny = np.finfo(np.float64).tiny
-        sum_term = (angle - sine) * ((z[rows, None] + z) / 2) ** 2 / np.maximum(rest_sq, tiny)
+        sum_term = (angle - sine) * ((from_z + z) / 2) ** 2 / np.maximum(rest_sq, tiny)
         difference_term = (angle + sine) * (dz / 2) ** 2 / np.maximum(half_chord_sq, tiny)
         yield rows, EQUATOR_RADIUS_M * (angle - FLATTENING / 2 * (sum_term + difference_term))
 
 
-def _unit_vectors(places: Sequence[Place]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the places on the unit sphere, each at its reduced latitude: tan(reduced) = (1 - f) tan(latitude)."""
+def _unit_vectors(places: Sequence[Place]) -> FloatArray:
+    """
+    Return the places on the unit sphere, shape ``(3, places)``.
+
+    Each lies at its reduced latitude: tan(reduced) = (1 - f) tan(latitude).
+    """
     latitude = np.radians([place.latitude for place in places])
     longitude = np.radians([place.longitude for place in places])
     reduced = np.arctan2((1 - FLATTENING) * np.sin(latitude), np.cos(latitude))
-    return np.cos(reduced) * np.cos(longitude), np.cos(reduced) * np.sin(longitude), np.sin(reduced)
+    return np.stack((np.cos(reduced) * np.cos(longitude), np.cos(reduced) * np.sin(longitude), np.sin(reduced)))

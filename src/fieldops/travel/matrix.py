@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldops.domain.problem import Place
 from fieldops.errors import Fault, InvalidInput
-from fieldops.travel.provider import IntArray, TravelMatrix, limited
+from fieldops.travel.provider import IntArray, TravelMatrix, TravelTable, limited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,20 +47,31 @@ class MatrixTravel:
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Return the rows and columns of these places; raise `InvalidInput` with every place the matrix lacks."""
+        table = self._cells(rows := self._rows(places, "places"), rows)
+        return TravelMatrix(duration_s=table.duration_s, distance_m=table.distance_m, snap_m=(None,) * len(places))
+
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """Return the rows of the origins and the columns of the destinations; raise as `matrix` does."""
+        return self._cells(self._rows(origins, "origins"), self._rows(destinations, "destinations"))
+
+    def _rows(self, places: Sequence[Place], path: str) -> NDArray[np.intp]:
+        """Look up places by their id; raise `InvalidInput` with every place the matrix lacks."""
         row_of = {name: row for row, name in enumerate(self.place_ids)}
         faults = [
-            Fault(path=f"places[{pos}].id", found=place.id, expected="a place of the travel matrix")
+            Fault(path=f"{path}[{pos}].id", found=place.id, expected="a place of the travel matrix")
             for pos, place in enumerate(places)
             if place.id not in row_of
         ]
         if faults:
             raise InvalidInput(limited(faults))
-        rows = np.array([row_of[place.id] for place in places], np.intp)
-        cells = np.ix_(rows, rows)
-        return TravelMatrix(
+        return np.array([row_of[place.id] for place in places], np.intp)
+
+    def _cells(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> TravelTable:
+        """Copy some rows and columns."""
+        cells = np.ix_(rows, columns)
+        return TravelTable(
             duration_s=np.ascontiguousarray(self.duration_s[cells], np.int32),
             distance_m=np.ascontiguousarray(self.distance_m[cells], np.int32),
-            snap_m=(None,) * len(places),
         )
 
 

@@ -22,9 +22,11 @@ from fieldops.travel.provider import (
     FloatArray,
     IntArray,
     TravelMatrix,
+    TravelTable,
     limited,
     require_coordinates,
     require_reachable,
+    require_ways,
 )
 
 #: The server may do better a moment later: too many requests, and its own or its gateway's failures.
@@ -112,36 +114,63 @@ class OsrmTravel:
         snaps: list[float | None] = [None] * n
         # A server refuses a single coordinate, and there is nothing to ask.
         if n > 1:
-            for rows, columns, table in self._tables(places):
+            for rows, columns, table in self._tables(_Question(places, places, "places", "places")):
                 seconds[rows, columns], meters[rows, columns] = table.seconds, table.meters
                 snaps[rows] = table.snaps
-        self._require_near_roads(places, snaps)
+        self._require_near_roads(places, snaps, "places")
         require_reachable(places, np.isnan(seconds) | np.isnan(meters))
         not_measured = meters < 0
         if not_measured.any():
             meters[not_measured] = geodesic_m(places)[not_measured]
+        # The way from a place to itself is 0 whatever was said.
+        for cells in (seconds, meters):
+            np.fill_diagonal(cells, 0)
         return TravelMatrix(
             duration_s=_whole(seconds),
             distance_m=_whole(meters),
             snap_m=tuple(None if snap is None else round(snap) for snap in snaps),
         )
 
-    def _tables(self, places: Sequence[Place]) -> Iterator[tuple[slice, slice, Table]]:
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """Ask for a rectangle of pairs, block by block; raises as `matrix` does."""
+        require_coordinates(origins, path="origins")
+        require_coordinates(destinations, path="destinations")
+        shape = len(origins), len(destinations)
+        seconds, meters = np.zeros(shape), np.zeros(shape)
+        origin_snaps: list[float | None] = [None] * shape[0]
+        destination_snaps: list[float | None] = [None] * shape[1]
+        if origins and destinations:
+            question = _Question(origins, destinations, "origins", "destinations")
+            for rows, columns, table in self._tables(question):
+                seconds[rows, columns], meters[rows, columns] = table.seconds, table.meters
+                origin_snaps[rows], destination_snaps[columns] = table.snaps, table.destination_snaps
+        self._require_near_roads(origins, origin_snaps, "origins")
+        self._require_near_roads(destinations, destination_snaps, "destinations")
+        require_ways(origins, destinations, np.isnan(seconds) | np.isnan(meters))
+        not_measured = meters < 0
+        if not_measured.any():
+            meters[not_measured] = geodesic_m(origins, destinations)[not_measured]
+        return TravelTable(duration_s=_whole(seconds), distance_m=_whole(meters))
+
+    def _tables(self, question: "_Question") -> Iterator[tuple[slice, slice, Table]]:
         """Ask for one block after the other; yield its rows, its columns and its cells."""
-        blocks = [slice(first, first + self.block_size) for first in range(0, len(places), self.block_size)]
         timeout = httpx.Timeout(self.read_timeout_s, connect=self.connect_timeout_s)
         # A proxy set for the outside world cannot know a server on this machine.
         use_proxy = not _is_this_machine(httpx.URL(self.url).host)
         with httpx.Client(timeout=timeout, follow_redirects=True, trust_env=use_proxy) as client:
-            for rows in blocks:
-                for columns in blocks:
-                    yield rows, columns, self._table(client, places, rows, columns)
+            for rows in self._blocks(question.origins):
+                for columns in self._blocks(question.destinations):
+                    yield rows, columns, self._table(client, question, rows, columns)
 
-    def _table(self, client: httpx.Client, places: Sequence[Place], rows: slice, columns: slice) -> Table:
+    def _blocks(self, places: Sequence[Place]) -> list[slice]:
+        """Cut places into pieces a server takes in one request."""
+        return [slice(first, first + self.block_size) for first in range(0, len(places), self.block_size)]
+
+    def _table(self, client: httpx.Client, question: "_Question", rows: slice, columns: slice) -> Table:
         """Ask for the cells from the places of some rows to those of some columns."""
-        sources, destinations = list(places[rows]), list(places[columns])
+        sources, destinations = list(question.origins[rows]), list(question.destinations[columns])
         asked, query = sources, "annotations=duration,distance&generate_hints=false"
-        if rows != columns:
+        if question.origins is not question.destinations or rows != columns:
             asked = sources + destinations
             first = ";".join(str(pos) for pos in range(len(sources)))
             last = ";".join(str(pos) for pos in range(len(sources), len(asked)))
@@ -153,8 +182,9 @@ class OsrmTravel:
             return table
         numbered = re.search(r"coordinate (\d+)", table.message)
         if table.code == "NoSegment" and numbered and int(numbered[1]) < len(asked):
-            place = asked[int(numbered[1])]
-            fault = Fault(path=f"places[{places.index(place)}]", found=place.id, expected="a place near a road")
+            number = int(numbered[1])
+            path = question.path_of(number, rows, columns)
+            fault = Fault(path=path, found=asked[number].id, expected="a place near a road")
             raise UnreachablePlaces([fault])
         advice = f" Start the server with --max-table-size {self.block_size}." if table.code == "TooBig" else ""
         raise TravelRefused(
@@ -195,11 +225,11 @@ class OsrmTravel:
             details={"url": self.shown_url, "attempts": attempts},
         )
 
-    def _require_near_roads(self, places: Sequence[Place], snaps: Sequence[float | None]) -> None:
+    def _require_near_roads(self, places: Sequence[Place], snaps: Sequence[float | None], path: str) -> None:
         """Raise `UnreachablePlaces` with every place the server moved too far."""
         faults = [
             Fault(
-                path=f"places[{pos}]",
+                path=f"{path}[{pos}]",
                 found=f"{place.id} ({place.latitude:.5f}, {place.longitude:.5f}), {snap / 1_000:.1f} km from any road",
                 expected=f"a place at most {self.max_snap_m / 1_000:g} km from a road of the server's map",
             )
@@ -210,11 +240,26 @@ class OsrmTravel:
             raise UnreachablePlaces(limited(faults))
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Places asked about, and what faults call them."""
+
+    origins: Sequence[Place]
+    destinations: Sequence[Place]
+    origins_path: str
+    destinations_path: str
+
+    def path_of(self, number: int, rows: slice, columns: slice) -> str:
+        """Name the place that is coordinate `number` of the request for a block: its rows first, then its columns."""
+        num_rows = len(self.origins[rows])
+        if number < num_rows:
+            return f"{self.origins_path}[{rows.start + number}]"
+        return f"{self.destinations_path}[{columns.start + number - num_rows}]"
+
+
 def _whole(values: FloatArray) -> IntArray:
-    """Round half up; the diagonal is 0 whatever was said."""
-    whole = np.floor(values + 0.5).astype(np.int32)
-    np.fill_diagonal(whole, 0)
-    return whole
+    """Round half up."""
+    return np.floor(values + 0.5).astype(np.int32)
 
 
 def _retry_after_s(response: httpx.Response) -> float:

@@ -27,13 +27,14 @@ class Table:
     ----------
     seconds, meters
         Shape ``(sources, destinations)``; NaN where there is no way. Meters below 0 mean: next door, not measured.
-    snaps
-        Per source: meters to the road it was moved to, None when the server does not say.
+    snaps, destination_snaps
+        Per source and per destination: meters to the road it was moved to, None when the server does not say.
     """
 
     seconds: FloatArray
     meters: FloatArray
     snaps: tuple[float | None, ...]
+    destination_snaps: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,12 @@ def read_table(response: httpx.Response, *, shape: tuple[int, int]) -> Table | R
     meters = _cells(body.get("distances"), shape, lowest=LOWEST_DISTANCE_M)
     if meters is None:
         return _bad_table("distances", shape)
-    return Table(seconds=seconds, meters=meters, snaps=_snaps(body.get("sources"), shape[0]))
+    return Table(
+        seconds=seconds,
+        meters=meters,
+        snaps=_snaps(body.get("sources"), shape[0]),
+        destination_snaps=_snaps(body.get("destinations"), shape[1]),
+    )
 
 
 def _unusable(response: httpx.Response) -> Refusal:
@@ -85,11 +91,11 @@ def _cells(rows: object, shape: tuple[int, int], *, lowest: float) -> FloatArray
     return cells if cells.shape == shape and bool(is_possible.all()) else None
 
 
-def _snaps(sources: object, count: int) -> tuple[float | None, ...]:
-    """Return the snapping distance of each source; None for all of them unless each has one."""
-    if not isinstance(sources, Sequence) or len(sources) != count:
+def _snaps(points: object, count: int) -> tuple[float | None, ...]:
+    """Return the snapping distance of each source or destination; None for all of them unless each has one."""
+    if not isinstance(points, Sequence) or len(points) != count:
         return (None,) * count
-    said = [source.get("distance") if isinstance(source, dict) else None for source in sources]
+    said = [point.get("distance") if isinstance(point, dict) else None for point in points]
     return tuple(
         float(meters) if isinstance(meters, (int, float)) and math.isfinite(meters) else None for meters in said
     )

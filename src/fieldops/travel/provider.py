@@ -37,6 +37,21 @@ class TravelMatrix:
     snap_m: tuple[int | None, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TravelTable:
+    """
+    Travel from some places to others.
+
+    Attributes
+    ----------
+    duration_s, distance_m
+        Whole seconds and meters from origin i to destination j, int32, shape ``(origins, destinations)``.
+    """
+
+    duration_s: IntArray
+    distance_m: IntArray
+
+
 class TravelProvider(Protocol):
     """Something that knows how long it takes to drive between places."""
 
@@ -55,17 +70,38 @@ class TravelProvider(Protocol):
         """
         ...
 
+    def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
+        """
+        Return durations and distances from each origin to each destination, in their orders.
 
-def require_coordinates(places: Sequence[Place]) -> None:
-    """Raise `InvalidInput` with every place whose latitude or longitude is not a number in range."""
+        Between the same places the answer is that of `matrix`, and it raises the same errors.
+        """
+        ...
+
+
+def require_coordinates(places: Sequence[Place], *, path: str = "places") -> None:
+    """
+    Raise `InvalidInput` with every place whose latitude or longitude is not a number in range.
+
+    Parameters
+    ----------
+    path
+        What the sequence is called in the faults.
+    """
+    latitudes = np.array([place.latitude for place in places], np.float64)
+    longitudes = np.array([place.longitude for place in places], np.float64)
+    # Not a number is not within the bounds either.
+    is_fine = (np.abs(latitudes) <= 90) & (np.abs(longitudes) <= 180)
+    if is_fine.all():
+        return
     faults = []
-    for pos, place in enumerate(places):
+    for pos in np.flatnonzero(~is_fine).tolist():
+        place = places[pos]
         for name, value, bound in (("latitude", place.latitude, 90), ("longitude", place.longitude, 180)):
             if not (math.isfinite(value) and abs(value) <= bound):
                 expected = f"degrees from -{bound} to {bound}"
-                faults.append(Fault(path=f"places[{pos}].{name}", found=f"{value} ({place.id})", expected=expected))
-    if faults:
-        raise InvalidInput(faults)
+                faults.append(Fault(path=f"{path}[{pos}].{name}", found=f"{value} ({place.id})", expected=expected))
+    raise InvalidInput(faults)
 
 
 def require_reachable(places: Sequence[Place], missing: BoolArray) -> None:
@@ -91,14 +127,54 @@ def require_reachable(places: Sequence[Place], missing: BoolArray) -> None:
     faults = []
     for pos in np.flatnonzero(is_cut_off).tolist():
         place = places[pos]
-        where = f"{place.id} ({place.latitude:.5f}, {place.longitude:.5f})"
-        found = f"{where}: no way to {no_way_to[pos]} and from {no_way_from[pos]} of the other {others} places"
+        ways = f"no way to {no_way_to[pos]} and from {no_way_from[pos]}"
+        found = f"{_where(place)}: {ways} of the other {others} places"
         faults.append(Fault(path=f"places[{pos}]", found=found, expected="a place that roads lead to and from"))
     in_pairs = missing & ~is_cut_off[:, None] & ~is_cut_off[None, :]
     for start, end in np.argwhere(in_pairs).tolist():
         found = f"no way from {places[start].id} to {places[end].id}"
         faults.append(Fault(path=f"places[{start}] -> places[{end}]", found=found, expected="a road between them"))
     raise UnreachablePlaces(limited(faults))
+
+
+def require_ways(origins: Sequence[Place], destinations: Sequence[Place], missing: BoolArray) -> None:
+    """
+    Raise `UnreachablePlaces` unless there is a way from every origin to every destination.
+
+    Parameters
+    ----------
+    missing
+        Shape ``(origins, destinations)``: whether there is no way from i to j.
+
+    Notes
+    -----
+    A place cut off from more than half of the other side is named once, and not again in each of its pairs.
+    """
+    if not missing.any():
+        return
+    faults = []
+    leads_nowhere = 2 * missing.sum(axis=1) > len(destinations)
+    is_out_of_reach = 2 * missing.sum(axis=0) > len(origins)
+    # With a single place on the other side every pair would count as a place of its own.
+    if len(destinations) == 1:
+        leads_nowhere[:] = False
+    if len(origins) == 1:
+        is_out_of_reach[:] = False
+    for pos in np.flatnonzero(leads_nowhere).tolist():
+        found = f"{_where(origins[pos])}: no way to {missing[pos].sum()} of {len(destinations)} destinations"
+        faults.append(Fault(path=f"origins[{pos}]", found=found, expected="a place that roads lead from"))
+    for pos in np.flatnonzero(is_out_of_reach).tolist():
+        found = f"{_where(destinations[pos])}: no way from {missing[:, pos].sum()} of {len(origins)} origins"
+        faults.append(Fault(path=f"destinations[{pos}]", found=found, expected="a place that roads lead to"))
+    for start, end in np.argwhere(missing & ~leads_nowhere[:, None] & ~is_out_of_reach).tolist():
+        found = f"no way from {origins[start].id} to {destinations[end].id}"
+        faults.append(Fault(path=f"origins[{start}] -> destinations[{end}]", found=found, expected="a road"))
+    raise UnreachablePlaces(limited(faults))
+
+
+def _where(place: Place) -> str:
+    """Name a place with its coordinates."""
+    return f"{place.id} ({place.latitude:.5f}, {place.longitude:.5f})"
 
 
 def limited(faults: Sequence[Fault]) -> tuple[Fault, ...]:
