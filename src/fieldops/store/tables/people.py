@@ -58,9 +58,10 @@ class TechnicianSkillRow(Row):
     """A skill held, with its level (1 or more)."""
 
     __tablename__ = "technician_skills"
+    __table_args__ = (CheckConstraint("level >= 1", name="level"),)
     technician_id: Mapped[str] = mapped_column(ForeignKey("technicians.id", ondelete="CASCADE"), primary_key=True)
     skill: Mapped[str] = mapped_column(primary_key=True)
-    level: Mapped[int] = mapped_column(CheckConstraint("level >= 1", name="level"), default=1)
+    level: Mapped[int] = mapped_column(default=1)
 
 
 class ShiftRow(Row):
