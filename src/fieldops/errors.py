@@ -20,7 +20,8 @@ The error tree of the product. Every class has a stable code and a line in docs/
     │  ├─ NotAuthenticated   E4001  no credentials, or wrong, expired or revoked ones
     │  ├─ Forbidden          E4002  known, but without the right
     │  ├─ TooManyRequests    E4003
-    │  └─ TooLarge           E4004  the body is larger than accepted
+    │  ├─ TooLarge           E4004  the body is larger than accepted
+    │  └─ WrongMethod        E4005  the address is right, but nothing of that kind can be done there
     ├─ Unavailable       E5xxx  something outside did not answer; trying again may help
     │  ├─ TravelUnavailable  E5001
     │  │  └─ TravelRefused   E5002  it answered, but not with travel times; trying again does not help
@@ -179,6 +180,12 @@ class TooLarge(NotAllowed):
     """The body of the request is larger than accepted."""
 
     code = "E4004"
+
+
+class WrongMethod(NotAllowed):
+    """This address does not answer to this method."""
+
+    code = "E4005"
 
 
 class Unavailable(FieldopsError):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from fieldops.domain.value_faults import field_path, shorten, shown
 from fieldops.errors import Fault
@@ -34,12 +35,16 @@ def schema_faults(error: ValidationError) -> list[Fault]:
     if error.error_count() > MOST_FAULTS:
         found = f"{error.error_count():,} faults of form"
         return [Fault(path="document", found=found, expected="a document that follows its schema")]
-    faults = []
-    for entry in error.errors(include_url=False):
-        found = "nothing" if entry["type"] == "missing" else _found(entry["input"])
-        path = field_path("", *(step for step in entry["loc"] if step != "[key]")) or "document"
-        faults.append(Fault(path=path, found=found, expected=_expected(entry["type"], entry["msg"])))
-    return faults
+    return [
+        entry_fault(field_path("", *(step for step in entry["loc"] if step != "[key]")) or "document", entry)
+        for entry in error.errors(include_url=False)
+    ]
+
+
+def entry_fault(path: str, entry: ErrorDetails) -> Fault:
+    """Translate one entry of a validation error."""
+    found = "nothing" if entry["type"] == "missing" else _found(entry["input"])
+    return Fault(path=path, found=found, expected=_expected(entry["type"], entry["msg"]))
 
 
 def _found(value: object) -> str:

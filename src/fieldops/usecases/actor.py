@@ -89,3 +89,6 @@ class Actor:
 
 
 SYSTEM: Final = Actor(id="system", role=Role.SYSTEM, scopes=SCOPES_OF[Role.SYSTEM])
+
+#: Somebody who has shown no credentials yet.
+ANONYMOUS: Final = Actor(id="anonymous", role=Role.CUSTOMER, scopes=frozenset())

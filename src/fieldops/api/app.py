@@ -1,0 +1,55 @@
+"""The app: everything that answers, wired together over one context."""
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from fieldops.api import documentation, health
+from fieldops.api.edge import Edge
+from fieldops.api.errors import install_error_handlers
+from fieldops.api.limits import Limits
+from fieldops.api.metrics import Metrics
+from fieldops.api.openapi import install_openapi
+from fieldops.api.routes import ROUTERS
+from fieldops.usecases.context import Context
+
+_DESCRIPTION: Final = """\
+Field-service scheduling and dispatch: narrow appointment windows, kept.
+
+Errors are problem documents (RFC 9457) with a stable `code`. Instants carry an offset. Money is in cents. A POST may
+carry an `Idempotency-Key`: repeating it then gives the same answer and changes nothing.
+"""
+
+
+def create_app(context: Context) -> FastAPI:
+    """
+    Make the app.
+
+    Parameters
+    ----------
+    context
+        Stays the caller's: nothing in it is opened or closed here.
+    """
+    app = FastAPI(
+        title="fieldops",
+        version=version("fieldops"),
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.context = context
+    app.state.limits = Limits(context.settings)
+    app.state.metrics = Metrics(context)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    app.include_router(health.router)
+    documentation.install(app)
+    install_openapi(app)
+    install_error_handlers(app)
+    app.add_middleware(Edge, metrics=app.state.metrics, max_body_bytes=context.settings.max_body_bytes)
+    if context.settings.trusted_proxies:
+        # Outermost: whatever looks at addresses comes after it.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(context.settings.trusted_proxies))
+    return app
