@@ -68,10 +68,14 @@ def read_cursor(after: str, length: int) -> tuple[str, ...]:
         values = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         values = None
-    texts = isinstance(values, list) and all(isinstance(value, str) and "\0" not in value for value in values)
-    if not texts or len(values) != length:
-        raise InvalidInput([wrong("after", after, _EXPECTED)])
+    if not isinstance(values, list) or not all(_is_text(value) for value in values) or len(values) != length:
+        raise InvalidInput([wrong("query.after", after, _EXPECTED)])
     return tuple(values)
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text that a database can compare with: no half of a surrogate pair, no NUL."""
+    return isinstance(value, str) and not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def time_key(at: datetime, name: str) -> tuple[str, str]:
@@ -93,4 +97,4 @@ def read_time_cursor(after: str) -> tuple[datetime, str]:
         # `time_key` writes UTC; whatever else somebody made up is read as UTC, too.
         return datetime.fromisoformat(written).replace(tzinfo=UTC), name
     except ValueError:
-        raise InvalidInput([wrong("after", after, _EXPECTED)]) from None
+        raise InvalidInput([wrong("query.after", after, _EXPECTED)]) from None
