@@ -1,8 +1,8 @@
 """The running plan of one territory on one date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from fieldops.domain.problem import Problem
 from fieldops.domain.territory import Territory
@@ -24,6 +24,8 @@ class DayPlan:
         all places of both. Held and booked visits are mandatory, with their window as a hard promise.
     orders
         Shift id to visit ids in serving order; every shift of the problem is in it, perhaps with nothing.
+    starts
+        Visit id to planned start of service, for every visit on a route.
     """
 
     territory: Territory
@@ -32,3 +34,4 @@ class DayPlan:
     version: int
     problem: Problem
     orders: Mapping[str, tuple[str, ...]]
+    starts: Mapping[str, datetime] = field(default_factory=dict)

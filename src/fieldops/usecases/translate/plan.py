@@ -32,7 +32,7 @@ def to_plan(
     Every cost term of every route and of the whole plan is rounded to cents once; so the terms of the routes may add
     up to some cents more or less than those of the plan. Key figures are those of docs/glossary.md.
     """
-    routes = tuple(_route(translation, route) for route in solution.routes)
+    routes = tuple(to_route(translation, route) for route in solution.routes)
     return Plan(
         problem_name=translation.problem.name,
         time_zone=translation.problem.time_zone,
@@ -67,8 +67,8 @@ def _cents(cost: solver.CostBreakdown, *without: str) -> dict[str, Cents]:
     return {name: to_cents(getattr(cost, name)) for name in names}
 
 
-def _route(translation: Translation, route: solver.Route) -> Route:
-    """Translate one route."""
+def to_route(translation: Translation, route: solver.Route) -> Route:
+    """Translate one route; every cost term is rounded to cents once."""
     technician, shift = translation.shifts[route.shift]
     drives = [_drive(translation, route, leg) for leg in range(len(route.stops) + 1)]
     return Route(

@@ -1,0 +1,219 @@
+"""
+Routes in the database, version by version: written copy-on-write, read as they are or as they were.
+
+A change closes the rows of the routes it replaces and writes new ones; see `fieldops.store.tables.plans`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from fieldops.domain.plan import BreakTaken, Route, Stop
+from fieldops.store.day_plans import routes_at
+from fieldops.store.ids import new_id
+from fieldops.store.tables import PlanRow, PlanVersionRow, RouteRow, StopRow
+from fieldops.units import Cents, Meters
+
+#: Under this name `Session.info` keeps the ids of the plans that the transaction has changed.
+CHANGED_PLANS: Final = "fieldops_changed_plans"
+
+
+def write_routes(
+    session: Session,
+    plan: PlanRow,
+    routes: Mapping[str, Route | None],
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> int:
+    """
+    Replace the routes of some shifts, as one more version of a plan.
+
+    Parameters
+    ----------
+    plan
+        Locked by the caller.
+    routes
+        By shift id; None = the shift serves nobody any more. Empty when something else about the date has changed.
+    reason
+        See `PlanVersionRow`.
+    actor
+        Id of the actor.
+
+    Returns
+    -------
+    int
+        The version made.
+    """
+    version = plan.version + 1
+    plan.version = version
+    session.info.setdefault(CHANGED_PLANS, set()).add(plan.id)
+    session.add(PlanVersionRow(plan_id=plan.id, version=version, reason=reason, actor=actor, made_at=now))
+    session.flush()
+    if not routes:
+        return version
+    replaced = list(
+        session.scalars(
+            select(RouteRow.id).where(
+                RouteRow.plan_id == plan.id, RouteRow.until_version.is_(None), RouteRow.shift_id.in_(list(routes))
+            )
+        )
+    )
+    if replaced:
+        close = update(RouteRow).where(RouteRow.id.in_(replaced)).values(until_version=version)
+        session.execute(close, execution_options={"synchronize_session": False})
+        leave = update(StopRow).where(StopRow.route_id.in_(replaced)).values(is_current=False)
+        session.execute(leave, execution_options={"synchronize_session": False})
+    route_rows, stop_rows = [], []
+    for shift_id, route in routes.items():
+        if route is None or not route.stops:
+            continue
+        route_id = new_id("ro")
+        route_rows.append(_route_values(route, route_id, plan.id, shift_id, version))
+        stop_rows += [_stop_values(stop, route_id, position) for position, stop in enumerate(route.stops)]
+    if route_rows:
+        session.execute(insert(RouteRow), route_rows)
+        session.execute(insert(StopRow), stop_rows)
+    return version
+
+
+def current_routes(session: Session, plan_id: str, since_version: int | None = None) -> dict[str, Route | None]:
+    """
+    Read the running routes of a plan by shift id.
+
+    Parameters
+    ----------
+    since_version
+        Only shifts whose route has changed since; None stands for the route of one that serves nobody any more. When
+        this itself is None: all running routes.
+    """
+    routes: dict[str, Route | None] = {}
+    wanted = RouteRow.until_version.is_(None)
+    if since_version is not None:
+        routes = dict.fromkeys(changed_shifts(session, plan_id, since_version))
+        wanted = wanted & (RouteRow.from_version > since_version)
+    routes.update(_read(session, (RouteRow.plan_id == plan_id) & wanted))
+    return routes
+
+
+def changed_shifts(session: Session, plan_id: str, since_version: int) -> set[str]:
+    """Return the shifts whose route was replaced, made or taken off since a version."""
+    return set(
+        session.scalars(
+            select(RouteRow.shift_id)
+            .where(RouteRow.plan_id == plan_id)
+            .where(or_(RouteRow.from_version > since_version, RouteRow.until_version > since_version))
+        )
+    )
+
+
+def plan_at(session: Session, plan_id: str, version: int) -> dict[str, Route]:
+    """Read the routes a plan had at a version, by shift id."""
+    return _read(session, routes_at(plan_id, version))
+
+
+def _read(session: Session, condition: Any) -> dict[str, Route]:
+    """Read routes with their stops; instants are UTC."""
+    rows = session.execute(select(*RouteRow.__table__.columns).where(condition).order_by(RouteRow.shift_id))
+    found = {row["id"]: row for row in rows.mappings()}
+    stops: dict[str, list[Stop]] = {route_id: [] for route_id in found}
+    stop_rows = session.execute(
+        select(*StopRow.__table__.columns)
+        .join(RouteRow, RouteRow.id == StopRow.route_id)
+        .where(condition)
+        .order_by(StopRow.route_id, StopRow.position)
+    )
+    for row in stop_rows.mappings():
+        stops[row["route_id"]].append(_stop(row))
+    return {row["shift_id"]: _route(row, stops[route_id]) for route_id, row in found.items()}
+
+
+def _route(row: Mapping[Any, Any], stops: Iterable[Stop]) -> Route:
+    """Make a route of its row."""
+    return Route(
+        technician_id=row["technician_id"],
+        shift_id=row["shift_id"],
+        departure=row["departure_at"],
+        end=row["end_at"],
+        stops=tuple(stops),
+        breaks=tuple(_break_taken(taken) for taken in row["breaks"]),
+        travel=timedelta(seconds=row["travel_s"]),
+        travel_home=timedelta(seconds=row["travel_home_s"]),
+        distance=Meters(row["distance_m"]),
+        work=timedelta(seconds=row["work_s"]),
+        overtime=timedelta(seconds=row["overtime_s"]),
+        cost={term: Cents(cents) for term, cents in row["cost"].items()},
+    )
+
+
+def _break_taken(taken: Mapping[str, Any]) -> BreakTaken:
+    """Make a break of its JSON."""
+    times = {name: datetime.fromisoformat(taken[name]) for name in ("start", "end")}
+    return BreakTaken(**{**taken, **times})
+
+
+def _stop(row: Mapping[Any, Any]) -> Stop:
+    """Make a stop of its row."""
+    return Stop(
+        visit_id=row["visit_id"],
+        arrival=row["arrival_at"],
+        start=row["start_at"],
+        finish=row["finish_at"],
+        departure=row["departure_at"],
+        wait=timedelta(seconds=row["wait_s"]),
+        slack=timedelta(seconds=row["slack_s"]),
+        lateness=timedelta(seconds=row["lateness_s"]),
+        travel=timedelta(seconds=row["travel_s"]),
+        distance=Meters(row["distance_m"]),
+    )
+
+
+def _route_values(route: Route, route_id: str, plan_id: str, shift_id: str, version: int) -> dict[str, Any]:
+    """Give the columns of a route."""
+    return {
+        "id": route_id,
+        "plan_id": plan_id,
+        "shift_id": shift_id,
+        "technician_id": route.technician_id,
+        "from_version": version,
+        "departure_at": route.departure,
+        "end_at": route.end,
+        "travel_s": _seconds(route.travel),
+        "travel_home_s": _seconds(route.travel_home),
+        "distance_m": route.distance,
+        "work_s": _seconds(route.work),
+        "overtime_s": _seconds(route.overtime),
+        "breaks": [
+            {**asdict(taken), "start": taken.start.isoformat(), "end": taken.end.isoformat()} for taken in route.breaks
+        ],
+        "cost": dict(route.cost),
+    }
+
+
+def _stop_values(stop: Stop, route_id: str, position: int) -> dict[str, Any]:
+    """Give the columns of a stop."""
+    return {
+        "route_id": route_id,
+        "position": position,
+        "visit_id": stop.visit_id,
+        "is_current": True,
+        "arrival_at": stop.arrival,
+        "start_at": stop.start,
+        "finish_at": stop.finish,
+        "departure_at": stop.departure,
+        "wait_s": _seconds(stop.wait),
+        "slack_s": _seconds(stop.slack),
+        "lateness_s": _seconds(stop.lateness),
+        "travel_s": _seconds(stop.travel),
+        "distance_m": stop.distance,
+    }
+
+
+def _seconds(duration: timedelta) -> int:
+    """Count the whole seconds of a duration."""
+    return duration // timedelta(seconds=1)

@@ -1,0 +1,277 @@
+"""
+Boards: the running plans of dates to come, kept in memory and ready for quotes.
+
+A board is what the database said at one version of a plan. It is refreshed when the version has moved, shift by shift
+where only routes changed; what an open transaction has changed itself is seen by that transaction and never kept. So
+any number of processes may share one database, each with boards of its own.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from threading import Lock
+from typing import Final, TypeGuard
+
+import numpy as np
+from sqlalchemy import select
+
+from fieldops.domain.day_plan import DayPlan
+from fieldops.domain.horizon import midnight
+from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindow, Visit
+from fieldops.domain.territory import Territory
+from fieldops.errors import InvalidInput
+from fieldops.solver.quote import RunningRoute
+from fieldops.store.day_plans import load_day
+from fieldops.store.plan_routes import CHANGED_PLANS, changed_shifts
+from fieldops.store.tables import PlanRow, PlanVersionRow
+from fieldops.travel.provider import TravelMatrix, TravelProvider
+from fieldops.usecases.translate import to_running_route
+from fieldops.usecases.work import Work
+
+#: Versions of a plan made for these reasons may have changed more than routes.
+_RELOADS: Final = ("shifts", "absence")
+#: Boards of dates this long before now are forgotten; every time zone has left them behind.
+_KEPT: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShiftOnBoard:
+    """
+    One shift and what it is doing.
+
+    Attributes
+    ----------
+    problem
+        The shift's technician, that one shift, the visits of its route in serving order, and their places. What is
+        promised is bounded by the policies' buffer.
+    travel
+        Between the places.
+    running
+        None when its visits cannot even be written down as a route: one of them may start at no time of the date.
+    """
+
+    problem: Problem
+    travel: TravelMatrix
+    running: RunningRoute | None
+
+    @property
+    def technician(self) -> Technician:
+        """Who works it."""
+        return self.problem.technicians[0]
+
+    @property
+    def shift(self) -> Shift:
+        """The shift itself."""
+        return self.technician.shifts[0]
+
+    @property
+    def visit_ids(self) -> tuple[str, ...]:
+        """Visits in serving order."""
+        return tuple(visit.id for visit in self.problem.visits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Board:
+    """
+    The running plan of a territory on a date, at one version.
+
+    Attributes
+    ----------
+    plan_id
+        None when nothing was ever planned; the version is 0 then.
+    start
+        Second 0 of all routes: the date's first instant, UTC.
+    shifts
+        By rising id.
+    quotable
+        Those of the shifts that have a running route; `places` are theirs, in the order of `Legs`.
+    """
+
+    territory: Territory
+    date: date
+    plan_id: str | None
+    version: int
+    start: datetime
+    shifts: tuple[ShiftOnBoard, ...]
+    quotable: tuple[ShiftOnBoard, ...] = field(init=False)
+    places: tuple[Place, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        quotable = tuple(shift for shift in self.shifts if shift.running is not None)
+        object.__setattr__(self, "quotable", quotable)
+        object.__setattr__(self, "places", tuple(place for shift in quotable for place in shift.problem.places))
+
+    def second_of(self, instant: datetime) -> int:
+        """Count the seconds from the date's first instant."""
+        return (instant - self.start) // timedelta(seconds=1)
+
+    def instant_of(self, second: int) -> datetime:
+        """Give the instant of a second, UTC."""
+        return self.start + timedelta(seconds=second)
+
+    def shift_of(self, visit_id: str) -> ShiftOnBoard | None:
+        """Return the shift on whose route a visit is."""
+        return next((shift for shift in self.shifts if visit_id in shift.visit_ids), None)
+
+    def without(self, visit_id: str) -> "Board":
+        """Return the board as it would be without a visit; itself when the visit is not on it."""
+        own = self.shift_of(visit_id)
+        if own is None:
+            return self
+        visits = [visit for visit in own.problem.visits if visit.id != visit_id]
+        places = places_of(own.technician, visits, own.problem.places)
+        at = [own.problem.places.index(place) for place in places]
+        travel = TravelMatrix(
+            duration_s=np.ascontiguousarray(own.travel.duration_s[np.ix_(at, at)]),
+            distance_m=np.ascontiguousarray(own.travel.distance_m[np.ix_(at, at)]),
+            snap_m=(None,) * len(at),
+        )
+        smaller = put_on_board(replace(own.problem, visits=tuple(visits), places=places), travel)
+        return replace_shifts(self, [smaller], version=self.version)
+
+
+class Boards:
+    """Boards of any number of territories; threads may share them."""
+
+    def __init__(self) -> None:
+        self._boards: dict[tuple[str, date], Board] = {}
+        self._locks: dict[tuple[str, date], Lock] = {}
+        self._guard = Lock()
+
+    def of(self, work: Work, territory: Territory, days: Iterable[date]) -> list[Board]:
+        """
+        Return the boards of some dates, no older than what the transaction sees.
+
+        Raises
+        ------
+        TravelUnavailable, UnreachablePlaces
+            As the travel provider does, when there is something new on a date.
+        """
+        # Nothing may wait for another transaction while a lock of ours is held.
+        work.session.flush()
+        self._forget_before(work.now.astimezone(UTC).date() - _KEPT)
+        wanted = list(days)
+        plans = {
+            plan.date: (plan.id, plan.version)
+            for plan in work.session.execute(
+                select(PlanRow.date, PlanRow.id, PlanRow.version).where(
+                    PlanRow.territory_id == territory.id, PlanRow.date.in_(wanted)
+                )
+            )
+        }
+        return [self._board(work, territory, day, *plans.get(day, (None, 0))) for day in wanted]
+
+    def _board(self, work: Work, territory: Territory, day: date, plan_id: str | None, version: int) -> Board:
+        """Return the board of one date."""
+        key = (territory.id, day)
+        known = self._boards.get(key)
+        if plan_id in work.session.info.get(CHANGED_PLANS, ()):
+            return _refreshed(work, territory, day, version, known)
+        if _serves(known, territory, version):
+            return known
+        with self._guard:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            known = self._boards.get(key)
+            if _serves(known, territory, version):
+                return known
+            self._boards[key] = board = _refreshed(work, territory, day, version, known)
+            return board
+
+    def _forget_before(self, day: date) -> None:
+        """Drop the boards of dates that are over."""
+        with self._guard:
+            for key in [key for key in self._boards if key[1] < day]:
+                self._boards.pop(key, None)
+                self._locks.pop(key, None)
+
+
+def put_on_board(problem: Problem, travel: TravelMatrix) -> ShiftOnBoard:
+    """Make a shift ready for quotes; `problem` as in `ShiftOnBoard`."""
+    try:
+        running = to_running_route(problem, travel, [visit.id for visit in problem.visits])
+    except InvalidInput:
+        running = None
+    return ShiftOnBoard(problem=problem, travel=travel, running=running)
+
+
+def places_of(technician: Technician, visits: Sequence[Visit], places: Iterable[Place]) -> tuple[Place, ...]:
+    """Pick the places that a technician's one shift and some visits need."""
+    shift = technician.shifts[0]
+    named = {shift.start_place_id, shift.end_place_id, *(pause.place_id for pause in shift.breaks)}
+    named.update(visit.place_id for visit in visits)
+    return tuple(place for place in places if place.id in named)
+
+
+def replace_shifts(board: Board, shifts: Collection[ShiftOnBoard], *, version: int) -> Board:
+    """Return a board on which these shifts are as they are now."""
+    now = {shift.shift.id: shift for shift in board.shifts} | {shift.shift.id: shift for shift in shifts}
+    return replace(board, version=version, shifts=tuple(now[shift_id] for shift_id in sorted(now)))
+
+
+def _serves(known: Board | None, territory: Territory, version: int) -> TypeGuard[Board]:
+    """Tell whether a board is at least as new as the version read."""
+    return known is not None and known.version >= version and known.territory == territory
+
+
+def _refreshed(work: Work, territory: Territory, day: date, version: int, known: Board | None) -> Board:
+    """Make a board of one version, from an older one where that is enough."""
+    provider = work.ctx.travel(territory.travel)
+    if known is None or known.plan_id is None or known.territory != territory or _must_reload(work, known):
+        return _board_of(load_day(work.session, territory.id, day, version=version), provider)
+    changed = changed_shifts(work.session, known.plan_id, known.version)
+    loaded = load_day(work.session, territory.id, day, version=version, shift_ids=changed)
+    kept = replace(known, shifts=tuple(shift for shift in known.shifts if shift.shift.id not in changed))
+    return replace_shifts(kept, _board_of(loaded, provider).shifts, version=version)
+
+
+def _must_reload(work: Work, known: Board) -> bool:
+    """Tell whether more than routes may have changed since a board was made."""
+    found = work.session.scalar(
+        select(PlanVersionRow.version)
+        .where(PlanVersionRow.plan_id == known.plan_id, PlanVersionRow.version > known.version)
+        .where(PlanVersionRow.reason.in_(_RELOADS))
+        .limit(1)
+    )
+    return found is not None
+
+
+def _board_of(day_plan: DayPlan, provider: TravelProvider) -> Board:
+    """Make a board of a loaded plan, or of some shifts of it."""
+    problem, territory = day_plan.problem, day_plan.territory
+    visits = {visit.id: visit for visit in problem.visits}
+    buffer = territory.policies.buffer
+    shifts = []
+    for technician in problem.technicians:
+        for shift in technician.shifts:
+            alone = replace(technician, shifts=(shift,))
+            route = [
+                bounded(visits[visit_id], buffer, planned_start=day_plan.starts[visit_id])
+                for visit_id in day_plan.orders[shift.id]
+            ]
+            places = places_of(alone, route, problem.places)
+            of_shift = replace(problem, technicians=(alone,), visits=tuple(route), places=places)
+            shifts.append(put_on_board(of_shift, provider.matrix(places)))
+    return Board(
+        territory=territory,
+        date=day_plan.date,
+        plan_id=day_plan.plan_id,
+        version=day_plan.version,
+        start=midnight(day_plan.date, territory.time_zone).astimezone(UTC),
+        shifts=tuple(sorted(shifts, key=lambda shift: shift.shift.id)),
+    )
+
+
+def bounded(visit: Visit, buffer: timedelta, *, planned_start: datetime | None = None) -> Visit:
+    """
+    Bound the start of a visit that has a promise: in the promised window less the buffer, or when it is planned.
+
+    Notes
+    -----
+    Planned into the buffer, or after the window, it stays where it is, and no insertion makes it later still.
+    """
+    promise = visit.promised_window
+    if promise is None:
+        return visit
+    latest = max(promise.earliest, promise.latest - buffer, planned_start or promise.earliest)
+    return replace(visit, windows=(TimeWindow(promise.earliest, latest),), promise_is_hard=False)
