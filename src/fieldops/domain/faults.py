@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fieldops.domain.horizon import horizon_of
-from fieldops.domain.problem import Place, Problem, TravelSource
+from fieldops.domain.problem import CostRates, Place, Problem, TravelSource
 from fieldops.domain.technician_faults import technician_faults
 from fieldops.domain.value_faults import (
     MAX_CENTS,
@@ -50,7 +50,7 @@ def _problem_faults(problem: Problem) -> Iterator[Fault]:
     yield from horizon_faults
     horizon = None if horizon_faults else horizon_of(problem)
     yield from id_faults(((field_path("skills", i), skill) for i, skill in enumerate(problem.skills)), "skill")
-    yield from _rates_faults(problem)
+    yield from rates_faults(problem.rates)
     yield from travel_source_faults(problem.travel)
     for i, place in enumerate(problem.places):
         yield from _place_faults(field_path("places", i), place)
@@ -83,8 +83,8 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
-def _rates_faults(problem: Problem) -> Iterator[Fault]:
-    rates = problem.rates
+def rates_faults(rates: CostRates) -> Iterator[Fault]:
+    """Report amounts that are negative or absurdly large."""
     for name, value in (
         ("travel_per_hour_cents", rates.travel_per_hour),
         ("travel_per_km_cents", rates.travel_per_km),
