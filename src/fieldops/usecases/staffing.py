@@ -1,0 +1,138 @@
+"""What a change of shifts, absences or technicians does to the plans of the dates it touches."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, select
+
+from fieldops.domain.plan import Route
+from fieldops.store.day_plans import load_day, lock_plans
+from fieldops.store.plan_routes import write_routes
+from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.keep_stops import keep_stops
+from fieldops.usecases.people_views import LostPlace
+from fieldops.usecases.work import Work
+
+
+def restaff(
+    work: Work, territory: TerritoryRow, changed: Mapping[date, Set[str]], *, reason: str
+) -> tuple[LostPlace, ...]:
+    """
+    Carry a change of shifts over to the running plans.
+
+    Parameters
+    ----------
+    changed
+        Ids of shifts that came, went or are different now, by date; the rows say already how they are now. Dates that
+        have passed are left as they are.
+    reason
+        Of the new version of each plan: ``shifts`` or ``absence``.
+
+    Returns
+    -------
+    tuple[LostPlace, ...]
+        Visits that lost their place, by start. A booked one stays booked and is planned anew by the next solve; the
+        hold of a held one ends, and confirming it looks for a place again.
+
+    Notes
+    -----
+    Routes of shifts that are gone leave the plan. On those that are different, the visits that can still be served in
+    their order stay. Every plan gets a new version, also when no route changes: what can be offered does.
+    """
+    today = today_in(work, territory)
+    days = sorted(day for day in changed if day >= today)
+    if not days:
+        return ()
+    plans = lock_plans(work.session, territory.id, days)
+    lost: list[LostPlace] = []
+    for day in days:
+        lost += _restaff_day(work, plans[day], changed[day], reason)
+    return tuple(sorted(lost, key=lambda place: (place.start_at, place.visit_id)))
+
+
+def shifts_to_come(
+    work: Work, territory: TerritoryRow, technician_id: str, *conditions: ColumnElement[bool]
+) -> dict[date, set[str]]:
+    """List the shifts of a technician from today on that were not taken back, by date."""
+    query = select(ShiftRow.date, ShiftRow.id).where(
+        ShiftRow.technician_id == technician_id,
+        ShiftRow.territory_id == territory.id,
+        ShiftRow.date >= today_in(work, territory),
+        ShiftRow.removed_at.is_(None),
+        *conditions,
+    )
+    dates: dict[date, set[str]] = defaultdict(set)
+    for day, shift_id in work.session.execute(query):
+        dates[day].add(shift_id)
+    return dates
+
+
+def today_in(work: Work, territory: TerritoryRow) -> date:
+    """Return the local date."""
+    return work.now.astimezone(ZoneInfo(territory.time_zone)).date()
+
+
+def _restaff_day(work: Work, plan: PlanRow, shift_ids: Set[str], reason: str) -> list[LostPlace]:
+    """Carry a change over to the plan of one date, which is locked."""
+    day = load_day(work.session, plan.territory_id, plan.date, shift_ids=shift_ids)
+    kept = keep_stops(day, work.ctx.travel(day.problem.travel))
+    routed = set(
+        work.session.scalars(
+            select(RouteRow.shift_id).where(RouteRow.plan_id == plan.id, RouteRow.until_version.is_(None))
+        )
+    )
+    routes: dict[str, Route | None] = {shift_id: kept.get(shift_id) for shift_id in sorted(shift_ids & routed)}
+    staying = {stop.visit_id for route in routes.values() if route is not None for stop in route.stops}
+    leaving = _stops_of(work, plan.id, routes)
+    write_routes(work.session, plan, routes, reason=reason, actor=work.actor.id, now=work.now)
+    return [_let_go(work, plan.date, row) for row in leaving if row["visit_id"] not in staying]
+
+
+def _stops_of(work: Work, plan_id: str, shift_ids: Mapping[str, Any]) -> list[Mapping[Any, Any]]:
+    """Read the running stops of some shifts, with what their visits were promised."""
+    query = (
+        select(StopRow.visit_id, StopRow.start_at, RouteRow.technician_id, BookingRow.id.label("booking_id"))
+        .add_columns(BookingRow.window_start, BookingRow.window_end)
+        .join(RouteRow, RouteRow.id == StopRow.route_id)
+        .outerjoin(BookingRow, and_(BookingRow.visit_id == StopRow.visit_id, BookingRow.state == "confirmed"))
+        .where(RouteRow.plan_id == plan_id, RouteRow.until_version.is_(None), RouteRow.shift_id.in_(list(shift_ids)))
+        .order_by(StopRow.start_at, StopRow.visit_id)
+    )
+    return list(work.session.execute(query).mappings())
+
+
+def _let_go(work: Work, day: date, row: Mapping[Any, Any]) -> LostPlace:
+    """End the hold of a visit that has left the plan, and note that it needs a new place."""
+    visit_id: str = row["visit_id"]
+    start_at: datetime = row["start_at"]
+    visit = work.session.get_one(VisitRow, visit_id)
+    if visit.state == "held":
+        visit.state = "open"
+        holds = select(HoldRow).where(HoldRow.visit_id == visit_id, HoldRow.state == "active")
+        for hold in work.session.scalars(holds):
+            hold.state = "expired"
+        visit.version += 1
+    record(
+        work,
+        "visit.lost_place",
+        "visit",
+        visit_id,
+        booking_id=row["booking_id"],
+        technician_id=row["technician_id"],
+        start_at=start_at.isoformat(),
+    )
+    return LostPlace(
+        visit_id=visit_id,
+        work_order_id=visit.work_order_id,
+        date=day,
+        technician_id=row["technician_id"],
+        start_at=start_at,
+        state=visit.state,
+        booking_id=row["booking_id"],
+        window_start=row["window_start"],
+        window_end=row["window_end"],
+    )
