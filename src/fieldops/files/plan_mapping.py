@@ -32,7 +32,7 @@ def plan_from(document: PlanDocument) -> Plan:
     return Plan(
         problem_name=document.problem_name,
         time_zone=document.time_zone,
-        routes=tuple(_route_from(route) for route in document.routes),
+        routes=tuple(route_from(route) for route in document.routes),
         unassigned=tuple(
             UnassignedVisit(
                 visit_id=visit.visit_id, kind=visit.kind, reasons=visit.reasons, repair=_repair_from(visit.repair)
@@ -45,7 +45,8 @@ def plan_from(document: PlanDocument) -> Plan:
     )
 
 
-def _route_from(document: RouteDocument) -> Route:
+def route_from(document: RouteDocument) -> Route:
+    """Build one route; its instants keep the offsets they were written with."""
     return Route(
         technician_id=document.technician_id,
         shift_id=document.shift_id,
@@ -154,7 +155,7 @@ def document_of(plan: Plan) -> PlanDocument:
         cost_cents=dict(plan.cost),
         kpis=_kpis_document(plan.kpis),
         search=_search_document(plan.search),
-        routes=tuple(_route_document(route, zone) for route in plan.routes),
+        routes=tuple(route_document(route, zone) for route in plan.routes),
         unassigned=tuple(
             UnassignedVisitDocument(
                 visit_id=visit.visit_id,
@@ -167,7 +168,8 @@ def document_of(plan: Plan) -> PlanDocument:
     )
 
 
-def _route_document(route: Route, zone: ZoneInfo) -> RouteDocument:
+def route_document(route: Route, zone: ZoneInfo) -> RouteDocument:
+    """Build the document of one route, its instants in a time zone."""
     return RouteDocument(
         technician_id=route.technician_id,
         shift_id=route.shift_id,

@@ -1,0 +1,120 @@
+"""Make the draft of a plan job the running plan, if that has not changed in the meantime."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from fieldops.domain.plan import Route
+from fieldops.errors import NotFound, PlanVersionStale, WrongState
+from fieldops.files.plan_mapping import route_from
+from fieldops.files.plan_schema import RouteDocument
+from fieldops.store.day_plans import lock_plan
+from fieldops.store.plan_routes import current_routes, write_routes
+from fieldops.store.tables import PlanJobRow, StopRow, VisitRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.notify import emit
+from fieldops.usecases.plan_job_views import PlanJobView, plan_job_view
+from fieldops.usecases.work import Work
+
+#: States of visits that may be on a plan.
+_PLANNABLE = frozenset({"open", "held", "booked"})
+
+
+def publish_plan(work: Work, plan_job_id: str, expected_version: int) -> PlanJobView:
+    """
+    Publish the draft of a job.
+
+    Parameters
+    ----------
+    expected_version
+        Version of the running plan that the caller has seen.
+
+    Returns
+    -------
+    PlanJobView
+        Of the published job; publishing it again changes nothing.
+
+    Raises
+    ------
+    NotFound
+        When there is no such job.
+    WrongState
+        When the job has no draft to publish.
+    PlanVersionStale
+        When the running plan is not the one the draft was made from, or not the one the caller has seen, or a visit
+        of the draft has changed since.
+    """
+    job = work.session.get(PlanJobRow, plan_job_id, with_for_update=True)
+    if job is None:
+        raise NotFound("plan job", plan_job_id)
+    if job.state == "published":
+        return plan_job_view(job)
+    if job.state != "ready":
+        raise WrongState(f"this plan job is {job.state}, not ready", details={"state": job.state})
+    publish_draft(work, job, expected_version)
+    return plan_job_view(job)
+
+
+def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
+    """
+    Publish the draft of a job that is locked, whatever its state; raises as `publish_plan` does.
+
+    Notes
+    -----
+    A compare-and-swap under the plan's lock: only routes that changed are written. What a draft rests on besides the
+    plan's version (visits of its own, and those of no plan that it places) is compared by the visits' versions.
+    """
+    session = work.session
+    plan = lock_plan(session, job.territory_id, job.date)
+    if not plan.version == job.base_version == expected_version:
+        details = {"version": plan.version, "made_from": job.base_version, "expected": expected_version}
+        raise PlanVersionStale(f"the plan is at version {plan.version} by now", details=details)
+    running = current_routes(session, plan.id)
+    draft = {shift_id: route_from(RouteDocument.model_validate(route)) for shift_id, route in job.routes.items()}
+    changed = _changed_visits(work, job, running, draft)
+    if changed:
+        details = {"version": plan.version, "visits": sorted(changed)}
+        raise PlanVersionStale("visits of the draft have changed since it was made", details=details)
+    routes = {
+        shift_id: draft.get(shift_id)
+        for shift_id in running.keys() | draft.keys()
+        if running.get(shift_id) != draft.get(shift_id)
+    }
+    version = write_routes(
+        session, plan, dict(sorted(routes.items())), reason="publish", actor=work.actor.id, now=work.now
+    )
+    plan.published_version, plan.published_at = version, work.now
+    job.state, job.published_version, job.finished_at, job.error = "published", version, work.now, None
+    record(work, "plan.published", "plan", plan.id, version=version, plan_job_id=job.id, routes_changed=len(routes))
+    data = {
+        "plan_id": plan.id,
+        "territory_id": plan.territory_id,
+        "date": plan.date.isoformat(),
+        "version": version,
+        "plan_job_id": job.id,
+    }
+    emit(work, "plan.published", plan.id, version, data)
+
+
+def _changed_visits(
+    work: Work,
+    job: PlanJobRow,
+    running: Mapping[str, Route | None],
+    draft: Mapping[str, Route],
+) -> set[str]:
+    """Find visits that the draft places and that are not what they were, and visits that it knows nothing of."""
+    on_plan = {stop.visit_id for route in running.values() if route is not None for stop in route.stops}
+    drafted = {stop.visit_id for route in draft.values() for stop in route.stops}
+    now = {
+        visit.id: visit.version
+        for visit in work.session.execute(
+            select(VisitRow.id, VisitRow.version)
+            .where(VisitRow.id.in_(drafted), VisitRow.state.in_(_PLANNABLE))
+            .with_for_update()
+        )
+    }
+    changed = {visit_id for visit_id in drafted if now.get(visit_id) != job.visit_versions.get(visit_id)}
+    elsewhere = work.session.scalars(
+        select(StopRow.visit_id).where(StopRow.visit_id.in_(drafted - on_plan), StopRow.is_current)
+    )
+    return changed | set(elsewhere) | (on_plan - job.visit_versions.keys())

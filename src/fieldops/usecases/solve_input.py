@@ -1,0 +1,160 @@
+"""What a solve of one date starts from: the running plan, and the visits that still look for a place on that date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fieldops.domain.day_plan import DayPlan
+from fieldops.domain.horizon import horizon_of
+from fieldops.domain.problem import Pin, Place, Problem, TimeWindow, Visit
+from fieldops.domain.visit_faults import visit_faults
+from fieldops.store.day_plans import load_day, load_visits
+from fieldops.store.tables import BookingRow, HoldRow, StopRow, VisitRow
+from fieldops.usecases.work import Work
+
+#: Open visits looked at for one date, the most urgent ones: a backlog of months must not slow down every solve.
+MOST_OPEN_VISITS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveInput:
+    """
+    What a solve of one date starts from.
+
+    Attributes
+    ----------
+    day
+        The running plan.
+    problem
+        With all visits to be planned.
+    visit_versions
+        Version of every visit of the problem.
+    left_out
+        Visits held or booked for the date, or pinned or otherwise mandatory, of which nothing can be planned: their
+        windows or pins contradict each other, or name somebody who does not work then. One of them must not keep all
+        others from being planned.
+    """
+
+    day: DayPlan
+    problem: Problem
+    visit_versions: Mapping[str, int]
+    left_out: tuple[str, ...]
+
+
+def load_solve_input(work: Work, territory_id: str, day: date) -> SolveInput:
+    """
+    Read the newest state of a date.
+
+    Notes
+    -----
+    Besides what is on a route: visits held or booked for the date that have lost their place, and open visits on no
+    plan whose windows and release allow the date. Overdue ones are not too late. On the present date what has begun by
+    the plan stays where and when it is, and nothing else begins in the past. Who was promised a window is best served
+    before its last minutes, those the territory keeps free as a buffer.
+    """
+    session = work.session
+    running = load_day(session, territory_id, day)
+    missing, missing_places = load_visits(session, _without_place(session, territory_id, day))
+    places = {place.id: place for place in running.problem.places} | missing_places
+    visits = [*running.problem.visits, *missing.values()]
+    problem = replace(running.problem, places=tuple(places.values()), visits=tuple(visits))
+    horizon = horizon_of(problem)
+    if day == work.now.astimezone(ZoneInfo(problem.time_zone)).date():
+        visits = [_not_in_the_past(visit, running, work.now) for visit in visits]
+    visits = [_of_this_day(_before_the_buffer(visit, running), problem, horizon) for visit in visits]
+    technicians = {technician.id: technician for technician in problem.technicians}
+    possible = [
+        visit for visit in visits if not any(visit_faults("", visit, places, problem.skills, technicians, horizon))
+    ]
+    kept = {visit.id for visit in possible}
+    versions = session.execute(select(VisitRow.id, VisitRow.version).where(VisitRow.id.in_(kept)))
+    return SolveInput(
+        day=running,
+        problem=replace(problem, places=_named(problem, possible, places), visits=tuple(possible)),
+        visit_versions={visit_id: version for visit_id, version in versions},
+        # An open visit of another date is nothing to report.
+        left_out=tuple(visit.id for visit in visits if visit.id not in kept and visit.mandatory),
+    )
+
+
+def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
+    """Name the visits that are on no running route and may belong on this date."""
+    has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
+    homeless = select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop)
+    booked = (
+        homeless.join(BookingRow, BookingRow.visit_id == VisitRow.id)
+        .where(VisitRow.state == "booked", BookingRow.state == "confirmed", BookingRow.date == day)
+        .order_by(VisitRow.id)
+    )
+    held = (
+        homeless.join(HoldRow, HoldRow.visit_id == VisitRow.id)
+        .where(VisitRow.state == "held", HoldRow.state == "active", HoldRow.date == day)
+        .order_by(VisitRow.id)
+    )
+    urgent_first = (VisitRow.priority.desc(), func.coalesce(VisitRow.due_at, VisitRow.created_at), VisitRow.id)
+    open_visits = homeless.where(VisitRow.state == "open").order_by(*urgent_first).limit(MOST_OPEN_VISITS)
+    return [*session.scalars(booked), *session.scalars(held), *session.scalars(open_visits)]
+
+
+def _not_in_the_past(visit: Visit, running: DayPlan, now: datetime) -> Visit:
+    """Leave a visit that has begun by the plan where it is; let any other begin from now on."""
+    start = running.starts.get(visit.id)
+    if start is None or start > now:
+        # Documents know whole seconds only.
+        next_second = now.replace(microsecond=0) + timedelta(seconds=1)
+        earliest = next_second if visit.release is None else max(next_second, visit.release)
+        return replace(visit, release=earliest)
+    shift_id = next(shift_id for shift_id, order in running.orders.items() if visit.id in order)
+    technician_id = next(
+        technician.id
+        for technician in running.problem.technicians
+        if any(shift.id == shift_id for shift in technician.shifts)
+    )
+    return replace(visit, pin=Pin(technician_id=technician_id, start=start))
+
+
+def _before_the_buffer(visit: Visit, running: DayPlan) -> Visit:
+    """Prefer the part of a promised window that leaves the buffer free."""
+    promise = visit.promised_window
+    if promise is None:
+        return visit
+    latest = max(promise.earliest, promise.latest - running.territory.policies.buffer)
+    return replace(visit, preferred_window=TimeWindow(promise.earliest, latest))
+
+
+def _of_this_day(visit: Visit, problem: Problem, horizon: TimeWindow) -> Visit:
+    """Leave out of a visit's wishes what is about other days, and people who do not work on this one."""
+    present = frozenset(technician.id for technician in problem.technicians)
+    allowed, preferred = visit.allowed_technicians, visit.preferred_window
+    windows = tuple(window for window in visit.windows if _overlap(window, horizon))
+    if visit.windows and not windows:
+        # Without windows it could start at any time.
+        windows = visit.windows
+    return replace(
+        visit,
+        windows=windows,
+        preferred_window=preferred if preferred is not None and _overlap(preferred, horizon) else None,
+        allowed_technicians=None if allowed is None else allowed & present,
+        forbidden_technicians=visit.forbidden_technicians & present,
+        preferred_technicians=visit.preferred_technicians & present,
+    )
+
+
+def _overlap(window: TimeWindow, horizon: TimeWindow) -> bool:
+    """Whether a window has any part of the horizon."""
+    return window.earliest <= horizon.latest and window.latest >= horizon.earliest
+
+
+def _named(problem: Problem, visits: list[Visit], places: Mapping[str, Place]) -> tuple[Place, ...]:
+    """Keep the places that shifts or visits of the problem name."""
+    named = {visit.place_id for visit in visits}
+    for technician in problem.technicians:
+        for shift in technician.shifts:
+            named.update((shift.start_place_id, shift.end_place_id or shift.start_place_id))
+            named.update(pause.place_id for pause in shift.breaks if pause.place_id is not None)
+    return tuple(place for place_id, place in places.items() if place_id in named)
