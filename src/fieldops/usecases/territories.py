@@ -1,0 +1,103 @@
+"""Territories: what is offered there, by which rules, in which zone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from fieldops.domain.territory import Territory
+from fieldops.errors import AlreadyThere, Fault, InvalidInput, NotFound, WrongState
+from fieldops.store.ids import new_id
+from fieldops.store.tables import ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow, VisitRow
+from fieldops.store.territories import new_territory_row, territory_of, write_territory
+from fieldops.usecases.audit import record
+from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.work import Work
+
+
+def create_territory(work: Work, territory: Territory) -> Territory:
+    """
+    Add a territory; its id is made here, whatever it says.
+
+    Raises
+    ------
+    InvalidInput
+        With all faults.
+    AlreadyThere
+        When another one has its name.
+    """
+    named = replace(territory, id=new_id("te"))
+    row = new_territory_row(named, created_at=work.now)
+    _require_new_name(work, named)
+    work.session.add(row)
+    record(work, "territory.created", "territory", named.id, name=named.name)
+    return named
+
+
+def update_territory(work: Work, territory: Territory) -> Territory:
+    """
+    Replace what is known about a territory.
+
+    Raises
+    ------
+    NotFound, AlreadyThere
+    InvalidInput
+        With all faults; also when a skill is left out that somebody still has or needs.
+    WrongState
+        When the time zone changes although there are shifts: their dates are in it.
+    """
+    row = work.session.get(TerritoryRow, territory.id, with_for_update=True)
+    if row is None:
+        raise NotFound("territory", territory.id)
+    if territory.time_zone != row.time_zone:
+        has_shifts = work.session.scalar(select(ShiftRow.id).where(ShiftRow.territory_id == row.id).limit(1))
+        if has_shifts is not None:
+            raise WrongState(
+                f"the dates of the territory's shifts are in {row.time_zone}; only a territory without shifts can "
+                "move to another time zone",
+                details={"state": "in use"},
+            )
+    _require_new_name(work, territory)
+    faults = list(_skill_faults(work, territory))
+    if faults:
+        raise InvalidInput(faults)
+    write_territory(row, territory)
+    record(work, "territory.updated", "territory", row.id)
+    return territory_of(row)
+
+
+def read_territory(work: Work, territory_id: str) -> Territory:
+    """Return a territory, or raise `NotFound`."""
+    row = work.session.get(TerritoryRow, territory_id)
+    if row is None:
+        raise NotFound("territory", territory_id)
+    return territory_of(row)
+
+
+def list_territories(work: Work, *, limit: int, after: str | None = None) -> Page[Territory]:
+    """List territories by their id."""
+    query = select(TerritoryRow).order_by(TerritoryRow.id).limit(limit + 1)
+    if after is not None:
+        query = query.where(TerritoryRow.id > read_cursor(after, 1)[0])
+    return page_of(work.session.scalars(query).all(), limit, territory_of, lambda row: (row.id,))
+
+
+def _require_new_name(work: Work, territory: Territory) -> None:
+    """Refuse a name that another territory has."""
+    same = select(TerritoryRow.id).where(TerritoryRow.name == territory.name, TerritoryRow.id != territory.id)
+    known = work.session.scalar(same)
+    if known is not None:
+        raise AlreadyThere(f"a territory named {territory.name!r} exists", details={"territory_id": known})
+
+
+def _skill_faults(work: Work, territory: Territory) -> Iterator[Fault]:
+    """Report skills left out although technicians have them or visits to come need them."""
+    listed = set(territory.skills)
+    held = select(TechnicianSkillRow.skill).join(TechnicianRow, TechnicianRow.id == TechnicianSkillRow.technician_id)
+    held = held.where(TechnicianRow.territory_id == territory.id).distinct()
+    for skill in sorted(set(work.session.scalars(held)) - listed):
+        yield Fault(path="skills", found=f"no {skill!r}", expected=f"{skill!r}, which a technician has")
+    states = ("open", "held", "booked")
+    needed = select(VisitRow.required_skills).where(VisitRow.territory_id == territory.id, VisitRow.state.in_(states))
+    for skill in sorted({name for skills in work.session.scalars(needed) for name in skills} - listed):
+        yield Fault(path="skills", found=f"no {skill!r}", expected=f"{skill!r}, which a visit needs")
