@@ -82,7 +82,7 @@ def issue_link(work: Work, purpose: LinkPurpose | str, subject_id: str, days: in
         revoked_at=None,
     )
     work.session.add(row)
-    record(work, "link.issued", "link", row.id, purpose=purpose.value, subject_id=subject_id)
+    record(work, "link.issued", "link", row.id, purpose=purpose.value, opens=subject_id)
     return view_of(work.ctx.settings, row)
 
 
