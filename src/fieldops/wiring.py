@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import Fault, InvalidInput
@@ -11,6 +14,13 @@ from fieldops.travel.geodesic import GeodesicTravel
 from fieldops.travel.matrix import MatrixTravel
 from fieldops.travel.osrm import OsrmTravel
 from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from fieldops.settings import Settings
+    from fieldops.travel.geocoding import Geocoder
+    from fieldops.usecases.context import Context, JobQueue
 
 
 def travel_provider(source: TravelSource, *, base_dir: Path) -> TravelProvider:
@@ -68,3 +78,71 @@ def _needed(name: str, value: str | None, expected: str) -> str:
     if not value:
         raise InvalidInput([Fault(path=f"travel.{name}", found="nothing", expected=expected)])
     return value
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """Give the present instant, in UTC."""
+        return datetime.now(UTC)
+
+
+# What follows is imported when it is asked for: planning a file needs no database and no web.
+
+
+def make_context(settings: "Settings", *, jobs: "JobQueue | None" = None) -> "Context":
+    """
+    Build what use cases get from the world. Its database is the caller's to close.
+
+    Parameters
+    ----------
+    jobs
+        Where background work is left; the durable queue of the database when None.
+
+    Raises
+    ------
+    InvalidInput
+        When a setting names something that is not there, with every fault of that setting.
+    """
+    from fieldops.jobs.queue import DurableQueue
+    from fieldops.messaging.configured import channels_of
+    from fieldops.store.database import Database
+    from fieldops.usecases.board import Boards
+    from fieldops.usecases.context import Context
+
+    return Context(
+        database=Database(settings.database_url.get_secret_value()),
+        clock=SystemClock(),
+        jobs=jobs or DurableQueue(),
+        settings=settings,
+        travel=partial(travel_provider, base_dir=Path()),
+        geocoder=_geocoder(settings),
+        boards=Boards(),
+        channels=channels_of(settings),
+    )
+
+
+def make_app(settings: "Settings", *, context: "Context | None" = None) -> "FastAPI":
+    """
+    Build the web app.
+
+    Parameters
+    ----------
+    context
+        Shared with others in the process, and closed by them; without one the app makes its own for as long as it
+        lives.
+    """
+    from fieldops.api.app import create_app
+
+    return create_app(context or make_context(settings))
+
+
+def _geocoder(settings: "Settings") -> "Geocoder":
+    """Build the geocoder the settings name."""
+    from fieldops.files.address_table import load_addresses
+    from fieldops.travel.geocoders import TABLE, GeopyGeocoder, TableGeocoder
+
+    if settings.geocoder != TABLE:
+        return GeopyGeocoder(settings.geocoder, settings.geocoder_options)
+    return TableGeocoder(() if settings.address_table is None else load_addresses(Path(settings.address_table)))
