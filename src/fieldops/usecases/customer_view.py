@@ -1,0 +1,125 @@
+"""The one view of a customer that every channel starts from: who it is, what is open, what was promised and kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+
+from fieldops.store.tables import BookingRow, PromiseRow, VisitRow, WorkOrderRow
+from fieldops.usecases.customer_views import CustomerView, customer_row, customer_views
+from fieldops.usecases.work import Work
+
+#: Open work orders and bookings shown at most; the lists of work orders and bookings have all.
+MOST_SHOWN: Final = 20
+#: Outcomes of promises; None in the ledger = still to be seen.
+OUTCOMES: Final = ("kept", "broken", "changed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSummary:
+    """A work order in a line."""
+
+    id: str
+    territory_id: str
+    summary: str
+    reference: str | None
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingSummary:
+    """A booking in a line; the window is a closed interval for the start of service."""
+
+    id: str
+    visit_id: str
+    work_order_id: str
+    window_start: datetime
+    window_end: datetime
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerOverview:
+    """
+    A customer, with what a conversation begins with.
+
+    Attributes
+    ----------
+    open_orders
+        The newest first.
+    upcoming_bookings
+        Confirmed, with a window that has not passed; the next first.
+    promises
+        Number of windows and arrival times told to the customer, by outcome; ``open`` = still to be seen.
+    """
+
+    customer: CustomerView
+    open_orders: tuple[OrderSummary, ...]
+    upcoming_bookings: tuple[BookingSummary, ...]
+    promises: Mapping[str, int]
+
+
+def view_customer(work: Work, customer_id: str) -> CustomerOverview:
+    """
+    Show a customer with what is open.
+
+    Raises
+    ------
+    NotFound
+        When there is no such customer.
+    """
+    row = customer_row(work, customer_id)
+    orders = work.session.scalars(
+        select(WorkOrderRow)
+        .where(WorkOrderRow.customer_id == row.id, WorkOrderRow.state == "open")
+        .order_by(WorkOrderRow.created_at.desc(), WorkOrderRow.id)
+        .limit(MOST_SHOWN)
+    )
+    bookings = work.session.execute(
+        select(BookingRow, VisitRow.work_order_id)
+        .join(VisitRow, VisitRow.id == BookingRow.visit_id)
+        .where(BookingRow.customer_id == row.id, BookingRow.state == "confirmed", BookingRow.window_end >= work.now)
+        .order_by(BookingRow.window_start, BookingRow.id)
+        .limit(MOST_SHOWN)
+    )
+    counted = work.session.execute(
+        select(func.coalesce(PromiseRow.outcome, "open"), func.count())
+        .where(PromiseRow.customer_id == row.id)
+        .group_by(PromiseRow.outcome)
+    )
+    counts = {outcome: number for outcome, number in counted}
+    return CustomerOverview(
+        customer=customer_views(work.session, [row])[0],
+        open_orders=tuple(_order_summary(order) for order in orders),
+        upcoming_bookings=tuple(booking_summary(booking, order_id) for booking, order_id in bookings),
+        promises={outcome: counts.get(outcome, 0) for outcome in ("open", *OUTCOMES)},
+    )
+
+
+def booking_summary(row: BookingRow, work_order_id: str) -> BookingSummary:
+    """Show a booking in a line."""
+    return BookingSummary(
+        id=row.id,
+        visit_id=row.visit_id,
+        work_order_id=work_order_id,
+        window_start=row.window_start,
+        window_end=row.window_end,
+        state=row.state,
+        version=row.version,
+    )
+
+
+def _order_summary(row: WorkOrderRow) -> OrderSummary:
+    """Show a work order in a line."""
+    return OrderSummary(
+        id=row.id,
+        territory_id=row.territory_id,
+        summary=row.summary,
+        reference=row.reference,
+        state=row.state,
+        created_at=row.created_at,
+    )
