@@ -1,28 +1,13 @@
 """Keep of running routes what their shifts, as they are now, can still serve."""
 
-from typing import Final
+from dataclasses import replace
 
 from fieldops.domain.day_plan import DayPlan
-from fieldops.domain.plan import Route, SearchFacts
-from fieldops.errors import InternalError
-from fieldops.solver import Evaluator, check
-from fieldops.travel.provider import TravelProvider
-from fieldops.units import Cents
-from fieldops.usecases.translate import to_instance, to_plan
+from fieldops.domain.plan import Route
+from fieldops.domain.problem import Shift, Technician
+from fieldops.travel.provider import TravelMatrix, TravelProvider
+from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.travel_for_problem import travel_matrices
-
-#: Nothing was searched for.
-_AS_GIVEN: Final = SearchFacts(
-    termination="as given",
-    seed=0,
-    threads=1,
-    seconds=0.0,
-    iterations=0,
-    first_plan_s=0.0,
-    recombinations=0,
-    recombination_gain=Cents(0),
-    pool_size=0,
-)
 
 
 def keep_stops(day: DayPlan, provider: TravelProvider) -> dict[str, Route]:
@@ -39,34 +24,38 @@ def keep_stops(day: DayPlan, provider: TravelProvider) -> dict[str, Route]:
     dict[str, Route]
         By shift id, of shifts that still serve somebody; refereed.
 
-    Notes
-    -----
-    Visits are taken one by one in the order of the route; one that breaks a rule beside those taken before is let go.
-
     Raises
     ------
     TravelUnavailable
         As the provider does.
     InternalError
-        When the referee finds a rule broken.
+        When the referee disagrees with a schedule.
+
+    Notes
+    -----
+    Visits are taken one by one in the order of the route; one that breaks a rule beside those taken before is let go.
     """
-    orders = {shift_id: order for shift_id, order in day.orders.items() if order}
-    if not orders:
+    if not any(day.orders.values()):
         return {}
-    translation = to_instance(day.problem, travel_matrices(day.problem, provider))
-    evaluator = Evaluator(translation.instance)
-    visit_idx = {visit.id: idx for idx, visit in enumerate(day.problem.visits)}
-    kept: dict[int, list[int]] = {}
-    for shift_idx, (_, shift) in enumerate(translation.shifts):
-        taken: list[int] = []
-        for visit_id in orders.get(shift.id, ()):
-            longer = [*taken, visit_idx[visit_id]]
-            if evaluator.cost(shift_idx, longer) is not None:
-                taken = longer
-        kept[shift_idx] = taken
-    solution = evaluator.solution(kept)
-    violations = check(translation.instance, solution)
-    if violations:
-        message = f"the referee rejects a route kept: {violations[0].message}"
-        raise InternalError(message, details={"violations": [violation.message for violation in violations]})
-    return {route.shift_id: route for route in to_plan(translation, solution, (), _AS_GIVEN).routes}
+    travel = travel_matrices(day.problem, provider)
+    kept: dict[str, Route] = {}
+    for technician in day.problem.technicians:
+        for shift in technician.shifts:
+            route = _kept_route(day, technician, shift, travel)
+            if route is not None:
+                kept[shift.id] = route
+    return kept
+
+
+def _kept_route(day: DayPlan, technician: Technician, shift: Shift, travel: TravelMatrix) -> Route | None:
+    """Schedule what one shift can still serve."""
+    alone = replace(day.problem, technicians=(replace(technician, shifts=(shift,)),), visits=())
+    visits = {visit.id: visit for visit in day.problem.visits}
+    order = [visits[visit_id] for visit_id in day.orders[shift.id]]
+    route = schedule_route(replace(alone, visits=tuple(order)), travel) if order else None
+    if route is not None or not order:
+        return route
+    for visit in order:
+        so_far = () if route is None else tuple(visits[stop.visit_id] for stop in route.stops)
+        route = schedule_route(replace(alone, visits=(*so_far, visit)), travel) or route
+    return route
