@@ -55,12 +55,15 @@ class Delivery:
         What the provider calls the message.
     retry_after_s
         How long the provider asked us to wait.
+    is_stopped
+        Whether it was refused because the recipient told the provider to stop.
     """
 
     outcome: Outcome
     detail: str = ""
     provider_id: str | None = None
     retry_after_s: int | None = None
+    is_stopped: bool = False
 
 
 class Channel(Protocol):

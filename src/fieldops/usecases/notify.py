@@ -26,6 +26,7 @@ from fieldops.store.tables import (
     WaitlistRow,
     WebhookRow,
 )
+from fieldops.store.territories import policies_of
 from fieldops.usecases.actor import Role
 from fieldops.usecases.reach_customer import Reach, quiet_hours_of, ways_to_reach
 from fieldops.usecases.work import Work
@@ -57,8 +58,6 @@ def notify_customer(work: Work, booking: BookingRow, kind: str, *, extra: Mappin
     The same message about the same version is left once, however often this is called.
     """
     wanted = Kind(kind)
-    from fieldops.store.territories import policies_of
-
     session = work.session
     session.flush()
     customer = session.get_one(CustomerRow, booking.customer_id)

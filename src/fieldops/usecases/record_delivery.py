@@ -1,0 +1,138 @@
+"""Write down what became of an attempt, and what follows from it."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+
+from fieldops.messaging.channel import SEND_TIMEOUT_S, Delivery, Outcome
+from fieldops.messaging.kinds import State, Via
+from fieldops.messaging.retries import max_attempts, pause_after
+from fieldops.store.tables import ContactPointRow, MessageAttemptRow, MessageRow, WebhookRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.claim_message import Claim
+from fieldops.usecases.reach_customer import KIND_OF
+from fieldops.usecases.readdress_message import readdress_message
+from fieldops.usecases.work import Work
+
+#: How long a worker may keep a message before another one takes it: nobody is still sending it by then.
+LEASE: Final = timedelta(seconds=SEND_TIMEOUT_S + 10)
+#: How long an endpoint may fail before it is disabled.
+FAILS_AT_MOST: Final = timedelta(days=3)
+LOST: Final = "its worker ended without telling the outcome; this attempt may have arrived"
+
+
+def record_delivery(work: Work, claim: Claim, worker: str, delivery: Delivery, duration_ms: int) -> None:
+    """
+    Write down the outcome of an attempt.
+
+    Notes
+    -----
+    A worker whose lease ran out changes nothing but the list of attempts, with one exception: what was delivered is
+    sent, whoever says so, and is not tried again.
+    """
+    message = work.session.get(MessageRow, claim.message_id, with_for_update=True)
+    if message is None:
+        return
+    _add_attempt(work, message, claim.attempt, delivery, duration_ms)
+    is_ours = (message.state, message.claimed_by, message.attempts) == (State.SENDING.value, worker, claim.attempt)
+    if delivery.outcome is Outcome.DELIVERED and (is_ours or message.state in {State.SENDING, State.DUE}):
+        message.state, message.sent_at, message.note = State.SENT.value, work.now, ""
+        message.provider_id = delivery.provider_id or message.provider_id
+    elif is_ours:
+        _settle_failure(work, message, delivery)
+    if message.channel == Via.WEBHOOK:
+        _judge_webhook(work, message, delivery)
+
+
+def take_back_lost(work: Work) -> int:
+    """
+    Make messages due again whose worker did not tell the outcome in time, and count them.
+
+    This is the one case in which something can be sent twice: the worker ended between handing a message over and
+    writing that down. It keeps its id, by which mail servers and SMS services may recognize it.
+    """
+    lost = work.session.scalars(
+        select(MessageRow)
+        .where(MessageRow.state == State.SENDING.value, MessageRow.claimed_at <= work.now - LEASE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in lost:
+        unknown = Delivery(outcome=Outcome.RETRY, detail=LOST)
+        _add_attempt(work, message, message.attempts, unknown, round(LEASE / timedelta(milliseconds=1)))
+        if message.attempts >= max_attempts(message.kind):
+            _settle_failure(work, message, unknown)
+        else:
+            message.state, message.due_at, message.note = State.DUE.value, work.now, LOST
+    return len(lost)
+
+
+def _add_attempt(work: Work, message: MessageRow, number: int, delivery: Delivery, duration_ms: int) -> None:
+    """Add an attempt; one that was given up for lost gets its real outcome."""
+    work.session.merge(
+        MessageAttemptRow(
+            message_id=message.id,
+            number=number,
+            at=message.claimed_at or work.now,
+            outcome=delivery.outcome.value,
+            detail=delivery.detail,
+            duration_ms=duration_ms,
+        )
+    )
+
+
+def _settle_failure(work: Work, message: MessageRow, delivery: Delivery) -> None:
+    """Try again later, or give up and try to reach the customer another way."""
+    message.note = delivery.detail
+    if delivery.outcome is Outcome.RETRY and message.attempts < max_attempts(message.kind):
+        message.state = State.DUE.value
+        message.due_at = work.now + pause_after(message.id, message.attempts, delivery.retry_after_s)
+        return
+    message.state = State.FAILED.value
+    if message.channel == Via.WEBHOOK:
+        return
+    if delivery.is_stopped:
+        _stop(work, message)
+    readdress_message(work, message)
+
+
+def _stop(work: Work, message: MessageRow) -> None:
+    """Believe the provider that a recipient said stop."""
+    points = work.session.scalars(
+        select(ContactPointRow).where(
+            ContactPointRow.kind == KIND_OF[Via(message.channel)],
+            ContactPointRow.value == message.recipient,
+            ContactPointRow.stopped_at.is_(None),
+        )
+    )
+    for point in points:
+        point.stopped_at = work.now
+        record(work, "contact_point.stopped", "customer", point.customer_id, contact_point=point.id, by="provider")
+
+
+def _judge_webhook(work: Work, message: MessageRow, delivery: Delivery) -> None:
+    """Remember since when an endpoint fails; let its other events wait with this one, and disable it after days."""
+    webhook = work.session.get(WebhookRow, message.recipient, with_for_update=True)
+    if webhook is None:
+        return
+    if delivery.outcome is Outcome.DELIVERED:
+        webhook.failing_since = None
+        return
+    webhook.failing_since = webhook.failing_since or work.now
+    others = (
+        MessageRow.channel == Via.WEBHOOK.value,
+        MessageRow.recipient == webhook.id,
+        MessageRow.state == State.DUE.value,
+    )
+    if webhook.is_enabled and work.now - webhook.failing_since >= FAILS_AT_MOST:
+        webhook.is_enabled = False
+        record(work, "webhook.disabled", "webhook", webhook.id, failing_since=webhook.failing_since.isoformat())
+        work.session.flush()
+        work.session.execute(
+            update(MessageRow).where(*others).values(state=State.SKIPPED.value, note="the webhook is disabled")
+        )
+    elif message.state == State.DUE:
+        work.session.flush()
+        work.session.execute(
+            update(MessageRow).where(*others, MessageRow.due_at < message.due_at).values(due_at=message.due_at)
+        )

@@ -1,0 +1,99 @@
+"""Send what is due: the worker's side of the outbox."""
+
+import time
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import or_, select, update
+
+from fieldops.messaging.channel import Delivery, Outcome
+from fieldops.messaging.kinds import State, Via
+from fieldops.store.tables import MessageRow
+from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.claim_message import Claim, claim_message
+from fieldops.usecases.context import Context
+from fieldops.usecases.record_delivery import LEASE, record_delivery, take_back_lost
+from fieldops.usecases.work import Work, transact, view
+
+#: No new message is begun after so many seconds: whoever calls this has other things to do, too.
+BUDGET_S: Final = 20.0
+#: So many failures in a row, and a channel (or an endpoint of a webhook) is left alone until the next call.
+ENOUGH_FAILURES: Final = 3
+UNSENDABLE: Final = "no channel configured"
+
+
+def send_due(ctx: Context, *, worker: str = "worker", limit: int = 100) -> int:
+    """
+    Send the messages that are due, one after the other.
+
+    Parameters
+    ----------
+    worker
+        Who sends; any number of workers may do so at the same time.
+    limit
+        How many messages are settled at most.
+
+    Returns
+    -------
+    int
+        How many were taken from the outbox: sent, failed, skipped or told to wait.
+
+    Notes
+    -----
+    Three short transactions surround an attempt: one takes the message and renders it, none is open while it is handed
+    over, one writes down the outcome.
+    """
+    channels = frozenset(ctx.channels)
+    if not view(ctx, SYSTEM, has_something_to_do, channels):
+        return 0
+    transact(ctx, SYSTEM, take_back_lost)
+    transact(ctx, SYSTEM, mark_unsendable, channels)
+    stop_at = time.monotonic() + BUDGET_S
+    failures: Counter[str] = Counter()
+    for settled in range(limit):
+        tired = {name for name, count in failures.items() if count >= ENOUGH_FAILURES}
+        claim = None
+        if time.monotonic() < stop_at:
+            claim = transact(ctx, SYSTEM, claim_message, worker, channels=channels - tired, resting=tired)
+        if claim is None:
+            return settled
+        if claim.outgoing is None:
+            continue
+        delivery = _send(ctx, claim, worker)
+        whose = claim.recipient if claim.channel == Via.WEBHOOK else claim.channel
+        failures[whose] = failures[whose] + 1 if delivery.outcome is Outcome.RETRY else 0
+    return limit
+
+
+def has_something_to_do(work: Work, channels: Collection[str]) -> bool:
+    """Tell whether a message can be sent, has to be taken back or has nobody to send it; a cheap look, no lock."""
+    is_due = (MessageRow.state == State.DUE.value) & (MessageRow.due_at <= work.now)
+    is_news = MessageRow.channel.in_(channels) | (MessageRow.note != UNSENDABLE) | (MessageRow.expires_at <= work.now)
+    is_lost = (MessageRow.state == State.SENDING.value) & (MessageRow.claimed_at <= work.now - LEASE)
+    return work.session.scalar(select(MessageRow.id).where(or_(is_due & is_news, is_lost)).limit(1)) is not None
+
+
+def mark_unsendable(work: Work, channels: Collection[str]) -> None:
+    """Say in the outbox why messages stay there: nobody has set up their channel; too late, they are skipped."""
+    unsendable = (
+        MessageRow.state == State.DUE.value,
+        MessageRow.due_at <= work.now,
+        MessageRow.channel.not_in(channels),
+    )
+    over = update(MessageRow).where(*unsendable, MessageRow.expires_at <= work.now)
+    work.session.execute(over.values(state=State.SKIPPED.value, note=UNSENDABLE))
+    work.session.execute(update(MessageRow).where(*unsendable, MessageRow.note != UNSENDABLE).values(note=UNSENDABLE))
+
+
+def _send(ctx: Context, claim: Claim, worker: str) -> Delivery:
+    """Hand a claimed message over, outside of any transaction, and write down what became of it."""
+    assert claim.outgoing is not None, "only what is rendered can be sent"
+    began = time.monotonic()
+    try:
+        delivery = ctx.channels[claim.channel].send(claim.outgoing)
+    except Exception as error:
+        delivery = Delivery(outcome=Outcome.RETRY, detail=f"{type(error).__name__}: {error}"[:200])
+    duration_ms = round((time.monotonic() - began) * 1_000)
+    transact(ctx, SYSTEM, record_delivery, claim, worker, delivery, duration_ms)
+    return delivery
