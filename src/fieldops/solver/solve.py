@@ -10,7 +10,6 @@ from fieldops.solver import _core
 from fieldops.solver.evaluate import Evaluator, Orders
 from fieldops.solver.instance import Instance
 from fieldops.solver.progress import Progress
-from fieldops.solver.recombine import Column, Limits, recombine
 from fieldops.solver.solution import Result, Statistics, Termination
 from fieldops.units import CostUnits
 
@@ -104,6 +103,10 @@ class _Run:
         on_progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> None:
+        self.recombines = seconds >= RECOMBINE_FROM_S if seconds else (iterations or 0) >= RECOMBINE_FROM_ITERATIONS
+        if self.recombines:
+            # Loading OR-Tools takes most of a second: only who recombines has to wait for it, before the budget begins.
+            import fieldops.solver.recombine  # noqa: F401
         self.began = time.monotonic()
         self.evaluator = evaluator
         self.seconds = seconds
@@ -112,7 +115,6 @@ class _Run:
         self.seed = seed
         self.on_progress = on_progress
         self.should_stop = should_stop
-        self.recombines = seconds >= RECOMBINE_FROM_S if seconds else (iterations or 0) >= RECOMBINE_FROM_ITERATIONS
         capacity = POOL_CAPACITY if self.recombines else 0
         # Seeds of different calls must not share streams: the core scrambles them (splitmix64).
         self.searches = [
@@ -164,6 +166,8 @@ class _Run:
             future.result()
 
     def _recombine(self) -> None:
+        from fieldops.solver.recombine import Column, Limits, recombine
+
         search = self.best_search()
         columns = [Column(key, cost, tuple(visits)) for one in self.searches for key, cost, visits in one.pool()]
         self.pool_size = len(columns)
