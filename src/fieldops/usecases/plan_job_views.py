@@ -97,8 +97,8 @@ def plan_job_view(row: PlanJobRow) -> PlanJobView:
 def _draft(row: PlanJobRow) -> DraftView:
     """Read the draft of a job."""
     return DraftView(
-        routes=tuple(RouteDocument.model_validate(route) for route in row.routes.values()),
-        unassigned=tuple(UnassignedVisitDocument.model_validate(left) for left in row.unassigned),
-        kpis=KpisDocument.model_validate(row.kpis),
+        routes=tuple(RouteDocument.model_validate(route, strict=False) for route in row.routes.values()),
+        unassigned=tuple(UnassignedVisitDocument.model_validate(left, strict=False) for left in row.unassigned),
+        kpis=KpisDocument.model_validate(row.kpis, strict=False),
         cost_cents=row.cost,
     )

@@ -70,7 +70,10 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         details = {"version": plan.version, "made_from": job.base_version, "expected": expected_version}
         raise PlanVersionStale(f"the plan is at version {plan.version} by now", details=details)
     running = current_routes(session, plan.id)
-    draft = {shift_id: route_from(RouteDocument.model_validate(route)) for shift_id, route in job.routes.items()}
+    draft = {
+        shift_id: route_from(RouteDocument.model_validate(route, strict=False))
+        for shift_id, route in job.routes.items()
+    }
     changed = _changed_visits(work, job, running, draft)
     if changed:
         details = {"version": plan.version, "visits": sorted(changed)}
