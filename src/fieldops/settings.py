@@ -1,15 +1,23 @@
 """What an operator sets: environment variables ``FIELDOPS_*``, or a file ``.env``; read once, at the start."""
 
+import ipaddress
+import json
+import os
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Self
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from fieldops.errors import Fault, InvalidInput
 
 #: Good enough to try fieldops on one's own machine; refused in production.
 DEFAULT_SECRET: Final = "not-a-secret-only-for-trying-out-fieldops"
 LEAST_SECRET_LENGTH: Final = 32
+PREFIX: Final = "FIELDOPS_"
 
 
 class Mode(StrEnum):
@@ -42,7 +50,7 @@ class Settings(BaseSettings):
     rate_limit, login_rate_limit, link_rate_limit
         Requests per caller, in the notation of the package `limits`.
     trusted_proxies
-        Addresses whose ``X-Forwarded-For`` is believed.
+        Addresses or networks whose ``X-Forwarded-For`` is believed, separated by commas.
     smtp_url
         ``smtp://user:password@host:587`` (STARTTLS), ``smtps://``, or empty: e-mail stays in the outbox.
     mail_from
@@ -68,7 +76,14 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="FIELDOPS_", env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        dotenv_filtering="match_prefix",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
     )
 
     mode: Mode = Mode.DEVELOPMENT
@@ -84,7 +99,7 @@ class Settings(BaseSettings):
     rate_limit: str = "600/minute"
     login_rate_limit: str = "10/minute"
     link_rate_limit: str = "120/minute"
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     smtp_url: SecretStr | None = None
     mail_from: str = "fieldops <no-reply@localhost>"
     sms_url: str | None = None
@@ -93,23 +108,138 @@ class Settings(BaseSettings):
     sms_from: str = ""
     webhooks_allow_private: bool = False
     geocoder: str = "table"
-    geocoder_options: dict[str, str | int | float | bool] = {}
+    geocoder_options: Annotated[dict[str, str | int | float | bool], NoDecode] = {}
     address_table: str | None = None
     solve_threads: int = Field(default=1, ge=1, le=64)
     worker_concurrency: int = Field(default=1, ge=1, le=64)
     retention_days: int = Field(default=90, ge=1, le=3_650)
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
-    @model_validator(mode="after")
-    def _refuse_default_secrets(self) -> Self:
-        secret = self.secret.get_secret_value()
+    @field_validator("secret")
+    @classmethod
+    def _refuse_weak_secrets(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        secret = value.get_secret_value()
         if len(secret) < LEAST_SECRET_LENGTH:
-            raise ValueError(f"secret: found {len(secret)} characters, expected at least {LEAST_SECRET_LENGTH}")
-        if self.mode is Mode.PRODUCTION and secret == DEFAULT_SECRET:
-            raise ValueError("secret: found the default, expected one of your own in production (FIELDOPS_SECRET)")
-        return self
+            raise ValueError(f"at least {LEAST_SECRET_LENGTH} characters, not {len(secret)}")
+        if info.data.get("mode") is Mode.PRODUCTION and secret == DEFAULT_SECRET:
+            raise ValueError("a secret of your own in production, not the default")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _refuse_other_databases(cls, value: SecretStr) -> SecretStr:
+        scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
+        if scheme not in {"sqlite", "postgresql", "postgres"}:
+            raise ValueError("sqlite:///path or postgresql://user:password@host/name")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _refuse_other_addresses(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("an address such as https://service.example.com")
+        return value
+
+    @field_validator("rate_limit", "login_rate_limit", "link_rate_limit")
+    @classmethod
+    def _refuse_unreadable_limits(cls, value: str, info: ValidationInfo) -> str:
+        if value != cls.model_fields[info.field_name or ""].default:
+            from limits import parse  # only needed by whoever sets one
+
+            try:
+                parse(value)
+            except ValueError:
+                raise ValueError("a number of requests and a time, such as 600/minute") from None
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_names_of_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            try:
+                ipaddress.ip_network(address)
+            except ValueError:
+                raise ValueError("addresses or networks separated by commas, such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("geocoder_options", mode="before")
+    @classmethod
+    def _read_options(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError('a JSON object, such as {"user_agent": "example"}') from None
 
     @cached_property
     def is_production(self) -> bool:
         """Whether real customers depend on it."""
         return self.mode is Mode.PRODUCTION
+
+    def shown(self) -> dict[str, str]:
+        """Return every setting as text for people to read, without anything secret."""
+        return {name: _shown(name, getattr(self, name)) for name in type(self).model_fields}
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """
+    Read the settings.
+
+    Parameters
+    ----------
+    environ
+        Looked through for misspelled variables; the environment of the process when None.
+    given
+        Values that count more than those of the environment.
+
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong, named like the variables.
+    """
+    names = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = [name for name in (os.environ if environ is None else environ) if name.upper().startswith(PREFIX)]
+    faults = [_unknown(name) for name in sorted(unknown) if name.upper() not in names]
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        faults += [_fault(entry) for entry in error.errors(include_url=False, include_input=False)]
+    if faults:
+        raise InvalidInput(faults)
+    return settings
+
+
+def _unknown(name: str) -> Fault:
+    return Fault(path=name, found="a variable", expected="one of the settings of docs/settings.md")
+
+
+def _fault(entry: Any) -> Fault:
+    """Name the variable; the value stays out, it may be a secret."""
+    name = f"{PREFIX}{entry['loc'][0] if entry['loc'] else ''}".upper()
+    if entry["type"] == "extra_forbidden":
+        return _unknown(name)
+    expected = entry["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return Fault(path=name, found="another value", expected=expected)
+
+
+def _shown(name: str, value: Any) -> str:
+    """Write one setting; of addresses everything but the password."""
+    if name == "geocoder_options":
+        return ", ".join(value) or "(none)"
+    if name in {"database_url", "smtp_url"} and value is not None:
+        return _without_password(value.get_secret_value())
+    return str(value)
+
+
+def _without_password(url: str) -> str:
+    """Write an address without what stands between the user's name and the host, and without options."""
+    scheme, separator, rest = url.partition("://")
+    user, at, place = rest.partition("?")[0].rpartition("@")
+    return f"{scheme}{separator}{user.partition(':')[0]}{':***' if at else ''}{at}{place}"

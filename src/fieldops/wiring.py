@@ -1,5 +1,6 @@
 """The composition root: the only module that names concrete adapters."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -136,6 +137,47 @@ def make_app(settings: "Settings", *, context: "Context | None" = None) -> "Fast
     from fieldops.api.app import create_app
 
     return create_app(context or make_context(settings))
+
+
+def configure_logs(settings: "Settings") -> None:
+    """
+    Make every line of the log, of ours and of libraries, look as the settings say, on standard error.
+
+    Notes
+    -----
+    Tracebacks are written without the values of variables: those may be tokens, or about customers.
+    """
+    import structlog
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor
+    if settings.log_format == "json":
+        shared.append(structlog.processors.format_exc_info)
+        renderer = structlog.processors.JSONRenderer()
+    else:
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("fieldops").setLevel(logging.INFO)
 
 
 def _geocoder(settings: "Settings") -> "Geocoder":
