@@ -33,6 +33,7 @@ from fieldops.store.tables import (
 )
 from fieldops.travel.geocoding import Geocoder, Located
 from fieldops.usecases.actor import SCOPES_OF, SYSTEM, Actor, Role
+from fieldops.usecases.board import Boards
 from fieldops.usecases.context import Context
 from fieldops.wiring import travel_provider
 
@@ -118,7 +119,7 @@ def make_context(
         settings=Settings(_env_file=None, **{"database_url": url, **settings}),
         travel=partial(travel_provider, base_dir=Path()),
         geocoder=geocoder or KnownAddresses(),
-        boards=_boards(),
+        boards=Boards(),
         channels=channels or {},
     )
 
@@ -298,15 +299,6 @@ def add_visit(
         "created_at": NOW,
     }
     return _add(session, VisitRow(**{**defaults, **changes}))
-
-
-def _boards() -> Any:
-    """Make empty boards, once there are some."""
-    try:
-        from fieldops.usecases.board import Boards
-    except ImportError:
-        return None
-    return Boards()
 
 
 def _add(session: Session, row: AnyRow) -> AnyRow:
