@@ -1,6 +1,10 @@
 """Compiled search core of fieldops."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import numpy
+from numpy.typing import NDArray
 
 class Instance:
     """
@@ -43,6 +47,27 @@ def route_timetable(
 def insertions(instance: Instance, orders: Sequence[Sequence[int]], visit: int) -> list[tuple[int, int, int]]:
     """
     Cheapest feasible insertion into every shift that has one: (shift, position, exact cost delta).
+    """
+
+class RunningRoute:
+    """
+    A route of one shift with room for one more visit; threads may share it.
+    """
+
+    def __init__(self, instance: object, order: Sequence[int]) -> None: ...
+    @property
+    def is_sound(self) -> bool:
+        """Whether the route keeps every hard rule."""
+
+def quote(
+    routes: Sequence[RunningRoute],
+    visit: object,
+    legs: Sequence[Annotated[NDArray[numpy.int32], dict(shape=(None,), order="C", device="cpu", writable=False)]],
+    standings: Sequence[tuple[bool, bool]],
+    windows: Sequence[tuple[int, int]],
+) -> list[tuple[list[tuple[int, int, int, int, int, int, int]], list[int]]]:
+    """
+    Per window: slots (route, position, cost, start, finish, slack, extra travel), and routes without by reason.
     """
 
 class Search:

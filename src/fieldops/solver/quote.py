@@ -7,15 +7,17 @@ confirming after an expiry and rescheduling, so whatever was offered can be held
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
+from fieldops.errors import Fault, InvalidInput
 from fieldops.solver import _core
-from fieldops.solver.evaluate import Evaluator
-from fieldops.solver.instance import Instance, IntArray, Visit
-from fieldops.units import CostUnits
+from fieldops.solver.instance import MAX_VALUE, Instance, IntArray, Visit
+from fieldops.solver.validation import judge_largest_cost, largest_cost, largest_visit_cost, visit_faults
+from fieldops.units import UNITS_PER_CENT_KM_METER, CostUnits
 
 #: Closed interval of seconds in which service may start.
 Window = tuple[int, int]
@@ -34,6 +36,10 @@ class RunningRoute:
         Of exactly one technician and one shift.
     order
         All visits of the instance, in serving order.
+    core
+        The compiled counterpart.
+    largest_cost
+        What the route can cost at most, cost units.
 
     Raises
     ------
@@ -43,7 +49,8 @@ class RunningRoute:
 
     instance: Instance
     order: tuple[int, ...]
-    _is_sound: bool = field(init=False, repr=False)
+    core: _core.RunningRoute = field(init=False, repr=False)
+    largest_cost: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         counts = len(self.instance.technicians), len(self.instance.shifts)
@@ -51,8 +58,8 @@ class RunningRoute:
             raise ValueError(f"a running route is of one technician and one shift, not {counts[0]} and {counts[1]}")
         if sorted(self.order) != list(range(len(self.instance.visits))):
             raise ValueError(f"a running route serves each of its {len(self.instance.visits)} visits: {self.order}")
-        cost = _core.route_cost(_core.Instance(self.instance), 0, self.order)
-        object.__setattr__(self, "_is_sound", cost is not None)
+        object.__setattr__(self, "core", _core.RunningRoute(self.instance, self.order))
+        object.__setattr__(self, "largest_cost", largest_cost(self.instance))
 
     @property
     def num_places(self) -> int:
@@ -62,7 +69,7 @@ class RunningRoute:
     @property
     def is_sound(self) -> bool:
         """Whether the running route itself keeps every hard rule."""
-        return self._is_sound
+        return self.core.is_sound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -206,79 +213,27 @@ def quote(
     and window where nothing depends on time, O(stops ** 2) at worst.
     """
     _require_matching(routes, visit, legs, windows, standings)
-    found: list[tuple[list[Slot], dict[Refusal, int]]] = [([], {}) for _ in windows]
-    first = 0
-    for idx, running in enumerate(routes):
-        standing = standings[idx] if standings is not None else Standing()
-        cells = slice(first, first + running.num_places)
-        first += running.num_places
-        for window, (slots, refusals) in zip(windows, found, strict=True):
-            outcome = _judge(idx, running, visit, legs, cells, window, standing)
-            if isinstance(outcome, Slot):
-                slots.append(outcome)
-            else:
-                refusals[outcome] = refusals.get(outcome, 0) + 1
+    _require_sound_visit(routes, visit, legs)
+    people = [(True, True)] * len(routes)
+    if standings is not None:
+        people = [(standing.allowed, standing.preferred) for standing in standings]
+    cells = (legs.to_visit_s, legs.to_visit_m, legs.from_visit_s, legs.from_visit_m)
+    rows = _core.quote([running.core for running in routes], visit, cells, people, windows)
     return [
-        WindowQuote(slots=tuple(sorted(slots, key=lambda slot: (slot.cost, slot.route))), refusals=refusals)
-        for slots, refusals in found
+        WindowQuote(
+            slots=tuple(_slot(*slot) for slot in slots),
+            refusals={why: count for why, count in zip(_REASONS, counts, strict=True) if count},
+        )
+        for slots, counts in rows
     ]
 
 
-def _judge(
-    idx: int, running: RunningRoute, visit: Visit, legs: Legs, cells: slice, window: Window, standing: Standing
-) -> Slot | Refusal:
-    """Judge one route in one window."""
-    if not standing.allowed:
-        return Refusal.NOT_ALLOWED
-    levels = zip(running.instance.technicians[0].skill_levels, visit.required_levels, strict=True)
-    if any(held < least for held, least in levels):
-        return Refusal.SKILL
-    cut = tuple((max(a, window[0]), min(b, window[1])) for a, b in visit.windows if a <= window[1] and b >= window[0])
-    if not cut:
-        return Refusal.OUTSIDE_SHIFT
-    # A second technician, who never works, stands for those the customer would rather see.
-    wished = frozenset[int]() if standing.preferred else frozenset({1})
-    widened = _widened(running.instance, replace(visit, windows=cut, preferred_technicians=wished), legs, cells)
-    evaluator, newcomer = Evaluator(widened), len(running.order)
-    insertions = evaluator.insertions({0: running.order}, newcomer) if running.is_sound else []
-    if not insertions:
-        if not evaluator.insertions({}, newcomer):
-            return Refusal.OUTSIDE_SHIFT
-        return Refusal.FULL if running.is_sound else Refusal.UNSOUND
-    best = insertions[0]
-    route = evaluator.route(0, [*running.order[: best.position], newcomer, *running.order[best.position :]])
-    assert route is not None, "an insertion that fits makes no route"
-    before = evaluator.route(0, running.order) if running.order else None
-    stop = route.stops[best.position]
-    return Slot(
-        route=idx,
-        position=best.position,
-        cost=best.cost,
-        start=stop.start,
-        finish=stop.finish,
-        slack=stop.slack,
-        extra_travel_s=route.travel_s - (0 if before is None else before.travel_s),
-    )
+#: In the order the core counts them.
+_REASONS: Final = tuple(Refusal)
 
 
-def _widened(instance: Instance, visit: Visit, legs: Legs, cells: slice) -> Instance:
-    """Copy an instance with one more place, one more visit at it, and a second technician."""
-    places = instance.num_places
-
-    def grown(matrix: IntArray, to_visit: IntArray, from_visit: IntArray) -> IntArray:
-        larger = np.zeros((len(matrix), places + 1, places + 1), np.int32)
-        larger[:, :places, :places] = matrix
-        larger[:, :places, places] = to_visit[cells]
-        larger[:, places, :places] = from_visit[cells]
-        return larger
-
-    return replace(
-        instance,
-        travel_s=grown(instance.travel_s, legs.to_visit_s, legs.from_visit_s),
-        distance_m=grown(instance.distance_m, legs.to_visit_m, legs.from_visit_m),
-        technicians=instance.technicians * 2,
-        visits=(*instance.visits, replace(visit, place=places)),
-    )
+def _slot(route: int, position: int, cost: int, start: int, finish: int, slack: int, extra_travel_s: int) -> Slot:
+    return Slot(route, position, CostUnits(cost), start, finish, slack, extra_travel_s)
 
 
 def _require_matching(
@@ -299,5 +254,37 @@ def _require_matching(
     for earliest, latest in windows:
         if latest < earliest:
             raise ValueError(f"the window from {earliest} to {latest} ends before it begins")
+        if not -MAX_VALUE <= earliest <= latest <= MAX_VALUE:
+            raise ValueError(f"the window from {earliest} to {latest} is not within {MAX_VALUE} s of the horizon start")
     if visit.allowed_technicians is not None or visit.forbidden_technicians or visit.preferred_technicians:
         raise ValueError("the technician sets of a quoted visit stay empty: standings say who may come")
+    for running in routes:
+        if running.instance.num_skills != routes[0].instance.num_skills:
+            raise ValueError("the routes do not share their skills")
+
+
+def _require_sound_visit(routes: Sequence[RunningRoute], visit: Visit, legs: Legs) -> None:
+    """Raise `InvalidInput` when the core could not count with the visit or the way to it."""
+    instances = [running.instance for running in routes]
+    faults = visit_faults(
+        visit,
+        num_skills=instances[0].num_skills if instances else len(visit.required_levels),
+        slowest=max((instance.technicians[0].duration_permille for instance in instances), default=1_000),
+    )
+    farthest = 0
+    for name in ("to_visit_s", "to_visit_m", "from_visit_s", "from_visit_m"):
+        cells = getattr(legs, name)
+        nearest, farthest_here = (int(cells.min()), int(cells.max())) if cells.size else (0, 0)
+        if nearest < 0 or farthest_here > MAX_VALUE:
+            found = str(nearest if nearest < 0 else farthest_here)
+            faults.append(Fault(path=f"legs.{name}", found=found, expected=f"whole numbers from 0 to {MAX_VALUE}"))
+        farthest = max(farthest, farthest_here)
+    if not faults and instances:
+        latest = max(max(instance.horizon_s, instance.shifts[0].hard_end) for instance in instances)
+        dearest_km = max(instance.shifts[0].cost_per_km for instance in instances)
+        # The visit brings two legs of its own.
+        driving = 2 * dearest_km * UNITS_PER_CENT_KM_METER * farthest
+        largest_route = max(running.largest_cost for running in routes)
+        judge_largest_cost(faults, "visit", largest_route + largest_visit_cost(visit, latest) + driving)
+    if faults:
+        raise InvalidInput(faults)

@@ -64,8 +64,56 @@ def instance_faults(instance: Instance) -> list[Fault]:
     for pos, visit in enumerate(instance.visits):
         _judge_visit(faults, f"visits[{pos}]", visit, counts, slowest)
     if not faults:
-        _judge_largest_cost(faults, instance)
+        judge_largest_cost(faults, "visits", largest_cost(instance))
     return faults
+
+
+def visit_faults(visit: Visit, *, num_skills: int, slowest: int) -> list[Fault]:
+    """
+    List what is wrong with a visit that belongs to no instance, but for its place and its technicians.
+
+    Parameters
+    ----------
+    slowest
+        Largest ``duration_permille`` of those who may serve it.
+    """
+    faults: list[Fault] = []
+    counts = _Counts(places=0, profiles=0, technicians=0, skills=num_skills)
+    _judge_demands(faults, "visit", visit, counts, slowest)
+    return faults
+
+
+def largest_cost(instance: Instance) -> int:
+    """Bound the cost of any plan from above, generously; cost units."""
+    latest = max([instance.horizon_s, *(shift.hard_end for shift in instance.shifts)])
+    total = sum(largest_visit_cost(visit, latest) for visit in instance.visits)
+    farthest = int(instance.distance_m.max()) if instance.distance_m.size else 0
+    num_legs = len(instance.visits) + len(instance.shifts) * (1 + MAX_BREAKS)
+    dearest_km = max((shift.cost_per_km for shift in instance.shifts), default=0)
+    total += dearest_km * UNITS_PER_CENT_KM_METER * farthest * num_legs
+    for shift in instance.shifts:
+        hourly = shift.cost_per_work_hour + shift.cost_per_overtime_hour + shift.cost_per_travel_hour
+        total += hourly * UNITS_PER_CENT_HOUR_SECOND * (shift.hard_end - shift.earliest_start)
+        total += shift.fixed_cost * UNITS_PER_CENT
+    return total
+
+
+def largest_visit_cost(visit: Visit, latest: int) -> int:
+    """Bound what one visit adds to the cost of a plan, but for driving; nothing happens after `latest`."""
+    once = visit.preferred_miss_cents + visit.other_technician_cents + visit.unassigned_cents
+    late = latest - min(visit.promised_latest or 0, 0)
+    overdue = latest - min(visit.due or 0, 0)
+    total = once * UNITS_PER_CENT
+    total += visit.lateness_cents_per_minute * UNITS_PER_CENT_MINUTE_SECOND * late
+    total += visit.due_cents_per_hour * UNITS_PER_CENT_HOUR_SECOND * overdue
+    return total
+
+
+def judge_largest_cost(faults: list[Fault], path: str, total: int) -> None:
+    """Keep costs so small that the search can add without looking."""
+    if total > MAX_PLAN_UNITS:
+        found = f"a plan may cost {total // UNITS_PER_CENT} cents"
+        _add(faults, path, found, f"{MAX_PLAN_UNITS // UNITS_PER_CENT} at most; lower the rates")
 
 
 def _counts(instance: Instance) -> _Counts:
@@ -207,6 +255,13 @@ def _judge_breaks(faults: list[Fault], path: str, breaks: tuple[Break, ...], cou
 
 def _judge_visit(faults: list[Fault], path: str, visit: Visit, counts: _Counts, slowest: int) -> None:
     _judge_index(faults, f"{path}.place", visit.place, counts.places, "places")
+    _judge_demands(faults, path, visit, counts, slowest)
+    _judge_people(faults, f"{path}.allowed_technicians", visit.allowed_technicians or (), counts)
+    _judge_people(faults, f"{path}.forbidden_technicians", visit.forbidden_technicians, counts)
+    _judge_people(faults, f"{path}.preferred_technicians", visit.preferred_technicians, counts)
+
+
+def _judge_demands(faults: list[Fault], path: str, visit: Visit, counts: _Counts, slowest: int) -> None:
     if _judge(faults, f"{path}.service_s", visit.service_s, 0, MAX_VALUE):
         longest = (visit.service_s * slowest + 500) // 1_000
         if longest > MAX_VALUE:
@@ -221,9 +276,6 @@ def _judge_visit(faults: list[Fault], path: str, visit: Visit, counts: _Counts, 
         _judge(faults, f"{path}.due", visit.due, -MAX_VALUE, MAX_VALUE)
     _judge_money(faults, path, visit)
     _judge_levels(faults, f"{path}.required_levels", visit.required_levels, counts)
-    _judge_people(faults, f"{path}.allowed_technicians", visit.allowed_technicians or (), counts)
-    _judge_people(faults, f"{path}.forbidden_technicians", visit.forbidden_technicians, counts)
-    _judge_people(faults, f"{path}.preferred_technicians", visit.preferred_technicians, counts)
     if visit.sequence is not None:
         _judge(faults, f"{path}.sequence", visit.sequence, 0, MAX_VALUE)
     _judge(faults, f"{path}.load", visit.load, 0, MAX_VALUE)
@@ -252,27 +304,3 @@ def _judge_windows(faults: list[Fault], path: str, windows: tuple[tuple[int, int
 def _judge_people(faults: list[Fault], path: str, people: Iterable[int], counts: _Counts) -> None:
     for person in sorted(people):
         _judge_index(faults, path, person, counts.technicians, "technicians")
-
-
-def _judge_largest_cost(faults: list[Fault], instance: Instance) -> None:
-    """Bound the cost of any plan from above, generously, so that the search can add without looking."""
-    latest = max([instance.horizon_s, *(shift.hard_end for shift in instance.shifts)])
-    total = 0
-    for visit in instance.visits:
-        once = visit.preferred_miss_cents + visit.other_technician_cents + visit.unassigned_cents
-        late = latest - min(visit.promised_latest or 0, 0)
-        overdue = latest - min(visit.due or 0, 0)
-        total += once * UNITS_PER_CENT
-        total += visit.lateness_cents_per_minute * UNITS_PER_CENT_MINUTE_SECOND * late
-        total += visit.due_cents_per_hour * UNITS_PER_CENT_HOUR_SECOND * overdue
-    farthest = int(instance.distance_m.max()) if instance.distance_m.size else 0
-    num_legs = len(instance.visits) + len(instance.shifts) * (1 + MAX_BREAKS)
-    dearest_km = max((shift.cost_per_km for shift in instance.shifts), default=0)
-    total += dearest_km * UNITS_PER_CENT_KM_METER * farthest * num_legs
-    for shift in instance.shifts:
-        hourly = shift.cost_per_work_hour + shift.cost_per_overtime_hour + shift.cost_per_travel_hour
-        total += hourly * UNITS_PER_CENT_HOUR_SECOND * (shift.hard_end - shift.earliest_start)
-        total += shift.fixed_cost * UNITS_PER_CENT
-    if total > MAX_PLAN_UNITS:
-        found = f"a plan may cost {total // UNITS_PER_CENT} cents"
-        _add(faults, "visits", found, f"{MAX_PLAN_UNITS // UNITS_PER_CENT} at most; lower the rates")

@@ -1,4 +1,5 @@
 // The door between Python and the core: reads the instance once, releases the GIL in everything long.
+#include "fieldops/quote.h"
 #include "fieldops/search.h"
 
 #include <nanobind/nanobind.h>
@@ -108,11 +109,14 @@ Demands read_demands(nb::handle object) {
     return demands;
 }
 
-void read_instance(Instance* self, nb::handle object) {
+Technician read_technician(nb::handle object) {
+    return {get(object, "duration_permille"), get<std::vector<std::int64_t>>(object, "skill_levels")};
+}
+
+Instance read_instance(nb::handle object) {
     const auto travel = nb::cast<Matrix>(object.attr("travel_s")), distance = nb::cast<Matrix>(object.attr("distance_m"));
     std::vector<Technician> technicians;
-    for (nb::handle one : object.attr("technicians"))
-        technicians.push_back({get(one, "duration_permille"), get<std::vector<std::int64_t>>(one, "skill_levels")});
+    for (nb::handle one : object.attr("technicians")) technicians.push_back(read_technician(one));
     std::vector<Shift> shifts;
     for (nb::handle one : object.attr("shifts")) shifts.push_back(read_shift(one));
     std::vector<Visit> visits;
@@ -122,8 +126,8 @@ void read_instance(Instance* self, nb::handle object) {
         visits.push_back(read_visit(one, horizon));
         demands.push_back(read_demands(one));
     }
-    new (self) Instance(static_cast<int>(travel.shape(0)), static_cast<int>(travel.shape(1)), flatten(travel), flatten(distance),
-                        technicians, std::move(shifts), std::move(visits), demands);
+    return Instance(static_cast<int>(travel.shape(0)), static_cast<int>(travel.shape(1)), flatten(travel), flatten(distance),
+                    technicians, std::move(shifts), std::move(visits), demands);
 }
 
 void check_order(const Instance& instance, ShiftIdx shift, const std::vector<VisitIdx>& order) {
@@ -198,6 +202,53 @@ std::vector<ShiftInsertion> insertions(const Instance& instance, const Orders& o
     return found;
 }
 
+void make_running_route(RunningRoute* self, nb::handle object, const std::vector<VisitIdx>& order) {
+    const Instance instance = read_instance(object);
+    const nb::object technicians = object.attr("technicians");
+    if (nb::len(technicians) != 1 || instance.num_shifts() != 1) throw nb::value_error("one technician and one shift expected");
+    check_order(instance, 0, order);
+    if (static_cast<int>(order.size()) != instance.num_visits()) throw nb::value_error("a running route serves all its visits");
+    new (self) RunningRoute(instance, read_technician(technicians[0]), order);
+}
+
+using Row = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using SlotRow = std::tuple<std::int32_t, std::int32_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+using QuoteRow = std::tuple<std::vector<SlotRow>, std::array<std::int32_t, NUM_REFUSALS>>;
+
+std::vector<QuoteRow> quote_windows(const std::vector<const RunningRoute*>& routes, nb::handle object, const std::array<Row, 4>& legs,
+                                    const std::vector<std::tuple<bool, bool>>& people,
+                                    const std::vector<std::tuple<std::int64_t, std::int64_t>>& asked) {
+    const Demands demands = read_demands(object);
+    const Visit visit = read_visit(object, ALWAYS_TOO_LATE);  // what leaving it out costs is no question here
+    std::size_t places = 0;
+    for (const RunningRoute* running : routes) {
+        if (running == nullptr) throw nb::value_error("a running route expected, not None");
+        places += static_cast<std::size_t>(running->num_places());
+        if (running->technician().skill_levels.size() != demands.required_levels.size()) throw nb::value_error("one level per skill expected");
+    }
+    const auto row = [&](std::size_t which) {
+        if (legs[which].size() != places) throw nb::value_error("one entry per place expected");
+        return std::span<const std::int32_t>(legs[which].data(), legs[which].size());
+    };
+    const Connections connections{row(0), row(1), row(2), row(3)};
+    if (people.size() != routes.size()) throw nb::value_error("one standing per route expected");
+    std::vector<Standing> standings;
+    for (const auto& [allowed, preferred] : people) standings.push_back({allowed, preferred});
+    std::vector<Window> windows;
+    for (const auto& [earliest, latest] : asked) windows.push_back({Seconds{earliest}, Seconds{latest}});
+
+    std::vector<QuoteRow> rows;
+    nb::gil_scoped_release release;
+    for (const WindowQuote& one : quote(routes, visit, demands, connections, standings, windows)) {
+        std::vector<SlotRow> slots;
+        for (const Slot& slot : one.slots)
+            slots.emplace_back(slot.route, slot.position, slot.cost.value, slot.start.value, slot.finish.value, slot.slack.value,
+                               slot.extra_travel.value);
+        rows.emplace_back(std::move(slots), one.refusals);
+    }
+    return rows;
+}
+
 const std::vector<std::pair<std::string, double Parameters::*>> REAL_PARAMETERS = {
     {"mean_removed", &Parameters::mean_removed},
     {"max_string", &Parameters::max_string},
@@ -238,7 +289,7 @@ NB_MODULE(_core, m) {
     m.doc() = "Compiled search core of fieldops.";
 
     nb::class_<Instance>(m, "Instance", "The problem in the core's memory; made from a fieldops.solver.Instance.")
-        .def("__init__", &read_instance, nb::arg("instance"))
+        .def("__init__", [](Instance* self, nb::handle object) { new (self) Instance(read_instance(object)); }, nb::arg("instance"))
         .def_prop_ro("num_classes", &Instance::num_classes, "Number of classes of interchangeable shifts.")
         .def("shift_class", [](const Instance& i, ShiftIdx s) {
             if (s < 0 || s >= i.num_shifts()) throw nb::index_error("shift index out of range");
@@ -254,6 +305,12 @@ NB_MODULE(_core, m) {
           "Departure, end, travel, distance, work, overtime, cost terms, stops and breaks of one route, or None.");
     m.def("insertions", &insertions, nb::arg("instance"), nb::arg("orders"), nb::arg("visit"),
           "Cheapest feasible insertion into every shift that has one: (shift, position, exact cost delta).");
+
+    nb::class_<RunningRoute>(m, "RunningRoute", "A route of one shift with room for one more visit; threads may share it.")
+        .def("__init__", &make_running_route, nb::arg("instance"), nb::arg("order"))
+        .def_prop_ro("is_sound", &RunningRoute::is_sound, "Whether the route keeps every hard rule.");
+    m.def("quote", &quote_windows, nb::arg("routes"), nb::arg("visit"), nb::arg("legs"), nb::arg("standings"), nb::arg("windows"),
+          "Per window: slots (route, position, cost, start, finish, slack, extra travel), and routes without by reason.");
 
     nb::class_<Search>(m, "Search", "One resumable search on one thread.")
         .def("__init__", &make_search, nb::arg("instance"), nb::arg("seed"), nb::arg("pool_capacity"),

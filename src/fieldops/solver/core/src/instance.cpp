@@ -52,7 +52,7 @@ void Instance::rate_technicians(const std::vector<Technician>& technicians, cons
         const auto who = static_cast<TechnicianIdx>(t);
         for (const Demands& demand : demands) {
             eligible_.push_back(is_eligible(technicians[t], who, demand) ? 1 : 0);
-            service_.push_back(static_cast<std::int32_t>((demand.service.value * technicians[t].duration_permille + 500) / 1000));
+            service_.push_back(static_cast<std::int32_t>(paced(demand.service, technicians[t]).value));
             const bool wished = demand.preferred.empty() || contains(demand.preferred, who);
             technician_cost_.push_back(wished ? Cost{} : demand.other_technician);
         }
@@ -95,6 +95,47 @@ void Instance::classify_shifts(std::size_t num_technicians) {
         if (found == seen.end()) seen.push_back(std::move(key));
     }
     num_classes_ = static_cast<int>(seen.size());
+}
+
+Instance Instance::with_room() const {
+    assert(shifts_.size() == 1 && eligible_.size() == visits_.size());
+    Instance wider = *this;
+    const auto size = static_cast<std::size_t>(places_);
+    wider.places_ = places_ + 1;
+    wider.ways_.assign(ways_.size() / (size * size) * (size + 1) * (size + 1), {});
+    for (std::size_t from = 0, row = 0; from < ways_.size(); from += size, ++row) {
+        const std::size_t profile = row / size;  // each one has had its own row of room
+        const auto to = static_cast<std::ptrdiff_t>(row * (size + 1) + profile * (size + 1));
+        std::copy_n(ways_.begin() + static_cast<std::ptrdiff_t>(from), size, wider.ways_.begin() + to);
+    }
+    wider.visits_.emplace_back().place = places_;
+    wider.eligible_.push_back(0);
+    wider.service_.push_back(0);
+    wider.technician_cost_.push_back({});
+    wider.shifts_for_.emplace_back();
+    return wider;
+}
+
+void Instance::fill_room(const Visit& visit, Seconds service, Cost technician_cost, const Connections& connections) {
+    const Shift& only = shifts_.front();
+    const PlaceIdx here = places_ - 1;
+    for (PlaceIdx place = 0; place < here; ++place) {
+        const auto pos = static_cast<std::size_t>(place);
+        const Way to{connections.travel_to[pos], connections.distance_to[pos]};
+        const Way from{connections.travel_from[pos], connections.distance_from[pos]};
+        ways_[cell(only, place, here)] = {to, from};
+        ways_[cell(only, here, place)] = {from, to};
+    }
+    visits_.back() = visit;
+    visits_.back().place = here;
+    eligible_.back() = 1;
+    service_.back() = static_cast<std::int32_t>(service.value);
+    technician_cost_.back() = technician_cost;
+}
+
+void Instance::set_room_windows(const std::vector<Window>& windows) {
+    visits_.back().windows = windows;
+    visits_.back().span = {windows.front().earliest, windows.back().latest};
 }
 
 }  // namespace fieldops

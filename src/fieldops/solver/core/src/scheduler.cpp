@@ -187,6 +187,19 @@ Seconds Scheduler::unpaid_on_clock(const Shift& shift, std::span<const VisitIdx>
     return unpaid;
 }
 
+Detour Scheduler::detours(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs) const {
+    Detour sum;
+    const auto n = static_cast<int>(order.size());
+    for (int leg = 0; leg <= n && !shift.breaks.empty(); ++leg) {
+        const BreakRun run = run_on_leg(shift, legs, leg);
+        if (run.count == 0) continue;
+        const Detour detour = detour_of(instance_, shift, node_place(shift, order, leg), node_place(shift, order, leg + 1), run);
+        sum.cost += detour.cost;
+        sum.travel += detour.travel;
+    }
+    return sum;
+}
+
 Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit) {
     if (order.empty()) return Cost{};
     Cost cost = shift.fixed;
@@ -208,14 +221,9 @@ Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost l
         const Visit& visit = instance_.visit(order[i]);
         cost += visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]);
     }
-    const auto n = static_cast<int>(order.size());
-    for (int leg = 0; leg <= n && !shift.breaks.empty(); ++leg) {
-        const BreakRun run = run_on_leg(shift, legs, leg);
-        if (run.count == 0) continue;
-        const Detour detour = detour_of(instance_, shift, node_place(shift, order, leg), node_place(shift, order, leg + 1), run);
-        cost += detour.cost;
-        driven += detour.travel;
-    }
+    const Detour detour = detours(shift, order, legs);
+    cost += detour.cost;
+    driven += detour.travel;
     if (driven > shift.max_travel) return UNAFFORDABLE;
     const Seconds unpaid = unpaid_on_clock(shift, order, legs);
     if (max(Seconds{}, end_ - departure - unpaid) > shift.max_work) return UNAFFORDABLE;

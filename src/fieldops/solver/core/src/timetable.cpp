@@ -74,21 +74,36 @@ void Scheduler::detail_leg(const Shift& shift, std::span<const VisitIdx> order, 
     table.stops.push_back(stop);
 }
 
-void Scheduler::detail_slack(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs,
-                             Timetable& table) const {
+void Scheduler::fill_latest_starts(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, Seconds departure,
+                                   int position) {
     const auto n = static_cast<int>(order.size());
     Seconds ready_by = shift.hard_end;
-    if (shift.max_work != NEVER) ready_by = min(ready_by, table.departure + shift.max_work + unpaid_on_clock(shift, order, legs));
+    if (shift.max_work != NEVER) ready_by = min(ready_by, departure + shift.max_work + unpaid_on_clock(shift, order, legs));
     for (int pos = 0; pos < shift.num_breaks(); ++pos)
         if (legs[static_cast<std::size_t>(pos)] == n + 1) ready_by = min(ready_by, shift.breaks[static_cast<std::size_t>(pos)].latest);
-    for (int leg = n; leg > 0; --leg) {
-        StopTimes& stop = table.stops[static_cast<std::size_t>(leg - 1)];
+    latest_starts_.resize(order.size());
+    for (int leg = n; leg > position; --leg) {
+        const VisitIdx v = order[static_cast<std::size_t>(leg - 1)];
         const Seconds bound = leg_latest(instance_, shift, node_place(shift, order, leg), node_place(shift, order, leg + 1),
                                          run_on_leg(shift, legs, leg), ready_by) -
-                              instance_.service(shift, stop.visit);
-        ready_by = instance_.visit(stop.visit).latest_start(bound);
-        stop.slack = ready_by - stop.start;
+                              instance_.service(shift, v);
+        ready_by = instance_.visit(v).latest_start(bound);
+        latest_starts_[static_cast<std::size_t>(leg - 1)] = ready_by;
     }
+}
+
+Scheduler::Glance Scheduler::glance(const Shift& shift, std::span<const VisitIdx> order, int position) {
+    Placement legs{};
+    Seconds departure;
+    [[maybe_unused]] const bool works = schedule(shift, order, UNAFFORDABLE, legs, departure);
+    assert(works);
+    fill_latest_starts(shift, order, legs, departure, position);
+    Seconds travel = detours(shift, order, legs).travel;
+    for (int leg = 0; leg <= static_cast<int>(order.size()); ++leg)
+        travel += instance_.travel(shift, node_place(shift, order, leg), node_place(shift, order, leg + 1));
+    const auto pos = static_cast<std::size_t>(position);
+    const Seconds start = starts_[pos];
+    return {start, start + instance_.service(shift, order[pos]), latest_starts_[pos] - start, travel};
 }
 
 std::optional<Timetable> Scheduler::timetable(const Shift& shift, std::span<const VisitIdx> order) {
@@ -114,7 +129,8 @@ std::optional<Timetable> Scheduler::timetable(const Shift& shift, std::span<cons
         table.breaks.push_back({n + 1, start});
         free = start + pause.duration;
     }
-    detail_slack(shift, order, legs, table);
+    fill_latest_starts(shift, order, legs, table.departure, 0);
+    for (std::size_t pos = 0; pos < order.size(); ++pos) table.stops[pos].slack = latest_starts_[pos] - table.stops[pos].start;
 
     const Seconds unpaid = unpaid_on_clock(shift, order, legs);
     table.work = max(Seconds{}, table.end - table.departure - unpaid);

@@ -123,6 +123,16 @@ struct Demands {
     Seconds service;
 };
 
+//! Seconds of nominal service at a technician's pace, rounded half up.
+inline Seconds paced(Seconds nominal, const Technician& technician) {
+    return Seconds{(nominal.value * technician.duration_permille + 500) / 1000};
+}
+
+//! Travel between one place and others, in the order of those; seconds and meters.
+struct Connections {
+    std::span<const std::int32_t> travel_to, distance_to, travel_from, distance_from;
+};
+
 class Instance {
 public:
     /**
@@ -133,6 +143,17 @@ public:
              const std::vector<Technician>& technicians, std::vector<Shift> shifts, std::vector<Visit> visits,
              const std::vector<Demands>& demands);
 
+    /**
+     * A copy with room for a visit that is not there yet: one more place and one more visit at it, both the last.
+     * For instances of one technician and one shift.
+     */
+    Instance with_room() const;
+    //! Put a visit into the room; `connections` lead to and from its place, in the profile of the shift.
+    void fill_room(const Visit& visit, Seconds service, Cost technician_cost, const Connections& connections);
+    //! Change the windows of the visit in the room; sorted, disjoint, at least one.
+    void set_room_windows(const std::vector<Window>& windows);
+
+    int num_places() const { return places_; }
     int num_visits() const { return static_cast<int>(visits_.size()); }
     int num_shifts() const { return static_cast<int>(shifts_.size()); }
     int num_classes() const { return num_classes_; }

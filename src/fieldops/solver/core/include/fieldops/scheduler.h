@@ -53,6 +53,12 @@ public:
      */
     Cost cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit = UNAFFORDABLE);
 
+    //! What one stop of a route that works says, and all its driving.
+    struct Glance {
+        Seconds start, finish, slack, travel;
+    };
+    Glance glance(const Shift& shift, std::span<const VisitIdx> order, int position);
+
     //! Everything about the route; nullopt when times or caps do not allow it.
     std::optional<Timetable> timetable(const Shift& shift, std::span<const VisitIdx> order);
 
@@ -84,10 +90,14 @@ private:
     bool schedule(const Shift& shift, std::span<const VisitIdx> order, Cost limit, Placement& legs, Seconds& departure);
     Seconds unpaid_on_clock(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs) const;
     void detail_leg(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, int leg, Timetable& table) const;
-    void detail_slack(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, Timetable& table) const;
+    //! Latest start of every stop from the last one down to `position` that breaks no hard rule later on.
+    void fill_latest_starts(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs, Seconds departure,
+                            int position);
+    //! Travel and cost of driving to breaks that have a place.
+    Detour detours(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs) const;
 
     const Instance& instance_;
-    std::vector<Seconds> starts_;
+    std::vector<Seconds> starts_, latest_starts_;
     Seconds end_;
     using Front = std::array<std::vector<Label>, MAX_BREAKS + 1>;  // labels per number of breaks taken
     std::array<Front, 2> fronts_;
