@@ -19,7 +19,9 @@ from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from fieldops.jobs.worker import Worker
     from fieldops.settings import Settings
+    from fieldops.store.database import Database
     from fieldops.travel.geocoding import Geocoder
     from fieldops.usecases.context import Context, JobQueue
 
@@ -178,6 +180,32 @@ def configure_logs(settings: "Settings") -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("fieldops").setLevel(logging.INFO)
+
+
+def make_worker(context: "Context") -> "Worker":
+    """
+    Build a worker; one per process.
+
+    Parameters
+    ----------
+    context
+        The caller's to close, after the worker has stopped.
+    """
+    from fieldops.jobs.duties import duties, handlers
+    from fieldops.jobs.engine import Engine
+    from fieldops.jobs.worker import Worker
+
+    engine = Engine(context.database, handlers(context), concurrency=context.settings.worker_concurrency)
+    return Worker(context.database, engine, duties(context, engine))
+
+
+def migrate(database: "Database") -> None:
+    """Bring all tables of a database up to date, those of the job engine included."""
+    from fieldops.jobs.queue import migrate_jobs
+    from fieldops.store.migrate import upgrade
+
+    upgrade(database)
+    migrate_jobs(database)
 
 
 def _geocoder(settings: "Settings") -> "Geocoder":

@@ -1,0 +1,70 @@
+"""What the workers of fieldops do: the jobs they run, and what they look after every few seconds."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from fieldops.jobs.engine import Engine, Handler
+from fieldops.jobs.sweeps import Sweep
+from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.context import Context
+from fieldops.usecases.expire_holds import expire_holds
+from fieldops.usecases.plan_nights import plan_nights
+from fieldops.usecases.request_solve import SOLVE
+from fieldops.usecases.retention import forget_old
+from fieldops.usecases.send_due import send_due
+from fieldops.usecases.settle_plan_jobs import fail_lost_plan_jobs, unended_plan_jobs
+from fieldops.usecases.work import transact, view
+
+#: Pauses, seconds. What is due is seen late by at most as much; holds that have expired count as such at once.
+SEND_EVERY_S: Final = 2.0
+EXPIRE_EVERY_S: Final = 10.0
+NIGHTS_EVERY_S: Final = 30.0
+SETTLE_EVERY_S: Final = 60.0
+FORGET_EVERY_S: Final = 24 * 3_600.0
+#: Holds let go in one transaction.
+HOLDS_AT_A_TIME: Final = 50
+
+
+def handlers(ctx: Context) -> dict[str, Handler]:
+    """Return what runs each kind of job."""
+
+    def solve(plan_job_id: str, should_stop: Callable[[], bool]) -> bool:
+        # The solver takes half a second to load, and most processes never plan.
+        from fieldops.usecases.plan_day import Ended, run_solve
+
+        return run_solve(ctx, plan_job_id, should_stop) is Ended.DONE
+
+    return {SOLVE: solve}
+
+
+def duties(ctx: Context, engine: Engine) -> list[Sweep]:
+    """Return what a worker looks after besides its jobs."""
+    return [
+        Sweep(name="send-due", every_s=SEND_EVERY_S, run=lambda: send_due(ctx, worker=engine.executor_id)),
+        Sweep(name="expire-holds", every_s=EXPIRE_EVERY_S, run=lambda: _expire_holds(ctx)),
+        Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),
+        Sweep(name="settle-plan-jobs", every_s=SETTLE_EVERY_S, run=lambda: _settle(ctx, engine)),
+        Sweep(name="forget-old", every_s=FORGET_EVERY_S, run=lambda: _forget(ctx, engine)),
+    ]
+
+
+def _expire_holds(ctx: Context) -> None:
+    """Let go all holds whose time is over."""
+    while transact(ctx, SYSTEM, expire_holds, HOLDS_AT_A_TIME) == HOLDS_AT_A_TIME:
+        pass
+
+
+def _settle(ctx: Context, engine: Engine) -> None:
+    """End the plan jobs that the engine does not know, or has given up."""
+    lost = engine.lost(view(ctx, SYSTEM, unended_plan_jobs))
+    if lost:
+        transact(ctx, SYSTEM, fail_lost_plan_jobs, lost)
+
+
+def _forget(ctx: Context, engine: Engine) -> None:
+    """Forget what is old, the engine's own records included."""
+    forget_old(ctx)
+    before = ctx.clock.now() - timedelta(days=ctx.settings.retention_days)
+    while engine.forget_finished(before):
+        pass

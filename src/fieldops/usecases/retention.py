@@ -1,0 +1,118 @@
+"""Forget what nobody needs any more. The ledger of promises and the audit are kept for good."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, Delete, Update, delete, select, tuple_, update
+
+from fieldops.store.tables import (
+    BookingRow,
+    ExecutorRow,
+    HoldRow,
+    IdempotencyRow,
+    MessageRow,
+    OfferRow,
+    PlanJobRow,
+    RefreshTokenRow,
+    WaitlistRow,
+)
+from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.context import Context
+from fieldops.usecases.plan_job_views import ENDED
+from fieldops.usecases.work import Work, transact
+
+#: Rows deleted in one transaction: nobody waits long for the locks.
+BATCH: Final = 2_000
+#: Workers that ended are remembered for a day, so that operators can see them.
+EXECUTORS_KEPT: Final = timedelta(days=1)
+
+_Statement = Callable[[datetime], Delete | Update]
+
+
+def forget_old(ctx: Context) -> dict[str, int]:
+    """
+    Delete what is older than the setting `retention_days`.
+
+    Returns
+    -------
+    dict[str, int]
+        Rows deleted (of messages: emptied) by table.
+
+    Notes
+    -----
+    Offers and holds that have ended, answers kept for repeated requests, plan jobs that have ended with their drafts,
+    expired logins; of messages only what they said, so that it stays known that they were sent. A hold
+    that a booking names and an offer that somebody on the waitlist may still take up stay. Routes and versions of
+    plans stay: they are what was driven.
+    """
+    forgotten = {}
+    for name, statement, kept in _STATEMENTS:
+        before = ctx.clock.now() - (kept or timedelta(days=ctx.settings.retention_days))
+        count = BATCH
+        forgotten[name] = 0
+        while count == BATCH:
+            count = transact(ctx, SYSTEM, _run, statement(before))
+            forgotten[name] += count
+    return forgotten
+
+
+def _run(work: Work, statement: Delete | Update) -> int:
+    result: CursorResult[Any] = work.session.execute(  # type: ignore[assignment]
+        statement, execution_options={"synchronize_session": False}
+    )
+    return result.rowcount
+
+
+def _offers(before: datetime) -> Delete:
+    waiting = select(WaitlistRow.offer_id).where(
+        WaitlistRow.state.in_(("waiting", "offered")), WaitlistRow.offer_id.is_not(None)
+    )
+    old = select(OfferRow.id).where(OfferRow.made_at < before, OfferRow.expires_at < before)
+    return delete(OfferRow).where(OfferRow.id.in_(old.where(OfferRow.id.not_in(waiting)).limit(BATCH)))
+
+
+def _holds(before: datetime) -> Delete:
+    named = select(BookingRow.hold_id).where(BookingRow.hold_id.is_not(None))
+    old = select(HoldRow.id).where(HoldRow.state != "active", HoldRow.expires_at < before)
+    return delete(HoldRow).where(HoldRow.id.in_(old.where(HoldRow.id.not_in(named)).limit(BATCH)))
+
+
+def _idempotency_keys(before: datetime) -> Delete:
+    old = select(IdempotencyRow.principal, IdempotencyRow.key).where(IdempotencyRow.created_at < before).limit(BATCH)
+    return delete(IdempotencyRow).where(tuple_(IdempotencyRow.principal, IdempotencyRow.key).in_(old))
+
+
+def _plan_jobs(before: datetime) -> Delete:
+    old = select(PlanJobRow.id).where(PlanJobRow.state.in_(ENDED), PlanJobRow.finished_at < before)
+    return delete(PlanJobRow).where(PlanJobRow.id.in_(old.limit(BATCH)))
+
+
+def _logins(before: datetime) -> Delete:
+    old = select(RefreshTokenRow.token_hash).where(RefreshTokenRow.expires_at < before)
+    return delete(RefreshTokenRow).where(RefreshTokenRow.token_hash.in_(old.limit(BATCH)))
+
+
+def _messages(before: datetime) -> Update:
+    old = (
+        select(MessageRow.id)
+        .where(MessageRow.state.in_(("sent", "skipped", "failed")), MessageRow.created_at < before)
+        .where((MessageRow.body != "") | (MessageRow.title != ""))
+    )
+    return update(MessageRow).where(MessageRow.id.in_(old.limit(BATCH))).values(title="", body="")
+
+
+def _executors(before: datetime) -> Delete:
+    old = select(ExecutorRow.id).where(ExecutorRow.state != "up", ExecutorRow.seen_at < before)
+    return delete(ExecutorRow).where(ExecutorRow.id.in_(old.limit(BATCH)))
+
+
+_STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
+    ("offers", _offers, None),
+    ("holds", _holds, None),
+    ("idempotency_keys", _idempotency_keys, None),
+    ("plan_jobs", _plan_jobs, None),
+    ("refresh_tokens", _logins, None),
+    ("messages", _messages, None),
+    ("executors", _executors, EXECUTORS_KEPT),
+)
