@@ -31,17 +31,20 @@ class Database:
     -----
     SQLite: write-ahead log, foreign keys on, every commit on disk (``synchronous=FULL``). A write transaction takes the
     one write lock at its beginning (``BEGIN IMMEDIATE``), so it never fails in the middle because of another writer.
-    PostgreSQL: read committed; who changes a plan locks its row.
+    PostgreSQL: read committed; who changes a plan locks its row. Errors do not quote values: they end in the log.
     """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = create_engine(self.url, pool_size=pool_size, connect_args={"check_same_thread": False})
+            threads = {"check_same_thread": False}
+            self.engine = create_engine(self.url, pool_size=pool_size, hide_parameters=True, connect_args=threads)
             _tune_sqlite(self.engine)
         else:
-            self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            self.engine = create_engine(
+                self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
