@@ -132,9 +132,16 @@ def load_day(
     )
 
 
-def load_visits(session: Session, visit_ids: Iterable[str]) -> tuple[dict[str, Visit], dict[str, Place]]:
+def load_visits(
+    session: Session, visit_ids: Iterable[str], *, promised: bool = True
+) -> tuple[dict[str, Visit], dict[str, Place]]:
     """
     Load visits and their places, by id.
+
+    Parameters
+    ----------
+    promised
+        Whether a hold or booking counts; False = as if nothing were promised yet.
 
     Notes
     -----
@@ -145,7 +152,7 @@ def load_visits(session: Session, visit_ids: Iterable[str]) -> tuple[dict[str, V
     places: dict[str, Place] = {}
     for row in session.execute(_visit_query().where(VisitRow.id.in_(list(visit_ids)))).mappings():
         places[row["site_id"]] = _place(row)
-        visits[row["id"]] = _visit(row)
+        visits[row["id"]] = _visit(row, _promise(row) if promised else None)
     return visits, places
 
 
@@ -257,9 +264,8 @@ def _visit_query() -> Select[Any]:
     )
 
 
-def _visit(row: Mapping[Any, Any]) -> Visit:
+def _visit(row: Mapping[Any, Any], promise: TimeWindow | None) -> Visit:
     """Make a visit of its row."""
-    promise = _window(row["booked_start"], row["booked_end"]) or _window(row["held_start"], row["held_end"])
     known = () if row["known_technician_id"] is None else (row["known_technician_id"],)
     allowed, pin = row["allowed_technicians"], row["pin"]
     preferred = [datetime.fromisoformat(text) for text in row["preferred_window"]]
@@ -296,9 +302,11 @@ def _pin(pin: Mapping[str, Any]) -> Pin:
     )
 
 
-def _window(earliest: datetime | None, latest: datetime | None) -> TimeWindow | None:
-    """Make a window of two bounds that are there, or are not."""
-    return None if earliest is None or latest is None else TimeWindow(earliest, latest)
+def _promise(row: Mapping[Any, Any]) -> TimeWindow | None:
+    """Give the window that is booked or held, if one is."""
+    if row["booked_start"] is not None:
+        return TimeWindow(row["booked_start"], row["booked_end"])
+    return None if row["held_start"] is None else TimeWindow(row["held_start"], row["held_end"])
 
 
 def _duration(seconds: int | None) -> timedelta | None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldops.domain.plan import BreakTaken, Route, Stop
@@ -92,13 +92,11 @@ def current_routes(session: Session, plan_id: str, since_version: int | None = N
         Only shifts whose route has changed since; None stands for the route of one that serves nobody any more. When
         this itself is None: all running routes.
     """
-    routes: dict[str, Route | None] = {}
-    wanted = RouteRow.until_version.is_(None)
-    if since_version is not None:
-        routes = dict.fromkeys(changed_shifts(session, plan_id, since_version))
-        wanted = wanted & (RouteRow.from_version > since_version)
-    routes.update(_read(session, (RouteRow.plan_id == plan_id) & wanted))
-    return routes
+    current = and_(RouteRow.plan_id == plan_id, RouteRow.until_version.is_(None))
+    if since_version is None:
+        return dict(_read(session, current))
+    changed: dict[str, Route | None] = dict.fromkeys(changed_shifts(session, plan_id, since_version))
+    return changed | _read(session, and_(current, RouteRow.from_version > since_version))
 
 
 def changed_shifts(session: Session, plan_id: str, since_version: int) -> set[str]:

@@ -1,0 +1,55 @@
+"""Cancel a booking: its visit comes off the plan."""
+
+from fieldops.errors import WrongState
+from fieldops.usecases.actor import Role
+from fieldops.usecases.audit import record
+from fieldops.usecases.booking_views import BookingView
+from fieldops.usecases.ledger import settle_promises, tell_systems
+from fieldops.usecases.notify import notify_customer
+from fieldops.usecases.place_visit import free_visit, lock_for
+from fieldops.usecases.read_bookings import booking_view, find_booking
+from fieldops.usecases.waitlist import close_entry, offer_earlier_windows
+from fieldops.usecases.work import Work
+
+
+def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = False) -> BookingView:
+    """
+    Cancel a booking; one that is cancelled already stays as it is.
+
+    Parameters
+    ----------
+    reason
+        In words; told to the customer, perhaps empty.
+    reopens
+        Whether the visit is still wanted: it is open again, otherwise cancelled.
+
+    Raises
+    ------
+    NotFound
+        When there is no such booking, or not for this caller.
+    WrongState
+        When the visit is done, or the caller is a customer and the window has begun.
+    """
+    booking, visit = find_booking(work, booking_id)
+    locked = lock_for(work, visit.id, [booking.date])
+    work.session.refresh(booking)
+    if booking.state == "cancelled":
+        return booking_view(work, booking)
+    details = {"booking_id": booking.id, "visit_id": visit.id, "state": visit.state}
+    if visit.state == "done":
+        raise WrongState("the visit is done", details=details)
+    if booking.window_start <= work.now and work.actor.role is Role.CUSTOMER:
+        raise WrongState("the booked window has begun: please call", details=details)
+    freed = free_visit(work, locked, state="open" if reopens else "cancelled", reason="cancel")
+    booking.state, booking.version = "cancelled", booking.version + 1
+    booking.changed_at = booking.cancelled_at = work.now
+    booking.cancel_reason = reason
+    settle_promises(work, booking, "cancelled")
+    close_entry(work, booking, "left")
+    record(work, "booking.cancelled", "booking", booking.id, reason=reason, reopens=reopens)
+    work.session.flush()
+    notify_customer(work, booking, "cancellation", extra={"reason": reason} if reason else None)
+    tell_systems(work, "booking.cancelled", booking)
+    if freed is not None:
+        offer_earlier_windows(work, booking.territory_id, freed)
+    return booking_view(work, booking)

@@ -1,0 +1,74 @@
+"""Hold an offered window for a short time: the visit goes on the plan."""
+
+from fieldops.errors import WrongState
+from fieldops.store.ids import new_id
+from fieldops.store.tables import HoldRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.booking_views import HoldView
+from fieldops.usecases.let_hold_go import active_hold, expire_on
+from fieldops.usecases.place_visit import lock_for, put_on_plan, set_state
+from fieldops.usecases.read_bookings import find_offer, hold_view
+from fieldops.usecases.take_offer import require_open_offer
+from fieldops.usecases.waitlist import offer_earlier_windows
+from fieldops.usecases.work import Work
+
+
+def hold_window(work: Work, offer_id: str) -> HoldView:
+    """
+    Hold the window of an offer.
+
+    Returns
+    -------
+    HoldView
+        The same one for the same offer, as long as it is active.
+
+    Raises
+    ------
+    NotFound
+        When there is no such offer, or not for this caller.
+    OfferExpired
+        When the offer cannot be taken up any more.
+    WindowTaken
+        When nobody can keep the window any more. What the visit held before, it still holds.
+    WrongState
+        When the visit is booked (a booking is rescheduled instead), done or cancelled.
+
+    Notes
+    -----
+    A visit holds one window at a time: an earlier hold is released in the same transaction.
+    """
+    offer, visit = find_offer(work, offer_id)
+    locked = lock_for(work, visit.id, [offer.date])
+    earlier = active_hold(work, visit.id)
+    if earlier is not None and earlier.offer_id == offer.id and earlier.expires_at > work.now:
+        return hold_view(work, earlier, visit)
+    if visit.state not in {"open", "held"}:
+        hint = ": reschedule its booking instead" if visit.state == "booked" else ""
+        details = {"visit_id": visit.id, "state": visit.state}
+        raise WrongState(f"the visit is {visit.state}{hint}", details=details)
+    window = require_open_offer(work, offer)
+    expire_on(work, offer.territory_id, [offer.date])
+    earlier = active_hold(work, visit.id)
+    if earlier is not None:
+        earlier.state = "released"
+        record(work, "hold.released", "hold", earlier.id, visit_id=visit.id)
+    placement = put_on_plan(work, locked, offer.date, window, reason="hold")
+    hold = HoldRow(
+        id=new_id("ho"),
+        offer_id=offer.id,
+        visit_id=visit.id,
+        territory_id=offer.territory_id,
+        date=offer.date,
+        window_start=window.earliest,
+        window_end=window.latest,
+        state="active",
+        made_at=work.now,
+        expires_at=work.now + locked.territory.policies.hold_duration,
+    )
+    work.session.add(hold)
+    set_state(visit, "held")
+    record(work, "hold.made", "hold", hold.id, visit_id=visit.id, technician_id=placement.technician_id)
+    work.session.flush()
+    if earlier is not None and earlier.date != offer.date:
+        offer_earlier_windows(work, offer.territory_id, earlier.date)
+    return hold_view(work, hold, visit)

@@ -1,0 +1,63 @@
+"""End a hold without a booking: its visit comes off the plan."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+
+from fieldops.store.day_plans import lock_plans
+from fieldops.store.tables import HoldRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.place_visit import Locked, free_visit, lock_for
+from fieldops.usecases.work import Work
+
+
+def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> date | None:
+    """
+    End an active hold.
+
+    Parameters
+    ----------
+    state
+        ``released`` or ``expired``.
+
+    Returns
+    -------
+    date | None
+        The date that has room now.
+    """
+    hold.state = state
+    record(work, f"hold.{state}", "hold", hold.id, visit_id=hold.visit_id)
+    return free_visit(work, locked, state="open", reason="release")
+
+
+def expire_on(work: Work, territory_id: str, days: Iterable[date]) -> set[date]:
+    """
+    Let go the holds on some dates whose time is over.
+
+    Returns
+    -------
+    set[date]
+        The dates that have room now.
+    """
+    overdue = select(HoldRow).where(HoldRow.state == "active", HoldRow.expires_at <= work.now)
+    of_days = (HoldRow.territory_id == territory_id, HoldRow.date.in_(list(days)))
+    holds = work.session.scalars(overdue.where(*of_days).order_by(HoldRow.date, HoldRow.id)).all()
+    if holds:
+        lock_plans(work.session, territory_id, {hold.date for hold in holds})
+    freed = {expire_hold(work, hold) for hold in holds}
+    return {day for day in freed if day is not None}
+
+
+def expire_hold(work: Work, hold: HoldRow) -> date | None:
+    """Let one hold go, if its time is still over once nobody else can change it; returns the date that has room now."""
+    locked = lock_for(work, hold.visit_id, [hold.date])
+    work.session.refresh(hold)
+    if hold.state != "active" or hold.expires_at > work.now:
+        return None
+    return let_hold_go(work, locked, hold, state="expired")
+
+
+def active_hold(work: Work, visit_id: str) -> HoldRow | None:
+    """Return the hold a visit has, its time perhaps over."""
+    return work.session.scalar(select(HoldRow).where(HoldRow.visit_id == visit_id, HoldRow.state == "active"))

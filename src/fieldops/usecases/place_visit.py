@@ -1,0 +1,207 @@
+"""
+Put a visit on the running plan, and take it off again: one version of the plan each time, refereed before it is stored.
+
+Locks are taken in one order everywhere: the plans of all dates concerned, by rising id, then the visit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import select
+
+from fieldops.domain.plan import Route
+from fieldops.domain.problem import TimeWindow
+from fieldops.domain.territory import Territory
+from fieldops.errors import InternalError, WindowTaken
+from fieldops.solver.quote import Legs, Slot
+from fieldops.store.day_plans import current_stop, lock_plans
+from fieldops.store.plan_routes import current_routes, write_routes
+from fieldops.store.tables import HoldRow, PlanRow, TerritoryRow, VisitRow
+from fieldops.store.territories import territory_of
+from fieldops.travel.provider import IntArray, TravelMatrix
+from fieldops.usecases.ask_boards import Asked, DayAnswer, ask_boards, load_asked
+from fieldops.usecases.board import Board, bounded
+from fieldops.usecases.schedule_route import schedule_route
+from fieldops.usecases.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """
+    What a change of one visit's place works with; nobody else changes any of it until commit.
+
+    Attributes
+    ----------
+    plans
+        By date: those asked for, and that of the date the visit is on.
+    """
+
+    territory: Territory
+    visit: VisitRow
+    plans: dict[date, PlanRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a visit was put."""
+
+    technician_id: str
+    shift_id: str
+    start: datetime
+
+
+def lock_for(work: Work, visit_id: str, days: Iterable[date]) -> Locked:
+    """
+    Lock a visit, the plans of some dates, and those of the dates on which the visit is now or is held.
+
+    Raises
+    ------
+    sqlalchemy.exc.NoResultFound
+        When there is no such visit.
+    """
+    session = work.session
+    wanted = {*days, *_days_of(work, visit_id)}
+    territory_id = session.scalars(select(VisitRow.territory_id).where(VisitRow.id == visit_id)).one()
+    plans = lock_plans(session, territory_id, wanted)
+    visit = session.scalars(
+        select(VisitRow).where(VisitRow.id == visit_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    moved_to = _days_of(work, visit_id) - wanted
+    if moved_to:
+        # Somebody moved the visit while we waited. Out of order: should it deadlock, the transaction is tried again.
+        plans |= lock_plans(session, territory_id, moved_to)
+    territory = territory_of(session.get_one(TerritoryRow, territory_id))
+    return Locked(territory=territory, visit=visit, plans=plans)
+
+
+def put_on_plan(work: Work, locked: Locked, day: date, window: TimeWindow, *, reason: str) -> Placement:
+    """
+    Put a visit where it adds least cost and starts in a window, and take it off from where it was.
+
+    Raises
+    ------
+    WindowTaken
+        When nobody can keep the window.
+    TravelUnavailable, UnreachablePlaces
+        As the travel provider does.
+    """
+    asked = load_asked(work, locked.visit.id)
+    [answer] = ask_boards(work, locked.territory, asked, {day: [window]})
+    slots = answer.quotes[0].slots
+    if not slots:
+        details = {"visit_id": locked.visit.id, "window_start": window.earliest, "window_end": window.latest}
+        raise WindowTaken(details={name: str(value) for name, value in details.items()})
+    slot, shift = slots[0], answer.board.quotable[slots[0].route]
+    route = _with_visit(asked, answer, slot, window)
+    changed: dict[str, Route | None] = {shift.shift.id: route}
+    before = current_stop(work.session, locked.visit.id)
+    if before is not None and before[0] != day:
+        take_off_plan(work, locked, reason=reason)
+    elif before is not None and before[1] != shift.shift.id:
+        changed[before[1]] = _without_visit(work, locked, answer.board, before[1])
+    write_routes(work.session, locked.plans[day], changed, reason=reason, actor=work.actor.id, now=work.now)
+    return Placement(
+        technician_id=shift.technician.id,
+        shift_id=shift.shift.id,
+        start=next(stop.start for stop in route.stops if stop.visit_id == locked.visit.id),
+    )
+
+
+def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
+    """
+    Take a visit off the plan it is on.
+
+    Returns
+    -------
+    date | None
+        The date that has room now; None when the visit was on no plan.
+    """
+    stop = current_stop(work.session, locked.visit.id)
+    if stop is None:
+        return None
+    day, shift_id = stop
+    [board] = work.ctx.boards.of(work, locked.territory, [day])
+    route = _without_visit(work, locked, board.without(locked.visit.id), shift_id)
+    routes = {shift_id: route}
+    write_routes(work.session, locked.plans[day], routes, reason=reason, actor=work.actor.id, now=work.now)
+    return day
+
+
+def free_visit(work: Work, locked: Locked, *, state: str, reason: str) -> date | None:
+    """Take a visit off its plan and leave it in a state; returns as `take_off_plan` does."""
+    set_state(locked.visit, state)
+    return take_off_plan(work, locked, reason=reason)
+
+
+def set_state(visit: VisitRow, state: str) -> None:
+    """Change what a visit is; its version tells."""
+    visit.state = state
+    visit.version += 1
+
+
+def _days_of(work: Work, visit_id: str) -> set[date]:
+    """Return the dates on which a visit is on a route or held."""
+    held = work.session.scalars(select(HoldRow.date).where(HoldRow.visit_id == visit_id, HoldRow.state == "active"))
+    stop = current_stop(work.session, visit_id)
+    return {*held, *(() if stop is None else (stop[0],))}
+
+
+def _with_visit(asked: Asked, answer: DayAnswer, slot: Slot, window: TimeWindow) -> Route:
+    """Schedule the route of a slot, with the visit promised for the window."""
+    shift, buffer = answer.board.quotable[slot.route], answer.board.territory.policies.buffer
+    promised = replace(asked.visit, windows=(), release=None, promised_window=window, mandatory=True)
+    visits = list(shift.problem.visits)
+    visits.insert(slot.position, bounded(promised, buffer))
+    places, travel = shift.problem.places, shift.travel
+    if asked.place not in places:
+        first = sum(len(other.problem.places) for other in answer.board.quotable[: slot.route])
+        places, travel = (*places, asked.place), _widened(travel, answer.legs, slice(first, first + len(places)))
+    route = schedule_route(replace(shift.problem, visits=tuple(visits), places=places), travel)
+    if route is None:
+        details = {"visit_id": asked.visit.id, "shift_id": shift.shift.id, "position": slot.position}
+        raise InternalError("the engine offered a place in a route that then breaks a rule", details=details)
+    return route
+
+
+def _widened(travel: TravelMatrix, legs: Legs, cells: slice) -> TravelMatrix:
+    """Add one more place to the travel of a shift; `cells` are its places in the legs."""
+
+    def grown(matrix: IntArray, to_visit: IntArray, from_visit: IntArray) -> IntArray:
+        size = len(matrix)
+        larger = np.zeros((size + 1, size + 1), np.int32)
+        larger[:size, :size] = matrix
+        larger[:size, size], larger[size, :size] = to_visit[cells], from_visit[cells]
+        return larger
+
+    return TravelMatrix(
+        duration_s=grown(travel.duration_s, legs.to_visit_s, legs.from_visit_s),
+        distance_m=grown(travel.distance_m, legs.to_visit_m, legs.from_visit_m),
+        snap_m=(None,) * (len(travel.snap_m) + 1),
+    )
+
+
+def _without_visit(work: Work, locked: Locked, board: Board, shift_id: str) -> Route | None:
+    """
+    Schedule what is left of a route.
+
+    Parameters
+    ----------
+    board
+        Without the visit already.
+    """
+    shift = next((shift for shift in board.shifts if shift.shift.id == shift_id), None)
+    if shift is not None:
+        if not shift.problem.visits:
+            return None
+        route = schedule_route(shift.problem, shift.travel)
+        if route is not None:
+            return route
+    # The shift is gone from the board, or was changed so that its route breaks a rule. Until the date is planned
+    # again the other stops keep their times: leaving one out must not depend on what else is wrong.
+    plan = next(plan for plan in locked.plans.values() if plan.id == board.plan_id)
+    route = current_routes(work.session, plan.id)[shift_id]
+    assert route is not None, "the route of a current stop is not there"
+    stops = tuple(stop for stop in route.stops if stop.visit_id != locked.visit.id)
+    return replace(route, stops=stops) if stops else None

@@ -1,0 +1,219 @@
+"""
+The waitlist: booked customers who would come earlier, and agreed to be asked when room frees.
+
+Asking reserves nothing. An offer is taken up like any other one, by rescheduling the booking with it.
+"""
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from fieldops.domain.problem import TimeWindow
+from fieldops.domain.value_faults import wrong
+from fieldops.errors import Fault, InvalidInput, NotFound, Unavailable, WrongState
+from fieldops.store.ids import new_id
+from fieldops.store.tables import BookingRow, OfferRow, TerritoryRow, VisitRow, WaitlistRow
+from fieldops.store.territories import territory_of
+from fieldops.usecases.ask_boards import ask_boards, load_asked
+from fieldops.usecases.audit import record
+from fieldops.usecases.booking_views import OfferView, WaitlistView
+from fieldops.usecases.notify import notify_customer
+from fieldops.usecases.quote_windows import open_windows, save_offers
+from fieldops.usecases.read_bookings import find_booking, waitlist_view
+from fieldops.usecases.work import Work
+
+#: Entries looked at when room frees: the one who frees it waits for the answer.
+MAX_LOOKED_AT: Final = 10
+_OPEN: Final = ("waiting", "offered")
+
+
+def join_waitlist(work: Work, booking_id: str, not_before: datetime, *, consent: bool) -> WaitlistView:
+    """
+    Put a booking on the waitlist for an earlier window, or change what its entry says.
+
+    Parameters
+    ----------
+    not_before
+        The earliest start the customer could take.
+    consent
+        That the customer agreed to be asked; without it there is no entry.
+
+    Raises
+    ------
+    NotFound
+        When there is no such booking, or not for this caller.
+    WrongState
+        When it is cancelled, or its window has begun.
+    InvalidInput
+        Without consent, or when nothing can be earlier than `not_before`.
+    """
+    booking, _ = find_booking(work, booking_id)
+    if booking.state != "confirmed" or booking.window_start <= work.now:
+        state = booking.state if booking.state != "confirmed" else "begun"
+        raise WrongState(f"the booking is {state}", details={"booking_id": booking.id, "state": state})
+    faults = []
+    if not consent:
+        faults.append(Fault(path="consent", found="false", expected="true: the customer agrees to be asked"))
+    if not_before >= booking.window_start:
+        expected = f"an instant before the booked window, which begins at {booking.window_start.isoformat()}"
+        faults.append(wrong("not_before", not_before.isoformat(), expected))
+    if faults:
+        raise InvalidInput(faults)
+    entry = _open_entry(work, booking)
+    if entry is None:
+        entry = WaitlistRow(
+            id=new_id("wl"),
+            booking_id=booking.id,
+            territory_id=booking.territory_id,
+            not_before=not_before,
+            consent_at=work.now,
+            state="waiting",
+            created_at=work.now,
+        )
+        work.session.add(entry)
+    entry.not_before = not_before
+    record(work, "waitlist.joined", "booking", booking.id, not_before=not_before.isoformat())
+    work.session.flush()
+    return waitlist_view(work.session, entry)
+
+
+def leave_waitlist(work: Work, booking_id: str) -> WaitlistView:
+    """
+    Take a booking off the waitlist.
+
+    Raises
+    ------
+    NotFound
+        When there is no such booking, or not for this caller, or it is not on the waitlist.
+    """
+    booking, _ = find_booking(work, booking_id)
+    entry = close_entry(work, booking, "left")
+    if entry is None:
+        raise NotFound("waitlist entry of booking", booking_id)
+    record(work, "waitlist.left", "booking", booking.id)
+    work.session.flush()
+    return waitlist_view(work.session, entry)
+
+
+def offer_earlier_windows(work: Work, territory_id: str, day: date) -> int:
+    """
+    Ask the first on the waitlist who can have an earlier window on a date that has room now.
+
+    Returns
+    -------
+    int
+        How many were asked: one, or none.
+
+    Notes
+    -----
+    Who was never asked comes first, then who was asked longest ago; nobody is asked twice in a row about the same
+    window. When the travel provider does not answer nobody is asked: what freed the room must not fail over this.
+    """
+    rows = work.session.execute(
+        select(WaitlistRow, BookingRow)
+        .join(BookingRow, BookingRow.id == WaitlistRow.booking_id)
+        .where(WaitlistRow.territory_id == territory_id)
+        .where(BookingRow.state == "confirmed", BookingRow.date >= day, BookingRow.window_start > work.now)
+        .where(or_(WaitlistRow.state == "waiting", _is_overdue(work)))
+        .order_by(WaitlistRow.offer_expires_at.nulls_first(), WaitlistRow.created_at, WaitlistRow.id)
+        .limit(MAX_LOOKED_AT)
+        .with_for_update(of=WaitlistRow, skip_locked=True)
+    ).all()
+    try:
+        return 1 if any(_ask(work, entry, booking, day) for entry, booking in rows) else 0
+    except Unavailable:
+        return 0
+
+
+def sweep_waitlist(work: Work, limit: int = 20) -> int:
+    """
+    Let entries wait again whose offer was not taken up, and ask the next one about the same date.
+
+    Returns
+    -------
+    int
+        How many offers were over.
+    """
+    entries = work.session.scalars(
+        select(WaitlistRow)
+        .where(_is_overdue(work))
+        .order_by(WaitlistRow.offer_expires_at, WaitlistRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    days = set()
+    for entry in entries:
+        entry.state = "waiting"
+        days.add((entry.territory_id, work.session.get_one(OfferRow, entry.offer_id).date))
+    work.session.flush()
+    for territory_id, day in sorted(days):
+        offer_earlier_windows(work, territory_id, day)
+    return len(entries)
+
+
+def after_reschedule(work: Work, booking: BookingRow, offer_id: str) -> None:
+    """Close the entry of a booking that was moved by its offer, or cannot be earlier any more; else it waits on."""
+    entry = _open_entry(work, booking)
+    if entry is None:
+        return
+    if entry.offer_id == offer_id or entry.not_before >= booking.window_start:
+        entry.state = "accepted"
+    else:
+        entry.state = "waiting"
+
+
+def close_entry(work: Work, booking: BookingRow, state: str) -> WaitlistRow | None:
+    """Close the open entry of a booking, if it has one."""
+    entry = _open_entry(work, booking)
+    if entry is not None:
+        entry.state = state
+    return entry
+
+
+def _open_entry(work: Work, booking: BookingRow) -> WaitlistRow | None:
+    """Return the open entry of a booking."""
+    return work.session.scalar(
+        select(WaitlistRow).where(WaitlistRow.booking_id == booking.id, WaitlistRow.state.in_(_OPEN))
+    )
+
+
+def _is_overdue(work: Work) -> ColumnElement[bool]:
+    """Give the condition for entries whose offer was not taken up in time."""
+    return and_(WaitlistRow.state == "offered", WaitlistRow.offer_expires_at <= work.now)
+
+
+def _ask(work: Work, entry: WaitlistRow, booking: BookingRow, day: date) -> bool:
+    """Offer the best earlier window of a date to one entry, if there is one."""
+    offer = _best_earlier(work, entry, booking, day)
+    if offer is None:
+        return False
+    entry.state, entry.offer_id, entry.offer_expires_at = "offered", offer.id, offer.expires_at
+    record(work, "waitlist.offered", "booking", booking.id, offer_id=offer.id)
+    extra = {
+        "offer_id": offer.id,
+        "window_start": offer.window_start.isoformat(),
+        "window_end": offer.window_end.isoformat(),
+        "expires_at": offer.expires_at.isoformat(),
+    }
+    work.session.flush()
+    notify_customer(work, booking, "earlier_slot", extra=extra)
+    return True
+
+
+def _best_earlier(work: Work, entry: WaitlistRow, booking: BookingRow, day: date) -> OfferView | None:
+    """Quote one entry the earlier windows of a date."""
+    territory = territory_of(work.session.get_one(TerritoryRow, entry.territory_id))
+    asked = load_asked(work, booking.visit_id)
+    last = None if entry.offer_id is None else work.session.get(OfferRow, entry.offer_id)
+    asked_before = None if last is None else TimeWindow(last.window_start, last.window_end)
+    windows = [
+        window
+        for window in open_windows(territory, asked.visit, work.now, first_date=day, num_days=1).get(day, ())
+        if entry.not_before <= window.earliest and window.latest <= booking.window_start and window != asked_before
+    ]
+    if not windows:
+        return None
+    answers = ask_boards(work, territory, asked, {day: windows})
+    visit = work.session.get_one(VisitRow, booking.visit_id)
+    return next(iter(save_offers(work, visit, territory, asked, answers).offers), None)
