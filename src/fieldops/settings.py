@@ -2,17 +2,13 @@
 
 import ipaddress
 import json
-import os
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from fieldops.errors import Fault, InvalidInput
 
 #: Good enough to try fieldops on one's own machine; refused in production.
 DEFAULT_SECRET: Final = "not-a-secret-only-for-trying-out-fieldops"
@@ -186,47 +182,6 @@ class Settings(BaseSettings):
     def shown(self) -> dict[str, str]:
         """Return every setting as text for people to read, without anything secret."""
         return {name: _shown(name, getattr(self, name)) for name in type(self).model_fields}
-
-
-def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
-    """
-    Read the settings.
-
-    Parameters
-    ----------
-    environ
-        Looked through for misspelled variables; the environment of the process when None.
-    given
-        Values that count more than those of the environment.
-
-    Raises
-    ------
-    InvalidInput
-        With everything that is wrong, named like the variables.
-    """
-    names = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    unknown = [name for name in (os.environ if environ is None else environ) if name.upper().startswith(PREFIX)]
-    faults = [_unknown(name) for name in sorted(unknown) if name.upper() not in names]
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        faults += [_fault(entry) for entry in error.errors(include_url=False, include_input=False)]
-    if faults:
-        raise InvalidInput(faults)
-    return settings
-
-
-def _unknown(name: str) -> Fault:
-    return Fault(path=name, found="a variable", expected="one of the settings of docs/settings.md")
-
-
-def _fault(entry: Any) -> Fault:
-    """Name the variable; the value stays out, it may be a secret."""
-    name = f"{PREFIX}{entry['loc'][0] if entry['loc'] else ''}".upper()
-    if entry["type"] == "extra_forbidden":
-        return _unknown(name)
-    expected = entry["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return Fault(path=name, found="another value", expected=expected)
 
 
 def _shown(name: str, value: Any) -> str:

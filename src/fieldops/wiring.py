@@ -1,12 +1,13 @@
 """The composition root: the only module that names concrete adapters."""
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import Fault, InvalidInput
@@ -141,6 +142,51 @@ def make_app(settings: "Settings", *, context: "Context | None" = None) -> "Fast
     return create_app(context or make_context(settings))
 
 
+def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> "Settings":
+    """
+    Read the settings.
+
+    Parameters
+    ----------
+    environ
+        Looked through for misspelled variables; the environment of the process when None.
+    given
+        Values that count more than those of the environment.
+
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong, named like the variables.
+    """
+    from pydantic import ValidationError
+
+    from fieldops.settings import PREFIX, Settings
+
+    names = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = [name for name in (os.environ if environ is None else environ) if name.upper().startswith(PREFIX)]
+    faults = [_unknown(name) for name in sorted(unknown) if name.upper() not in names]
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        faults += [_fault(entry) for entry in error.errors(include_url=False, include_input=False)]
+    if faults:
+        raise InvalidInput(faults)
+    return settings
+
+
+def _unknown(name: str) -> Fault:
+    return Fault(path=name, found="a variable", expected="one of the settings of docs/settings.md")
+
+
+def _fault(entry: Any) -> Fault:
+    """Name the variable; the value stays out, it may be a secret."""
+    name = f"FIELDOPS_{entry['loc'][0] if entry['loc'] else ''}".upper()
+    if entry["type"] == "extra_forbidden":
+        return _unknown(name)
+    expected = entry["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return Fault(path=name, found="another value", expected=expected)
+
+
 def configure_logs(settings: "Settings") -> None:
     """
     Make every line of the log, of ours and of libraries, look as the settings say, on standard error.
@@ -206,6 +252,14 @@ def migrate(database: "Database") -> None:
 
     upgrade(database)
     migrate_jobs(database)
+
+
+def is_migrated(database: "Database") -> bool:
+    """Whether a database has all tables of this version."""
+    from fieldops.jobs.queue import has_job_tables
+    from fieldops.store.migrate import is_current
+
+    return is_current(database) and has_job_tables(database)
 
 
 def _geocoder(settings: "Settings") -> "Geocoder":

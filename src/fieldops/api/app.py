@@ -48,7 +48,7 @@ def create_app(context: Context) -> FastAPI:
     documentation.install(app)
     install_openapi(app)
     install_error_handlers(app)
-    app.add_middleware(Edge, metrics=app.state.metrics, max_body_bytes=context.settings.max_body_bytes)
+    app.add_middleware(Edge, metrics=app.state.metrics, settings=context.settings)
     if context.settings.trusted_proxies:
         # Outermost: whatever looks at addresses comes after it.
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(context.settings.trusted_proxies))

@@ -18,6 +18,7 @@ from fieldops.api.headers import add_security_headers
 from fieldops.api.metrics import Metrics
 from fieldops.api.problems import problem_response
 from fieldops.errors import FieldopsError, InternalError
+from fieldops.settings import Settings
 from fieldops.store.ids import new_id
 
 log = structlog.get_logger("fieldops.api")
@@ -36,14 +37,15 @@ class Edge:
 
     Parameters
     ----------
-    max_body_bytes
-        Larger bodies are refused.
+    metrics
+        Where requests are counted.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, settings: Settings) -> None:
         self.app = app
         self.metrics = metrics
-        self.max_body_bytes = max_body_bytes
+        self.max_body_bytes = settings.max_body_bytes
+        self.hash_key = b"request:" + settings.secret.get_secret_value().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -84,7 +86,7 @@ class Edge:
         except FieldopsError as error:
             await problem_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
-        scope["state"]["request_hash"] = request_hash(scope, body)
+        scope["state"]["request_hash"] = request_hash(scope, body, self.hash_key)
         await self.app(scope, replayed(body, receive), send)
 
     def _record(self, scope: Scope, status: int, duration_s: float) -> None:

@@ -36,7 +36,7 @@ def list_audit(
     *,
     limit: int,
     after: str | None = None,
-    actor: str | None = None,
+    by: str | None = None,
     subject_kind: str | None = None,
     subject_id: str | None = None,
 ) -> Page[AuditLine]:
@@ -45,12 +45,12 @@ def list_audit(
 
     Parameters
     ----------
-    actor, subject_kind, subject_id
-        Only lines with exactly these.
+    by, subject_kind, subject_id
+        Only lines with exactly these: what an actor did, what happened to things of a kind, or to one thing.
     """
     query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit + 1)
-    if actor is not None:
-        query = query.where(AuditRow.actor == actor)
+    if by is not None:
+        query = query.where(AuditRow.actor == by)
     if subject_kind is not None:
         query = query.where(AuditRow.subject_kind == subject_kind)
     if subject_id is not None:
