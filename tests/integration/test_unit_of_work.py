@@ -5,13 +5,26 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fieldops.store.database import Database
 from fieldops.store.ids import new_id
-from fieldops.store.tables import PlanRow, TerritoryRow, VisitRow
+from fieldops.store.tables import BookingRow, CustomerRow, PlanRow, PlanVersionRow, TerritoryRow, VisitRow
 from fieldops.usecases.work import Work, transact, view
-from worlds import NOW, STAFF, SYSTEM, TODAY, add_shift, add_technician, add_territory, add_visit, make_context
+from worlds import (
+    NOW,
+    STAFF,
+    SYSTEM,
+    TODAY,
+    add_customer,
+    add_shift,
+    add_technician,
+    add_territory,
+    add_visit,
+    local,
+    make_context,
+)
 
 
 def _add_plan(session: Session, territory: TerritoryRow, **changes: object) -> PlanRow:
@@ -20,6 +33,25 @@ def _add_plan(session: Session, territory: TerritoryRow, **changes: object) -> P
     session.add(plan)
     session.flush()
     return plan
+
+
+def _booking(visit: VisitRow, customer: CustomerRow, **changes: object) -> BookingRow:
+    """Make a confirmed booking of today's first window."""
+    defaults = {
+        "id": new_id("bk"),
+        "visit_id": visit.id,
+        "customer_id": customer.id,
+        "territory_id": visit.territory_id,
+        "hold_id": None,
+        "date": TODAY,
+        "window_start": local("08:00"),
+        "window_end": local("10:00"),
+        "confirmed_at": NOW,
+        "changed_at": NOW,
+        "cancelled_at": None,
+        "cancel_reason": None,
+    }
+    return BookingRow(**{**defaults, **changes})
 
 
 def _locked(work: Work, plan_id: str) -> PlanRow:
@@ -94,6 +126,43 @@ def test_a_deadlock_is_broken_by_trying_again(postgres_database: Database) -> No
     with postgres_database.reading() as session:
         assert [session.get_one(PlanRow, plan_id).version for plan_id in ids] == [2, 2]
     assert len(tries) == 3
+
+
+def test_the_same_version_of_a_plan_is_not_written_twice(database: Database) -> None:
+    """Code that forgets the lock must fail, not book a place twice: the version is the last word."""
+    ctx = make_context(database)
+    with database.writing() as session:
+        plan_id = _add_plan(session, add_territory(session)).id
+
+    def write_the_version_read_before(work: Work) -> None:
+        work.session.add(PlanVersionRow(plan_id=plan_id, version=1, reason="hold", actor="system", made_at=work.now))
+
+    transact(ctx, SYSTEM, write_the_version_read_before)
+
+    with pytest.raises(IntegrityError):
+        transact(ctx, SYSTEM, write_the_version_read_before)
+
+
+def test_a_visit_is_booked_once(database: Database) -> None:
+    """Two confirmed windows of one visit are two promises, one of which will be broken."""
+    with database.writing() as session:
+        customer = add_customer(session)
+        visit = add_visit(session, add_territory(session), customer=customer)
+        session.add(_booking(visit, customer))
+
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.add(_booking(visit, customer))
+
+
+def test_a_visit_whose_booking_was_cancelled_is_booked_again(database: Database) -> None:
+    """The index is on confirmed bookings only, on both databases."""
+    with database.writing() as session:
+        customer = add_customer(session)
+        visit = add_visit(session, add_territory(session), customer=customer)
+        session.add_all([_booking(visit, customer, state=state) for state in ("cancelled", "cancelled", "confirmed")])
+
+    with database.reading() as session:
+        assert sorted(session.scalars(select(BookingRow.state))) == ["cancelled", "cancelled", "confirmed"]
 
 
 def test_a_use_case_that_raises_leaves_nothing_behind(database: Database) -> None:
