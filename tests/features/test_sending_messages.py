@@ -216,7 +216,7 @@ def test_who_said_stop_to_the_provider_gets_no_more(sqlite_database: Database) -
     with sqlite_database.reading() as session:
         (point,) = session.scalars(select(ContactPointRow).where(ContactPointRow.stopped_at.is_not(None)))
         assert (point.kind, point.stopped_at) == ("phone", NOW)
-        assert session.scalars(select(AuditRow.action).where(AuditRow.action == "contact_point.stopped")).all()
+        assert session.scalars(select(AuditRow.id).where(AuditRow.action == "customer.consent_stopped")).all()
 
 
 def test_a_stop_between_writing_and_sending_is_heard(database: Database) -> None:

@@ -8,11 +8,13 @@ from sqlalchemy import select, update
 from fieldops.messaging.channel import SEND_TIMEOUT_S, Delivery, Outcome
 from fieldops.messaging.kinds import State, Via
 from fieldops.messaging.retries import max_attempts, pause_after
-from fieldops.store.tables import ContactPointRow, MessageAttemptRow, MessageRow, WebhookRow
+from fieldops.store.tables import MessageAttemptRow, MessageRow, WebhookRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.claim_message import Claim
+from fieldops.usecases.contact_points import ContactKind
 from fieldops.usecases.reach_customer import KIND_OF
 from fieldops.usecases.readdress_message import readdress_message
+from fieldops.usecases.set_consent import Consent, set_consent_everywhere
 from fieldops.usecases.work import Work
 
 #: How long a worker may keep a message before another one takes it: nobody is still sending it by then.
@@ -92,22 +94,9 @@ def _settle_failure(work: Work, message: MessageRow, delivery: Delivery) -> None
     if message.channel == Via.WEBHOOK:
         return
     if delivery.is_stopped:
-        _stop(work, message)
+        kind = ContactKind(KIND_OF[Via(message.channel)])
+        set_consent_everywhere(work, kind, message.recipient, Consent.STOPPED)
     readdress_message(work, message)
-
-
-def _stop(work: Work, message: MessageRow) -> None:
-    """Believe the provider that a recipient said stop."""
-    points = work.session.scalars(
-        select(ContactPointRow).where(
-            ContactPointRow.kind == KIND_OF[Via(message.channel)],
-            ContactPointRow.value == message.recipient,
-            ContactPointRow.stopped_at.is_(None),
-        )
-    )
-    for point in points:
-        point.stopped_at = work.now
-        record(work, "contact_point.stopped", "customer", point.customer_id, contact_point=point.id, by="provider")
 
 
 def _judge_webhook(work: Work, message: MessageRow, delivery: Delivery) -> None:

@@ -57,7 +57,7 @@ class MessageRow(Row):
     sent_at: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class MessageAttemptRow(Row):

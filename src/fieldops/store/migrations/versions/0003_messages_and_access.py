@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_messages_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
+    op.create_index(op.f("ix_messages_created_at"), "messages", ["created_at"], unique=False)
     op.create_index(op.f("ix_messages_customer_id"), "messages", ["customer_id"], unique=False)
     op.create_index(op.f("ix_messages_provider_id"), "messages", ["provider_id"], unique=False)
     op.create_index("ix_messages_state_due_at", "messages", ["state", "due_at"], unique=False)
