@@ -1,19 +1,18 @@
 """A small world for tests of booking, and the guard that says whether its plans are sound."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from worlds import STAFF, TODAY, FakeClock, add_shift, add_site, add_technician, add_territory, add_visit, make_context
 
 from fieldops.domain.problem import TimeWindow
 from fieldops.solver import Evaluator, check
 from fieldops.solver.schedule import assemble
 from fieldops.store.database import Database
-from fieldops.store.day_plans import load_day
-from fieldops.store.plan_routes import current_routes
+from fieldops.store.day_plans import load_day, load_visits, lock_plan
+from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import (
     BookingRow,
     HoldRow,
@@ -25,17 +24,33 @@ from fieldops.store.tables import (
     TerritoryRow,
     VisitRow,
 )
-from fieldops.usecases.actor import Actor
-from fieldops.usecases.booking_views import BookingView, HoldView, OfferView, QuoteView
+from fieldops.store.territories import territory_of
+from fieldops.usecases.actor import SYSTEM, Actor
+from fieldops.usecases.booking_views import BookingView, HoldView, OfferView, QuoteView, RefusedReason
 from fieldops.usecases.confirm_booking import confirm_booking
 from fieldops.usecases.context import Context
 from fieldops.usecases.hold_window import hold_window
 from fieldops.usecases.quote_windows import quote_windows
+from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.translate import to_instance
 from fieldops.usecases.travel_for_problem import travel_matrices
-from fieldops.usecases.work import transact
+from fieldops.usecases.work import Work, transact
+from worlds import (
+    STAFF,
+    TODAY,
+    FakeClock,
+    add_shift,
+    add_site,
+    add_technician,
+    add_territory,
+    add_visit,
+    local,
+    make_context,
+)
 
-TOMORROW = TODAY + timedelta(days=1)
+TOMORROW: Final = TODAY + timedelta(days=1)
+MORNING: Final = TimeWindow(local("10:00", TOMORROW), local("12:00", TOMORROW))
+NOON: Final = TimeWindow(local("12:00", TOMORROW), local("14:00", TOMORROW))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +97,29 @@ class World:
         """Hold a window and confirm it."""
         return transact(self.ctx, STAFF, confirm_booking, self.hold(visit, window).id)
 
+    def plan(self, day: date = TOMORROW) -> PlanRow:
+        """Read the row of a plan."""
+        with self.ctx.database.reading() as session:
+            return session.scalars(
+                select(PlanRow).where(PlanRow.territory_id == self.territory.id, PlanRow.date == day)
+            ).one()
+
+    def plan_open(self, *visits: VisitRow, shift: ShiftRow) -> None:
+        """Put open visits on the route of a shift, as a published plan does."""
+        with self.ctx.database.writing() as session:
+            work = Work(ctx=self.ctx, session=session, actor=SYSTEM, now=self.clock.now())
+            [board] = self.ctx.boards.of(work, territory_of(self.territory), [shift.date])
+            alone = next(known for known in board.shifts if known.shift.id == shift.id)
+            found, places = load_visits(session, [visit.id for visit in visits])
+            problem = replace(
+                alone.problem,
+                visits=tuple(found[visit.id] for visit in visits),
+                places=(*alone.problem.places, *places.values()),
+            )
+            route = schedule_route(problem, travel_matrices(problem, self.ctx.travel(problem.travel)))
+            plan = lock_plan(session, self.territory.id, shift.date)
+            write_routes(session, plan, {shift.id: route}, reason="publish", actor=SYSTEM.id, now=work.now)
+
     def row(self, table: type[Any], name: str) -> Any:
         """Read a row by its id."""
         with self.ctx.database.reading() as session:
@@ -110,6 +148,16 @@ def make_world(
         technicians=people,
         shifts=shifts,
     )
+
+
+def another_process(world: World) -> World:
+    """Give the same world as another process sees it: the same database and clock, other boards."""
+    return replace(world, ctx=make_context(world.ctx.database, clock=world.clock))
+
+
+def refusal_at(quote: QuoteView, start: datetime) -> RefusedReason:
+    """Return why the window that begins at an instant was refused."""
+    return next(refused.reason for refused in quote.refused if refused.window_start == start)
 
 
 def assert_sound(ctx: Context) -> None:

@@ -1,27 +1,507 @@
-"""From a quote to a booking: what is listed, held, confirmed, moved and cancelled."""
+"""From a quote to a booking: what is listed can be held, and what is held can be confirmed."""
 
-from booking_worlds import TOMORROW, assert_sound, make_world
-from worlds import STAFF, local
+from datetime import date, timedelta
 
+import pytest
+from sqlalchemy import select
+
+from booking_worlds import MORNING, NOON, TOMORROW, another_process, assert_sound, make_world, refusal_at
 from fieldops.domain.problem import TimeWindow
+from fieldops.errors import HoldExpired, NotFound, OfferExpired, WindowTaken, WrongState
 from fieldops.store.database import Database
-from fieldops.usecases.cancel_booking import cancel_booking
-from fieldops.usecases.reschedule_booking import reschedule_booking
-from fieldops.usecases.work import transact
+from fieldops.store.tables import AuditRow, HoldRow, MessageRow, OfferRow, PromiseRow, VisitRow
+from fieldops.usecases.booking_views import OfferReason, RefusedReason
+from fieldops.usecases.confirm_booking import confirm_booking
+from fieldops.usecases.expire_holds import expire_holds
+from fieldops.usecases.hold_window import hold_window
+from fieldops.usecases.quote_windows import fresh_offers, quote_windows
+from fieldops.usecases.read_bookings import list_bookings, read_booking, read_hold
+from fieldops.usecases.release_hold import release_hold
+from fieldops.usecases.work import transact, view
+from worlds import NOW, STAFF, TODAY, add_customer, add_shift, add_site, customer_of, local
 
-MORNING = TimeWindow(local("10:00", TOMORROW), local("12:00", TOMORROW))
-NOON = TimeWindow(local("12:00", TOMORROW), local("14:00", TOMORROW))
+
+def test_quote_lists_every_window_of_the_pattern_with_its_cost(database: Database) -> None:
+    """An empty day can keep every window, and says what each of them adds."""
+    world = make_world(database)
+
+    quote = world.quote(world.visit(), first_date=TOMORROW, num_days=1)
+
+    # One kilometer there and one back: 2 x 180 s at 36 dollars an hour are 360 cents; 1.4 x 2 km at 30 cents are 84.
+    assert [offer.cost_cents for offer in quote.offers] == [444] * 5
+    assert [offer.window_start for offer in quote.offers] == [
+        local(clock, TOMORROW) for clock in ("08:00", "10:00", "12:00", "14:00", "16:00")
+    ]
+    assert [offer.rank for offer in quote.offers] == [1, 2, 3, 4, 5]
+    first = quote.offers[0]
+    # The shift begins at 8:00, three minutes away.
+    assert first.start == local("08:03", TOMORROW)
+    assert first.technician_nearby
+    assert first.reasons == (OfferReason.LEAST_COST, OfferReason.TECHNICIAN_NEARBY, OfferReason.EARLY)
+    assert first.technicians[0].technician_id == world.technicians[0].id
+    assert first.expires_at == NOW + timedelta(minutes=30)
+    assert quote.refused == ()
 
 
-def test_window_is_quoted_held_booked_moved_and_cancelled(database: Database) -> None:
-    """The whole way of a booking."""
+def test_windows_within_the_notice_or_beyond_the_horizon_are_not_offered(database: Database) -> None:
+    """It is 8:00: with two hours of notice the next window begins at 10:00, and the last date is in 13 days."""
+    days = (TODAY, TODAY + timedelta(days=13), TODAY + timedelta(days=14))
+    world = make_world(database, days=days)
+
+    offered = {offer.window_start for offer in world.quote(world.visit()).offers}
+
+    assert min(offered) == local("10:00")
+    assert max(offered) == local("16:00", TODAY + timedelta(days=13))
+
+
+def test_first_date_far_away_offers_nothing(database: Database) -> None:
+    """A date beyond the calendar of the territory is no error, there is just nothing."""
     world = make_world(database)
     visit = world.visit()
 
+    assert world.quote(visit, first_date=date(9999, 12, 31), num_days=14).offers == ()
+    assert world.quote(visit, first_date=date(1, 1, 1), num_days=14).offers != ()
+
+
+def test_hard_windows_and_release_cut_what_is_offered(database: Database) -> None:
+    """Nobody is offered a time at which the visit is not allowed."""
+    world = make_world(database)
+    allowed = [[local("09:00", TOMORROW).isoformat(), local("13:00", TOMORROW).isoformat()]]
+    visit = world.visit(windows=allowed, release_at=local("09:30", TOMORROW))
+
+    windows = [(offer.window_start, offer.window_end) for offer in world.quote(visit).offers]
+
+    assert sorted(windows) == [
+        (local("09:30", TOMORROW), local("10:00", TOMORROW)),
+        (local("10:00", TOMORROW), local("12:00", TOMORROW)),
+        (local("12:00", TOMORROW), local("13:00", TOMORROW)),
+    ]
+
+
+def test_start_keeps_the_buffer_before_the_end_of_the_window(database: Database) -> None:
+    """A visit is put a quarter of an hour before the end of its window at the latest."""
+    # The shift begins at 9:44 and the customer lives one minute's walk away at the depot: 9:44 <= 9:45 fits...
+    world = make_world(database, days=())
+    with database.writing() as session:
+        depot = add_site(session, kind="depot")
+        shift = add_shift(session, world.technicians[0], day=TOMORROW, start="09:44", base=depot)
+    visit = world.visit_at(0.0)
+
+    assert local("08:00", TOMORROW) in {offer.window_start for offer in world.quote(visit).offers}
+
+    # ... and from 9:46 on it does not, although the window ends at 10:00.
+    with database.writing() as session:
+        session.delete(shift)
+        add_shift(session, world.technicians[0], day=TOMORROW, start="09:46", base=depot)
+    later = another_process(world)
+
+    assert local("08:00", TOMORROW) not in {offer.window_start for offer in later.quote(visit).offers}
+
+
+def test_best_technician_comes_first_and_three_are_named(database: Database) -> None:
+    """Who adds least to the plan serves; the customer's known technician is worth a detour of ten dollars."""
+    world = make_world(database, technicians=4)
+    stranger = world.visit()
+    offers = world.quote(stranger).offers
+
+    assert len(offers[0].technicians) == 3
+
+    with database.writing() as session:
+        customer = add_customer(session, known_technician_id=world.technicians[3].id)
+    known = world.quote(world.visit(customer=customer)).offers[0]
+
+    assert known.technicians[0].technician_id == world.technicians[3].id
+    # Everybody else costs the ten dollars of another technician on top.
+    assert [candidate.cost_cents for candidate in known.technicians] == [444, 1_444, 1_444]
+    assert OfferReason.KNOWN_TECHNICIAN in known.reasons
+
+
+def test_preferred_time_ranks_first(database: Database) -> None:
+    """What the customer would like costs five dollars less."""
+    world = make_world(database)
+    preferred = [local("14:00", TOMORROW).isoformat(), local("15:30", TOMORROW).isoformat()]
+
+    offers = world.quote(world.visit(preferred_window=preferred)).offers
+
+    assert offers[0].window_start == local("14:00", TOMORROW)
+    assert OfferReason.PREFERRED_TIME in offers[0].reasons
+    assert [offer.cost_cents for offer in offers] == [444, 944, 944, 944, 944]
+
+
+def test_cheaper_window_ranks_before_an_earlier_one(database: Database) -> None:
+    """Next to a visit that is booked nobody drives twice."""
+    world = make_world(database)
+    world.book(world.visit(), NOON)
+
+    offers = world.quote(world.visit()).offers
+
+    # In any window before or after noon the technician has no need to go home in between: the neighbor adds nothing.
+    assert {offer.cost_cents for offer in offers} == {0}
+    far = another_process(world).quote(world.visit_at(-5.0)).offers
+    assert len({offer.cost_cents for offer in far}) == 1
+
+
+def test_reason_of_a_refused_window_is_what_came_closest(database: Database) -> None:
+    """Staff can say why a window cannot be had."""
+    world = make_world(database, days=(TOMORROW,))
+    day_after = TOMORROW + timedelta(days=1)
+    visit = world.visit(duration_s=7_200)
+    assert refusal_at(world.quote(visit), local("10:00", day_after)) is RefusedReason.NO_SHIFTS
+
+    world.book(world.visit(duration_s=7_200), MORNING)
+
+    assert refusal_at(world.quote(visit), MORNING.earliest) is RefusedReason.FULL
+    assert refusal_at(world.quote(world.visit(duration_s=36_000)), MORNING.earliest) is RefusedReason.OUTSIDE_SHIFTS
+    skilled = world.visit(required_skills={"gas": 3})
+    assert refusal_at(world.quote(skilled), MORNING.earliest) is RefusedReason.NO_SKILL
+    picky = world.visit(forbidden_technicians=[world.technicians[0].id])
+    assert refusal_at(world.quote(picky), MORNING.earliest) is RefusedReason.NOT_ALLOWED
+
+
+def test_visit_that_is_done_or_cancelled_is_not_quoted(database: Database) -> None:
+    """There is nothing to book any more."""
+    world = make_world(database)
+
+    for state in ("done", "cancelled"):
+        with pytest.raises(WrongState):
+            world.quote(world.visit(state=state))
+
+
+def test_quote_of_a_booked_visit_leaves_itself_out_of_the_way(database: Database) -> None:
+    """Moving a booking within its day must not fail because of the booking itself."""
+    world = make_world(database)
+    visit = world.visit(duration_s=7_200)
+    world.book(visit, MORNING)
+
+    windows = {offer.window_start for offer in world.quote(visit).offers}
+
+    # Not its own one; at 16:00 there is no more time for two hours before 18:00, with the way home.
+    assert windows == {local(clock, TOMORROW) for clock in ("08:00", "12:00", "14:00")}
+
+
+def test_hold_puts_the_visit_on_the_plan(database: Database) -> None:
+    """Nobody else gets the place meanwhile."""
+    world = make_world(database)
+    visit = world.visit()
+
+    hold = world.hold(visit, MORNING)
+
+    assert hold.state == "active"
+    assert hold.seconds_left == 600
+    assert hold.planned_start == local("10:00", TOMORROW)
+    assert hold.technician_id == world.technicians[0].id
+    assert world.row(VisitRow, visit.id).state == "held"
+    assert world.plan().version == 1
+    assert_sound(world.ctx)
+
+
+def test_same_offer_held_twice_is_one_hold(database: Database) -> None:
+    """A client that repeats itself does no harm."""
+    world = make_world(database)
+    offer = world.offer(world.visit(), MORNING)
+    first = transact(world.ctx, STAFF, hold_window, offer.id)
+    world.clock.advance(timedelta(minutes=1))
+
+    second = transact(world.ctx, STAFF, hold_window, offer.id)
+
+    assert (second.id, second.seconds_left) == (first.id, 540)
+    assert world.plan().version == 1
+
+
+def test_second_hold_of_a_visit_releases_the_first(database: Database) -> None:
+    """A customer who changes her mind holds one window, on another date, too."""
+    day_after = TOMORROW + timedelta(days=1)
+    world = make_world(database, days=(TOMORROW, day_after))
+    visit = world.visit(duration_s=7_200)
+    first = world.hold(visit, MORNING)
+    same_day = world.hold(visit, NOON)
+    assert world.row(HoldRow, first.id).state == "released"
+    assert_sound(world.ctx)
+
+    other_day = world.hold(visit, TimeWindow(local("10:00", day_after), local("12:00", day_after)))
+
+    assert world.row(HoldRow, same_day.id).state == "released"
+    assert view(world.ctx, STAFF, read_hold, other_day.id).planned_start == local("10:00", day_after)
+    assert_sound(world.ctx)
+    assert world.hold(world.visit(duration_s=7_200), MORNING).state == "active"
+
+
+def test_offer_expires(database: Database) -> None:
+    """An old offer is not kept; a fresh one is one call away."""
+    world = make_world(database)
+    visit = world.visit()
+    offer = world.offer(visit, MORNING)
+    world.clock.advance(timedelta(minutes=30))
+
+    with pytest.raises(OfferExpired) as caught:
+        transact(world.ctx, STAFF, hold_window, offer.id)
+
+    assert caught.value.details["visit_id"] == visit.id
+    assert len(fresh_offers(world.ctx, STAFF, visit.id)) == 5
+
+
+def test_offer_is_void_once_the_visit_allows_other_times_only(database: Database) -> None:
+    """A visit that was edited after the quote is never put where it may not be."""
+    world = make_world(database)
+    visit = world.visit()
+    offer = world.offer(visit, MORNING)
+    with database.writing() as session:
+        session.get_one(VisitRow, visit.id).release_at = local("11:00", TOMORROW)
+
+    with pytest.raises(OfferExpired):
+        transact(world.ctx, STAFF, hold_window, offer.id)
+
+
+def test_last_place_goes_to_one_and_the_other_gets_fresh_offers(database: Database) -> None:
+    """Two hours fit into a window once; what else there is comes with the refusal."""
+    world = make_world(database)
+    first, second = world.visit(duration_s=7_200), world.visit(duration_s=7_200)
+    offers = world.offer(first, MORNING), world.offer(second, MORNING)
+    transact(world.ctx, STAFF, hold_window, offers[0].id)
+
+    with pytest.raises(WindowTaken):
+        transact(world.ctx, STAFF, hold_window, offers[1].id)
+
+    fresh = fresh_offers(world.ctx, STAFF, second.id)
+    # Two hours fit at 8:00 no more: 8:03 + 2 h is 10:03, and the other one starts at 10:00... or later, by 11:45.
+    assert MORNING.earliest not in {offer.window_start for offer in fresh}
+    assert transact(world.ctx, STAFF, hold_window, fresh[0].id).state == "active"
+    assert_sound(world.ctx)
+
+
+def test_promise_kept_with_its_buffer_when_others_come_before(database: Database) -> None:
+    """An insertion before a booked visit moves it within its window, never into its last quarter of an hour."""
+    world = make_world(database)
+    booking = world.book(world.visit_at(0.0), MORNING)
+    # From 8:00 on 3 h 44 min end at 11:44, one minute before the booked one has to start; 3 h 46 min are too long.
+    early = TimeWindow(local("08:00", TOMORROW), local("10:00", TOMORROW))
+    starts = {offer.window_start for offer in world.quote(world.visit_at(0.0, duration_s=13_560)).offers}
+    assert early.earliest not in starts
+
+    world.book(world.visit_at(0.0, duration_s=13_440), early)
+
+    moved = view(world.ctx, STAFF, read_booking, booking.id)
+    assert moved.planned_start == local("11:44", TOMORROW)
+    assert_sound(world.ctx)
+
+
+def test_hold_that_is_over_makes_room_without_a_sweeper(database: Database) -> None:
+    """Whoever asks next gets the place, whether or not a worker is running."""
+    world = make_world(database)
+    sleeper, other = world.visit(duration_s=7_200), world.visit(duration_s=7_200)
+    hold = world.hold(sleeper, MORNING)
+    world.clock.advance(timedelta(minutes=10))
+
+    assert world.hold(other, MORNING).state == "active"
+    assert view(world.ctx, STAFF, read_hold, hold.id).state == "expired"
+    assert world.row(VisitRow, sleeper.id).state == "open"
+    assert_sound(world.ctx)
+
+
+def test_sweeper_lets_holds_expire(database: Database) -> None:
+    """The plan shows no visit that nobody holds."""
+    world = make_world(database)
+    hold = world.hold(world.visit(), MORNING)
+    booked = world.book(world.visit(), MORNING)
+    assert transact(world.ctx, STAFF, expire_holds) == 0
+    world.clock.advance(timedelta(minutes=10))
+
+    assert transact(world.ctx, STAFF, expire_holds) == 1
+
+    assert world.row(HoldRow, hold.id).state == "expired"
+    assert view(world.ctx, STAFF, read_booking, booked.id).planned_start is not None
+    assert transact(world.ctx, STAFF, expire_holds) == 0
+    assert_sound(world.ctx)
+
+
+def test_release_gives_the_place_back(database: Database) -> None:
+    """Who does not want the window after all need not let it run out."""
+    world = make_world(database)
+    visit = world.visit(duration_s=7_200)
+    hold = world.hold(visit, MORNING)
+
+    released = transact(world.ctx, STAFF, release_hold, hold.id)
+
+    assert (released.state, released.seconds_left, released.planned_start) == ("released", 0, None)
+    assert transact(world.ctx, STAFF, release_hold, hold.id).state == "released"
+    assert world.row(VisitRow, visit.id).state == "open"
+    assert_sound(world.ctx)
+    with pytest.raises(WrongState):
+        transact(world.ctx, STAFF, confirm_booking, hold.id)
     booking = world.book(visit, MORNING)
+    with pytest.raises(WrongState):
+        transact(world.ctx, STAFF, release_hold, str(booking.hold_id))
+
+
+def test_confirmed_hold_is_a_booking_and_a_promise(database: Database) -> None:
+    """The promise is in the ledger, the message in the outbox, the deed in the audit."""
+    world = make_world(database)
+    visit = world.visit()
+    hold = world.hold(visit, MORNING)
+
+    booking = transact(world.ctx, STAFF, confirm_booking, hold.id)
+
+    assert (booking.window_start, booking.window_end) == (MORNING.earliest, MORNING.latest)
+    assert (booking.state, booking.version, booking.hold_id) == ("confirmed", 1, hold.id)
+    assert world.row(VisitRow, visit.id).state == "booked"
+    with database.reading() as session:
+        promise = session.scalars(select(PromiseRow)).one()
+        assert (promise.window_start, promise.window_end, promise.outcome) == (*_pair(MORNING), None)
+        kinds = set(session.scalars(select(MessageRow.kind).where(MessageRow.subject_id == booking.id)))
+        assert "confirmation" in kinds
+        actions = list(session.scalars(select(AuditRow.action).order_by(AuditRow.id)))
+        assert actions == ["hold.made", "booking.confirmed"]
+    # The stop was there since the hold.
+    assert world.plan().version == 1
     assert_sound(world.ctx)
-    noon = world.offer(visit, NOON)
-    moved = transact(world.ctx, STAFF, reschedule_booking, booking.id, noon.id)
+
+
+def test_confirming_twice_gives_the_same_booking(database: Database) -> None:
+    """A repeated click is no second booking."""
+    world = make_world(database)
+    hold = world.hold(world.visit(), MORNING)
+
+    first = transact(world.ctx, STAFF, confirm_booking, hold.id)
+    world.clock.advance(timedelta(hours=1))
+
+    assert transact(world.ctx, STAFF, confirm_booking, hold.id) == first
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_hold_confirmed_late_is_booked_while_the_window_can_be_kept(database: Database, swept: bool) -> None:
+    """A slow customer loses nothing as long as nobody else was faster."""
+    world = make_world(database)
+    hold = world.hold(world.visit(duration_s=7_200), MORNING)
+    world.clock.advance(timedelta(minutes=11))
+    if swept:
+        transact(world.ctx, STAFF, expire_holds)
+
+    booking = transact(world.ctx, STAFF, confirm_booking, hold.id)
+
+    assert booking.planned_start == local("10:00", TOMORROW)
+    assert world.row(HoldRow, hold.id).state == "confirmed"
     assert_sound(world.ctx)
-    cancelled = transact(world.ctx, STAFF, cancel_booking, booking.id, "sold the house")
+
+
+def test_hold_confirmed_too_late_is_refused(database: Database) -> None:
+    """When somebody else has the place by now, nothing is promised that cannot be kept."""
+    world = make_world(database)
+    visit = world.visit(duration_s=7_200)
+    hold = world.hold(visit, MORNING)
+    world.clock.advance(timedelta(minutes=11))
+    world.book(world.visit(duration_s=7_200), MORNING)
+
+    with pytest.raises(HoldExpired):
+        transact(world.ctx, STAFF, confirm_booking, hold.id)
+
+    assert world.row(VisitRow, visit.id).state == "open"
+    assert fresh_offers(world.ctx, STAFF, visit.id) != ()
     assert_sound(world.ctx)
+
+
+def test_late_hold_is_not_confirmed_over_a_newer_one(database: Database) -> None:
+    """A visit has one window at a time."""
+    world = make_world(database)
+    visit = world.visit()
+    old = world.hold(visit, MORNING)
+    world.clock.advance(timedelta(minutes=11))
+    transact(world.ctx, STAFF, expire_holds)
+    new = world.hold(visit, NOON)
+
+    with pytest.raises(WrongState):
+        transact(world.ctx, STAFF, confirm_booking, old.id)
+
+    assert transact(world.ctx, STAFF, confirm_booking, new.id).window_start == NOON.earliest
+    assert_sound(world.ctx)
+
+
+def test_hold_of_a_window_that_has_begun_is_not_confirmed(database: Database) -> None:
+    """Nobody is promised the past."""
+    world = make_world(database)
+    hold = world.hold(world.visit(), MORNING)
+    world.clock.advance(MORNING.earliest - NOW)
+
+    with pytest.raises(HoldExpired):
+        transact(world.ctx, STAFF, confirm_booking, hold.id)
+
+
+def test_open_visit_on_a_plan_moves_to_where_it_is_held(database: Database) -> None:
+    """A flexible visit that the night put somewhere is on one route only after its customer called."""
+    day_after = TOMORROW + timedelta(days=1)
+    world = make_world(database, days=(TOMORROW, day_after))
+    visit = world.visit()
+    world.plan_open(visit, shift=world.shifts[0])
+
+    world.hold(visit, TimeWindow(local("10:00", day_after), local("12:00", day_after)))
+
+    assert_sound(world.ctx)
+    assert world.plan(TOMORROW).version == 2
+    assert world.plan(day_after).version == 1
+
+
+def test_customer_reaches_only_the_own_visit(database: Database) -> None:
+    """Another one's link does not even learn that there is something."""
+    world = make_world(database)
+    mine, other = world.visit(), world.visit()
+    me, stranger = customer_of(mine.work_order_id), customer_of(other.work_order_id)
+    offer = world.quote(mine, actor=me).offers[0]
+
+    with pytest.raises(NotFound):
+        transact(world.ctx, stranger, quote_windows, mine.id)
+    with pytest.raises(NotFound) as caught:
+        transact(world.ctx, stranger, hold_window, offer.id)
+    assert caught.value.details == {"kind": "offer", "name": offer.id}
+    hold = transact(world.ctx, me, hold_window, offer.id)
+    for use_case in (read_hold, release_hold, confirm_booking):
+        with pytest.raises(NotFound):
+            transact(world.ctx, stranger, use_case, hold.id)
+    booking = transact(world.ctx, me, confirm_booking, hold.id)
+    with pytest.raises(NotFound):
+        view(world.ctx, stranger, read_booking, booking.id)
+    with pytest.raises(NotFound):
+        transact(world.ctx, me, hold_window, "of_nothing")
+
+
+def test_booked_visit_is_not_held(database: Database) -> None:
+    """A booking moves as one step; a second hold would leave two promises."""
+    world = make_world(database)
+    visit = world.visit()
+    offer = world.offer(visit, NOON)
+    world.book(visit, MORNING)
+
+    with pytest.raises(WrongState, match="reschedule"):
+        transact(world.ctx, STAFF, hold_window, offer.id)
+
+
+def test_bookings_are_listed_by_window_in_pages(database: Database) -> None:
+    """A dispatcher sees a day in its order, and every booking once."""
+    world = make_world(database, technicians=2)
+    booked = [world.book(world.visit(), window) for window in (NOON, MORNING, MORNING)]
+
+    first = view(world.ctx, STAFF, list_bookings, territory_id=world.territory.id, day=TOMORROW, limit=2)
+    rest = view(world.ctx, STAFF, list_bookings, state="confirmed", limit=2, after=first.next)
+
+    assert [item.window_start for item in (*first.items, *rest.items)] == [
+        MORNING.earliest,
+        MORNING.earliest,
+        NOON.earliest,
+    ]
+    assert {item.id for item in (*first.items, *rest.items)} == {booking.id for booking in booked}
+    assert rest.next is None
+    assert view(world.ctx, STAFF, list_bookings, customer_id="cu_nobody").items == ()
+
+
+def test_offers_of_a_quote_are_kept_with_what_they_were_made_from(database: Database) -> None:
+    """What was offered can be looked up later: version of the plan, technician, cost."""
+    world = make_world(database)
+    world.book(world.visit(), NOON)
+    offer = world.quote(world.visit()).offers[0]
+
+    row = world.row(OfferRow, offer.id)
+
+    assert (row.plan_version, row.rank, row.cost_cents) == (1, 1, offer.cost_cents)
+    assert row.technician_id == world.technicians[0].id
+
+
+def _pair(window: TimeWindow) -> tuple[object, object]:
+    return window.earliest, window.latest

@@ -321,7 +321,7 @@ def _place(row: Mapping[Any, Any]) -> Place:
 
 def _place_ids(shifts: Iterable[Shift]) -> set[str]:
     """Collect the places that shifts name."""
-    named = set()
+    named: set[str | None] = set()
     for shift in shifts:
         named.update((shift.start_place_id, shift.end_place_id, *(pause.place_id for pause in shift.breaks)))
     return {place_id for place_id in named if place_id is not None}
