@@ -58,7 +58,7 @@ def test_later_versions_replace_earlier_ones() -> None:
         _appointment(),
         _appointment(version=2),
         _appointment(version=3),
-        _appointment(version=3, is_cancelled=True),
+        _appointment(version=4, is_cancelled=True),
     ]
     events = [Calendar.from_ical(appointment_calendar(each)).events[0] for each in versions]
 

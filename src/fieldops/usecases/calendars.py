@@ -62,7 +62,7 @@ class Appointment:
     Attributes
     ----------
     version
-        Of the booking; raised by every change of the window.
+        Of the booking; raised by every change of the window, and when it is cancelled.
     changed_at
         When it got this version.
     language
@@ -108,17 +108,16 @@ def appointment_calendar(appointment: Appointment) -> bytes:
 
     Notes
     -----
-    The sequence rises with the version of the booking, and once more when it is cancelled (RFC 5545, section 3.8.7.4).
+    The sequence rises with the version of the booking (RFC 5545, section 3.8.7.4).
     """
     zone = ZoneInfo(appointment.time_zone)
     language = appointment.language if appointment.language in _APPOINTMENT else "en"
     window = appointment.window
-    sequence = appointment.version - 1 + int(appointment.is_cancelled)
     calendar = _calendar()
     calendar.add("method", "PUBLISH")
     event = _event(
         f"{appointment.booking_id}@fieldops",
-        sequence,
+        appointment.version - 1,
         window.earliest.astimezone(zone),
         window.latest.astimezone(zone),
         appointment.changed_at,

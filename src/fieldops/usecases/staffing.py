@@ -15,6 +15,7 @@ from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftR
 from fieldops.usecases.audit import record
 from fieldops.usecases.keep_stops import keep_stops
 from fieldops.usecases.people_views import LostPlace
+from fieldops.usecases.place_visit import set_state
 from fieldops.usecases.work import Work
 
 
@@ -109,13 +110,12 @@ def _let_go(work: Work, day: date, row: Mapping[Any, Any]) -> LostPlace:
     """End the hold of a visit that has left the plan, and note that it needs a new place."""
     visit_id: str = row["visit_id"]
     start_at: datetime = row["start_at"]
-    visit = work.session.get_one(VisitRow, visit_id)
+    visit = work.session.get_one(VisitRow, visit_id, with_for_update=True)
     if visit.state == "held":
-        visit.state = "open"
+        set_state(visit, "open")
         holds = select(HoldRow).where(HoldRow.visit_id == visit_id, HoldRow.state == "active")
         for hold in work.session.scalars(holds):
             hold.state = "expired"
-        visit.version += 1
     record(
         work,
         "visit.lost_place",

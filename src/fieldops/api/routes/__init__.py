@@ -4,7 +4,22 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from fieldops.api.routes import api_keys, audit, auth, links, territories, users
+from fieldops.api.routes import (
+    api_keys,
+    audit,
+    auth,
+    bases,
+    bookings,
+    links,
+    messages,
+    quotes,
+    shifts,
+    sms_service,
+    technicians,
+    territories,
+    users,
+    webhooks,
+)
 
 #: All routers of the API.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -14,4 +29,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     links.router,
     territories.router,
     audit.router,
+    messages.router,
+    sms_service.router,
+    webhooks.router,
+    technicians.router,
+    shifts.router,
+    bases.router,
+    quotes.router,
+    bookings.router,
 )
