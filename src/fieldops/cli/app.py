@@ -10,6 +10,7 @@ from fieldops.cli.guard import guarded
 from fieldops.cli.importing import import_tables
 from fieldops.cli.judging import check, validate
 from fieldops.cli.planning import plan
+from fieldops.cli.quoting import quote
 from fieldops.cli.showing import show
 from fieldops.cli.travel import fit
 
@@ -28,6 +29,7 @@ app.command()(guarded(plan))
 app.command()(guarded(validate))
 app.command()(guarded(check))
 app.command()(guarded(show))
+app.command()(guarded(quote))
 app.command("import")(guarded(import_tables))
 app.add_typer(travel, name="travel")
 app.command()(guarded(bench))

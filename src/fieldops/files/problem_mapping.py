@@ -39,12 +39,9 @@ def problem_from(document: ProblemDocument) -> Problem:
         first_date=document.first_date,
         num_days=document.num_days,
         skills=document.skills,
-        places=tuple(
-            Place(id=place.id, latitude=place.latitude, longitude=place.longitude, address=place.address)
-            for place in document.places
-        ),
+        places=tuple(place_from(place) for place in document.places),
         technicians=tuple(_technician_from(technician) for technician in document.technicians),
-        visits=tuple(_visit_from(visit) for visit in document.visits),
+        visits=tuple(visit_from(visit) for visit in document.visits),
         rates=CostRates(
             travel_per_hour=rates.travel_per_hour_cents,
             travel_per_km=rates.travel_per_km_cents,
@@ -64,6 +61,11 @@ def problem_from(document: ProblemDocument) -> Problem:
             url=travel.url,
         ),
     )
+
+
+def place_from(document: PlaceDocument) -> Place:
+    """Build the domain's place."""
+    return Place(id=document.id, latitude=document.latitude, longitude=document.longitude, address=document.address)
 
 
 def _technician_from(document: TechnicianDocument) -> Technician:
@@ -103,7 +105,8 @@ def _shift_from(document: ShiftDocument) -> Shift:
     )
 
 
-def _visit_from(document: VisitDocument) -> Visit:
+def visit_from(document: VisitDocument) -> Visit:
+    """Build the domain's visit; its instants keep the offsets they were written with."""
     pin, allowed = document.pin, document.allowed_technicians
     return Visit(
         id=document.id,

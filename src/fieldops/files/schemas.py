@@ -14,11 +14,13 @@ from pydantic import BaseModel
 
 from fieldops.files.plan_schema import PlanDocument
 from fieldops.files.problem_schema import ProblemDocument
+from fieldops.files.visit_schema import NewVisitDocument
 from fieldops.files.writing import write_text
 
 _MODELS: Final[dict[str, type[BaseModel]]] = {
     "problem.schema.json": ProblemDocument,
     "plan.schema.json": PlanDocument,
+    "visit.schema.json": NewVisitDocument,
 }
 
 
