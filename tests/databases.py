@@ -25,7 +25,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from fieldops.store.database import Database
-from fieldops.store.tables import Row
+from fieldops.store.migrate import upgrade
 
 #: What PostgreSQL runs as when the tests run as root, whom it refuses.
 UNPRIVILEGED: Final = "nobody"
@@ -88,7 +88,7 @@ def migrated_databases(url: URL) -> Iterator[Databases]:
         connection.execute(text(f"create database {template}"))
     try:
         database = Database(_url_text(admin.url.set(database=template)))
-        migrate(database)
+        upgrade(database)
         database.close()
         yield Databases(admin, template, prefix, count(1))
     finally:
@@ -182,11 +182,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def migrate(database: Database) -> None:
-    """Make all tables."""
-    Row.metadata.create_all(database.engine)
 
 
 @contextmanager
