@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from fieldops.cli import database
 from fieldops.cli.bench import bench
 from fieldops.cli.guard import guarded
 from fieldops.cli.importing import import_tables
 from fieldops.cli.judging import check, validate
 from fieldops.cli.planning import plan
 from fieldops.cli.quoting import quote
+from fieldops.cli.seeding import seed
 from fieldops.cli.showing import show
 from fieldops.cli.travel import fit
 
@@ -23,6 +25,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 done but the answer is bad (or fieldops failed), 2 faults in the input, nothing "
     "written, 3 a travel server does not answer, 130 interrupted with nothing to keep.",
 )
+db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database's tables.")
 travel = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Where travel times come from.")
 
 app.command()(guarded(plan))
@@ -34,6 +37,11 @@ app.command("import")(guarded(import_tables))
 app.add_typer(travel, name="travel")
 app.command()(guarded(bench))
 travel.command()(guarded(fit))
+app.command()(guarded(seed))
+app.add_typer(db, name="db")
+db.command()(guarded(database.upgrade))
+db.command()(guarded(database.downgrade))
+db.command()(guarded(database.current))
 
 
 def _show_version(wanted: bool) -> None:
@@ -55,3 +63,8 @@ def _root(
 @travel.callback()
 def _travel() -> None:
     """Where travel times come from."""
+
+
+@db.callback()
+def _db() -> None:
+    """The database's tables."""
