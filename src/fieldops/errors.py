@@ -15,7 +15,8 @@ The error tree of the product. Every class has a stable code and a line in docs/
     │  ├─ PlanVersionStale   E3004  made from another version of the plan than the running one
     │  ├─ WrongState         E3005  the thing is in a state that does not allow it
     │  ├─ KeyReused          E3006  an Idempotency-Key came back with another request
-    │  └─ AlreadyThere       E3007  something with this name exists
+    │  ├─ AlreadyThere       E3007  something with this name exists
+    │  └─ VersionStale       E3008  it is not at the version any more that the caller has read
     ├─ NotAllowed        E4000
     │  ├─ NotAuthenticated   E4001  no credentials, or wrong, expired or revoked ones
     │  ├─ Forbidden          E4002  known, but without the right
@@ -149,6 +150,12 @@ class AlreadyThere(Conflict):
     """Something with this name exists already."""
 
     code = "E3007"
+
+
+class VersionStale(Conflict):
+    """What was to be changed has changed since it was read."""
+
+    code = "E3008"
 
 
 class NotAllowed(FieldopsError):

@@ -22,6 +22,7 @@ STATUS_OF: Final[Mapping[type[FieldopsError], int]] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.PlanVersionStale: 412,
+    errors.VersionStale: 412,
     errors.NotAllowed: 403,
     errors.NotAuthenticated: 401,
     errors.TooManyRequests: 429,

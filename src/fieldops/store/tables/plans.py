@@ -43,7 +43,7 @@ class PlanVersionRow(Row):
     Attributes
     ----------
     reason
-        ``hold``, ``release``, ``reschedule``, ``cancel``, ``publish``, ``absence``, ``shifts``.
+        ``hold``, ``release``, ``reschedule``, ``cancel``, ``edit``, ``publish``, ``absence``, ``shifts``.
     """
 
     __tablename__ = "plan_versions"
