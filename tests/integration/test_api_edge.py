@@ -1,0 +1,287 @@
+"""The edge of the service: every error a problem document, nothing internal in any, limits on what comes in."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
+
+from api_client import NO_LIMITS, client_for
+from fieldops.errors import FieldopsError, InternalError, TravelUnavailable
+from fieldops.store.database import Database
+from fieldops.usecases.context import Context
+from worlds import OPS, make_context
+
+USER = {"email": "kim@example.com", "name": "Kim", "role": "ops", "password": "correct horse battery staple"}
+
+
+@pytest.fixture
+def ctx(sqlite_database: Database) -> Context:
+    """Give a context; what is tested here does not reach the database."""
+    return make_context(sqlite_database, **NO_LIMITS)
+
+
+def _problem(answer: Any) -> Any:
+    """Read a problem document, and judge its form."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"] == f"urn:fieldops:error:{problem['code']}"
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    return problem
+
+
+def _client_with(ctx: Context, error: Exception, *, path: str = "/v1/broken") -> TestClient:
+    """Give the app one more address, at which something goes wrong."""
+    client = client_for(ctx)
+    router = APIRouter()
+
+    @router.get(path)
+    def broken() -> None:
+        raise error
+
+    client.app.include_router(router)  # type: ignore[attr-defined]
+    return client
+
+
+def test_all_faults_of_a_body_come_at_once(ctx: Context) -> None:
+    """Where it is, what stands there, what should: for every fault, with passwords left out."""
+    answer = client_for(ctx, OPS).post(
+        "/v1/users", json={"email": 5, "name": "", "role": "boss", "password": "short", "colour": "red"}
+    )
+
+    problem = _problem(answer)
+    assert (problem["status"], problem["code"]) == (422, "E1001")
+    assert [(fault["path"], fault["found"]) for fault in problem["faults"]] == [
+        ("email", "5"),
+        ("name", "''"),
+        ("role", "'boss'"),
+        ("password", "(not shown)"),
+        ("colour", "'red'"),
+    ]
+    assert problem["faults"][0]["expected"] == "text"
+    assert problem["faults"][4]["expected"] == "no such field"
+
+
+def test_faults_of_address_and_headers_say_where_they_are(ctx: Context) -> None:
+    """A fault in a list of twenty parameters has to be found."""
+    client = client_for(ctx, OPS)
+
+    limit = client.get("/v1/users", params={"limit": "many"})
+    key = client.post("/v1/users", json=USER, headers={"Idempotency-Key": "with space"})
+    cursor = client.get("/v1/users", params={"after": "nonsense"})
+
+    assert [_problem(answer)["faults"][0]["path"] for answer in (limit, key)] == [
+        "query.limit",
+        "header.Idempotency-Key",
+    ]
+    assert (cursor.status_code, _problem(cursor)["faults"][0]["found"]) == (422, "'nonsense'")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"{", id="cut off"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"\xff\xfe", id="no UTF-8"),
+        pytest.param(b'{"email": ' + b"9" * 5_000 + b"}", id="a number too long to read"),
+        pytest.param(b"[" * 100_000, id="too deep to read"),
+        pytest.param(b'{"email": NaN}', id="not a number"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(ctx: Context, body: bytes) -> None:
+    """Whatever comes in: the caller hears what is wrong, and the service goes on."""
+    answer = client_for(ctx, OPS).post("/v1/users", content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 422
+    assert _problem(answer)["faults"]
+
+
+def test_unknown_addresses_and_wrong_methods_are_problems_too(ctx: Context) -> None:
+    """A client that reads problems must not stumble over a typing error in its own addresses."""
+    client = client_for(ctx, OPS)
+
+    unknown, wrong = client.get("/v1/nothing"), client.delete("/v1/users")
+
+    assert (unknown.status_code, _problem(unknown)["code"]) == (404, "E2001")
+    assert (wrong.status_code, _problem(wrong)["code"]) == (405, "E4005")
+    assert set(wrong.headers["Allow"].replace(" ", "").split(",")) <= {"GET", "POST"}
+    assert wrong.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        pytest.param("/v1/users/x%00", None, id="address"),
+        pytest.param("/v1/users?after=%00", None, id="query"),
+        pytest.param("/v1/users/%ff", None, id="address that is no UTF-8"),
+        pytest.param("/v1/users", {**USER, "name": "K\0im"}, id="body"),
+        pytest.param("/v1/users", {**USER, "na\0me": "Kim"}, id="name of a field"),
+        pytest.param("/v1/users", {**USER, "name": "\ud800"}, id="half a surrogate pair"),
+    ],
+)
+def test_text_that_cannot_be_stored_is_refused(ctx: Context, path: str, body: dict[str, str] | None) -> None:
+    """PostgreSQL would refuse it later, in the middle of a transaction and with a 500."""
+    client = client_for(ctx, OPS)
+
+    if body is None:
+        answer = client.get(path)
+    else:
+        answer = client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 422
+    assert "NUL" in _problem(answer)["faults"][0]["expected"]
+
+
+def test_a_backslash_in_a_text_is_no_nul(ctx: Context) -> None:
+    """Six harmless characters that look like an escape must pass."""
+    answer = client_for(ctx, OPS).post("/v1/users", json={**USER, "name": r"\u0000 \ud800"})
+
+    assert answer.status_code == 201
+    assert answer.json()["name"] == r"\u0000 \ud800"
+
+
+def test_a_whole_pair_of_surrogates_is_a_letter(ctx: Context) -> None:
+    """That is how JSON writes an emoji."""
+    answer = client_for(ctx, OPS).post(
+        "/v1/users", content=json.dumps({**USER, "name": "Kim 🔧"}), headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.json()["name"] == "Kim 🔧"
+
+
+@pytest.mark.parametrize(
+    "text", ["'; DROP TABLE users; --", '" OR 1=1', "%' OR '1'='1", "Robert'); --", "\\", "${7*7}"]
+)
+def test_sql_in_a_text_is_text(database: Database, text: str) -> None:
+    """In every place a text can go: body, address, query; on both databases."""
+    ctx = make_context(database, **NO_LIMITS)
+    client = client_for(ctx, OPS)
+
+    made = client.post("/v1/users", json={**USER, "name": text})
+
+    assert made.json()["name"] == text
+    assert client.get(f"/v1/users/{made.json()['id']}").json()["name"] == text
+    assert client.get("/v1/audit", params={"by": text, "subject_kind": text, "subject_id": text}).json()["items"] == []
+    assert client.get("/v1/users/" + text.replace("/", "").replace("%", "%25").replace("?", "")).status_code == 404
+    assert client.get("/v1/users", params={"after": text}).status_code == 422
+
+
+def test_a_large_body_is_refused_whether_announced_or_not(ctx: Context) -> None:
+    """A megabyte is the limit; a stream that never says how long it is must not fill the memory."""
+    client = client_for(ctx, OPS)
+    sent = 0
+
+    def stream() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 100_000
+            yield b" " * 100_000
+
+    announced = client.post("/v1/users", content=b" " * 1_000_001, headers={"Content-Type": "application/json"})
+    streamed = client.post("/v1/users", content=stream(), headers={"Content-Type": "application/json"})
+    fits = client.post("/v1/users", content=b" " * 1_000_000, headers={"Content-Type": "application/json"})
+
+    assert [(answer.status_code, _problem(answer)["code"]) for answer in (announced, streamed)] == [(413, "E4004")] * 2
+    assert _problem(announced)["details"] == {"limit_bytes": 1_000_000}
+    assert fits.status_code == 422
+
+
+def test_what_breaks_inside_stays_inside(ctx: Context) -> None:
+    """The caller gets a number to ask with; what happened is in our log."""
+    for error in (RuntimeError("secret of the house"), InternalError("secret of the house"), FieldopsError("secret")):
+        answer = _client_with(ctx, error).get("/v1/broken")
+
+        problem = _problem(answer)
+        assert (problem["status"], problem["details"]) == (500, {})
+        assert "secret" not in answer.text
+        assert problem["request_id"].startswith("rq_")
+
+
+def test_a_database_that_does_not_answer_is_no_bug(ctx: Context) -> None:
+    """It may be back in a second: 503, and when to try again; neither statement nor address in the answer."""
+    error = OperationalError("SELECT password", {}, OSError("connection to db.internal refused"))
+
+    answer = _client_with(ctx, error).get("/v1/broken")
+
+    assert (answer.status_code, _problem(answer)["code"]) == (503, "E5004")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "SELECT" not in answer.text
+    assert "db.internal" not in answer.text
+
+
+def test_an_outside_service_that_does_not_answer_is_named(ctx: Context) -> None:
+    """Travel times are not ours to give; who waits should know for whom."""
+    answer = _client_with(ctx, TravelUnavailable("the server at osrm did not answer")).get("/v1/broken")
+
+    assert (answer.status_code, answer.json()["detail"]) == (503, "the server at osrm did not answer")
+    assert "Retry-After" in answer.headers
+
+
+def test_a_request_id_is_taken_over_when_it_is_well_formed(ctx: Context) -> None:
+    """A caller's own id joins his log to ours; what could forge lines of the log is not taken."""
+    client = client_for(ctx)
+
+    assert client.get("/healthz", headers={"X-Request-ID": "shop-2026.03"}).headers["X-Request-ID"] == "shop-2026.03"
+    for bad in ("short", "x" * 65, "with space in it", 'quote"quote"'):
+        assert client.get("/healthz", headers={"X-Request-ID": bad}).headers["X-Request-ID"].startswith("rq_")
+
+
+def test_the_request_id_is_in_the_audit(ctx: Context) -> None:
+    """From the line of the log to what was changed, and back."""
+    client_for(ctx, OPS).post("/v1/users", json=USER)
+    login = client_for(ctx).post("/v1/auth/login", json={name: USER[name] for name in ("email", "password")}).json()
+    client = client_for(ctx, login["access_token"])
+
+    client.post(
+        "/v1/api-keys", json={"name": "shop", "scopes": ["bookings:read"]}, headers={"X-Request-ID": "from-the-shop"}
+    )
+
+    (line,) = client.get("/v1/audit", params={"subject_kind": "api_key"}).json()["items"]
+    assert line["request_id"] == "from-the-shop"
+
+
+def test_answers_carry_headers_that_browsers_obey(ctx: Context) -> None:
+    """Data is never run, framed, cached or sniffed; also when it is an error."""
+    for answer in (client_for(ctx, OPS).get("/v1/users"), client_for(ctx).get("/v1/users")):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_only_trusted_proxies_are_believed(sqlite_database: Database) -> None:
+    """Anybody can claim to come from elsewhere, or over TLS; who runs the proxy is a setting."""
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+    trusting = make_context(sqlite_database, trusted_proxies=("10.0.0.0/8",), **NO_LIMITS)
+
+    def ask(peer: str) -> Any:
+        app = client_for(trusting).app
+        return TestClient(app, client=(peer, 1234)).get("/healthz", headers=forwarded)
+
+    assert "Strict-Transport-Security" in ask("10.1.2.3").headers
+    assert "Strict-Transport-Security" not in ask("192.0.2.1").headers
+    assert (
+        "Strict-Transport-Security"
+        not in client_for(make_context(sqlite_database)).get("/healthz", headers=forwarded).headers
+    )
+
+
+def test_the_interactive_page_needs_no_network(ctx: Context) -> None:
+    """A service in a basement has one, too: every script and style comes from here, and the policy allows no other."""
+    client = client_for(ctx)
+
+    page = client.get("/docs")
+    sources = [part.split('"')[1] for part in page.text.replace("src=", "href=").split("href=")[1:]]
+
+    assert [source for source in sources if source.startswith(("http", "//"))] == []
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    for source in sources:
+        if not source.startswith("data:"):
+            assert client.get(source).status_code == 200
+    assert client.get("/", follow_redirects=False).headers["Location"] == "/docs"
