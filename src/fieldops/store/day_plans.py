@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,28 @@ from fieldops.store.territories import territory_of
 from fieldops.units import Cents
 
 _DAY: Final = timedelta(days=1)
+#: Visits with their place, what is promised about them, and whom their customer knows.
+_VISITS: Final = (
+    select(
+        *(column for column in VisitRow.__table__.columns if column.name not in {"site_id", "name"}),
+        VisitRow.name.label("visit_name"),
+        SiteRow.id.label("site_id"),
+        SiteRow.latitude,
+        SiteRow.longitude,
+        SiteRow.address,
+        CustomerRow.known_technician_id,
+        BookingRow.window_start.label("booked_start"),
+        BookingRow.window_end.label("booked_end"),
+        HoldRow.window_start.label("held_start"),
+        HoldRow.window_end.label("held_end"),
+    )
+    .join(SiteRow, SiteRow.id == VisitRow.site_id)
+    .join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
+    .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
+    .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
+    .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
+    .order_by(VisitRow.id)
+)
 
 
 def lock_plan(session: Session, territory_id: str, day: date) -> PlanRow:
@@ -150,7 +172,7 @@ def load_visits(
     """
     visits: dict[str, Visit] = {}
     places: dict[str, Place] = {}
-    for row in session.execute(_visit_query().where(VisitRow.id.in_(list(visit_ids)))).mappings():
+    for row in session.execute(_VISITS.where(VisitRow.id.in_(list(visit_ids)))).mappings():
         places[row["site_id"]] = _place(row)
         visits[row["id"]] = _visit(row, _promise(row) if promised else None)
     return visits, places
@@ -236,31 +258,6 @@ def _break(pause: Mapping[str, Any]) -> Break:
         place_id=pause.get("place_id"),
         paid=pause.get("paid", True),
         name=pause.get("name", ""),
-    )
-
-
-def _visit_query() -> Select[Any]:
-    """Select visits with their place, what is promised about them, and whom their customer knows."""
-    return (
-        select(
-            *(column for column in VisitRow.__table__.columns if column.name not in {"site_id", "name"}),
-            VisitRow.name.label("visit_name"),
-            SiteRow.id.label("site_id"),
-            SiteRow.latitude,
-            SiteRow.longitude,
-            SiteRow.address,
-            CustomerRow.known_technician_id,
-            BookingRow.window_start.label("booked_start"),
-            BookingRow.window_end.label("booked_end"),
-            HoldRow.window_start.label("held_start"),
-            HoldRow.window_end.label("held_end"),
-        )
-        .join(SiteRow, SiteRow.id == VisitRow.site_id)
-        .join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
-        .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
-        .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
-        .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
-        .order_by(VisitRow.id)
     )
 
 

@@ -64,11 +64,6 @@ class ShiftOnBoard:
         """The shift itself."""
         return self.technician.shifts[0]
 
-    @property
-    def visit_ids(self) -> tuple[str, ...]:
-        """Visits in serving order."""
-        return tuple(visit.id for visit in self.problem.visits)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Board:
@@ -95,11 +90,14 @@ class Board:
     shifts: tuple[ShiftOnBoard, ...]
     quotable: tuple[ShiftOnBoard, ...] = field(init=False)
     places: tuple[Place, ...] = field(init=False)
+    _shift_of: dict[str, ShiftOnBoard] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         quotable = tuple(shift for shift in self.shifts if shift.running is not None)
         object.__setattr__(self, "quotable", quotable)
         object.__setattr__(self, "places", tuple(place for shift in quotable for place in shift.problem.places))
+        by_visit = {visit.id: shift for shift in self.shifts for visit in shift.problem.visits}
+        object.__setattr__(self, "_shift_of", by_visit)
 
     def second_of(self, instant: datetime) -> int:
         """Count the seconds from the date's first instant."""
@@ -111,7 +109,7 @@ class Board:
 
     def shift_of(self, visit_id: str) -> ShiftOnBoard | None:
         """Return the shift on whose route a visit is."""
-        return next((shift for shift in self.shifts if visit_id in shift.visit_ids), None)
+        return self._shift_of.get(visit_id)
 
     def without(self, visit_id: str) -> "Board":
         """Return the board as it would be without a visit; itself when the visit is not on it."""
