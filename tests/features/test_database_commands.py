@@ -25,6 +25,11 @@ def _seed(database: Database, *arguments: object) -> Outcome:
     return run("seed", *arguments, "--first-date", MONDAY, "--database-url", _url(database))
 
 
+def _seed_unplanned(database: Database, *arguments: object) -> Outcome:
+    """Load a problem without planning."""
+    return _seed(database, *arguments, "--plan-seconds", 0)
+
+
 def test_a_database_goes_up_and_back_and_tells_where_it_is(tmp_path: Path) -> None:
     """These are the three things an operator does around an upgrade."""
     url = f"sqlite:///{tmp_path / 'new.db'}"
@@ -95,9 +100,9 @@ def test_the_sample_city_is_loaded_and_planned_into_an_empty_database(tmp_path: 
     assert promised == 183
 
 
-def test_the_passwords_shown_are_those_of_the_users(database: Database) -> None:
+def test_the_passwords_shown_are_those_of_the_users(database: Database, tmp_path: Path) -> None:
     """They are shown once; if they were wrong nobody would get in."""
-    outcome = _seed_small(database)
+    outcome = _seed_unplanned(database, write_problem(tmp_path))
 
     shown = dict(re.findall(r"(\w+@example\.com) +password (\S+)", outcome.out))
     with database.reading() as session:
@@ -112,9 +117,9 @@ def test_a_problem_of_ones_own_is_loaded_under_its_name(database: Database, tmp_
     """A company tries its own week, not a sample; and the same name is not loaded twice."""
     problem = make_problem(make_visit(promised_window=window("10:00", "12:00")), name="our Monday")
     path = write_problem(tmp_path, problem)
-    first = _seed_small(database, path)
-    again = _seed_small(database, path)
-    other = _seed_small(database, path, "--territory", "North")
+    first = _seed_unplanned(database, path)
+    again = _seed_unplanned(database, path)
+    other = _seed_unplanned(database, path, "--territory", "North")
 
     assert first.out.startswith("our Monday (te_")
     assert (again.exit_code, again.err) == (1, "error E3007: there is a territory 'our Monday' already\n")
@@ -148,8 +153,3 @@ def test_the_sample_city_is_found() -> None:
     """In a working copy it is read where it is kept, so that there is one."""
     assert sample_city_path().parts[-3:] == ("data", "sample-city", "day.json")
     assert sample_city_path().exists()
-
-
-def _seed_small(database: Database, *arguments: object) -> Outcome:
-    """Load a problem without planning; the sample city when none is given."""
-    return _seed(database, *arguments, "--plan-seconds", 0)

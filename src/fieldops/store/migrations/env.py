@@ -17,12 +17,19 @@ def rendered(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fa
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=Row.metadata,
-    render_as_batch=True,
-    render_item=rendered,
-    transactional_ddl=True,
-)
-with context.begin_transaction():
-    context.run_migrations()
+def migrate() -> None:
+    """Run what was asked for."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=Row.metadata,
+        render_as_batch=True,
+        render_item=rendered,
+        transactional_ddl=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+# Under this name Alembic runs the file; whoever else imports it asks for nothing.
+if __name__ == "env_py":
+    migrate()
