@@ -1,0 +1,265 @@
+"""Booking over HTTP: the whole way of one appointment, and what happens when two want the same place."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from icalendar import Calendar
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from api_client import client_for
+from booking_worlds import MORNING, NOON, World, assert_sound, make_world
+from fieldops.domain.problem import TimeWindow
+from fieldops.store.database import Database
+from fieldops.store.tables import BookingRow, HoldRow, VisitRow
+from fieldops.usecases.links import LinkPurpose, issue_link
+from fieldops.usecases.work import transact
+from worlds import STAFF, TODAY, local
+
+TWO_HOURS = 7_200
+#: Of the only technician tomorrow; two hours fit into each window once.
+EARLY = TimeWindow(local("08:00", TODAY + timedelta(days=1)), local("10:00", TODAY + timedelta(days=1)))
+
+
+def _text(instant: Any) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+def _offer(client: TestClient, visit: VisitRow, window: TimeWindow) -> str:
+    """Quote a visit and pick the offer for a window."""
+    quote = client.post("/v1/quotes", json={"visit_id": visit.id})
+    assert quote.status_code == 201, quote.text
+    offers = {offer["window_start"]: offer["id"] for offer in quote.json()["offers"]}
+    return str(offers[_text(window.earliest)])
+
+
+def _customer(world: World, visit: VisitRow) -> TestClient:
+    """Make a client that has only the link to the work order of a visit."""
+    link = transact(world.ctx, STAFF, issue_link, LinkPurpose.CUSTOMER, visit.work_order_id)
+    return client_for(world.ctx, link.token)
+
+
+def _booked(client: TestClient, visit: VisitRow, window: TimeWindow) -> dict[str, Any]:
+    """Quote, hold and confirm."""
+    hold = client.post("/v1/holds", json={"offer_id": _offer(client, visit, window)}).json()
+    booking: dict[str, Any] = client.post("/v1/bookings", json={"hold_id": hold["id"]}).json()
+    return booking
+
+
+def test_appointment_goes_its_whole_way(database: Database) -> None:
+    """Quoted, held, confirmed, moved, cancelled: every step is one request, and every answer can be read again."""
+    world = make_world(database)
+    visit, client = world.visit(), client_for(world.ctx, STAFF)
+    quote = client.post("/v1/quotes", json={"visit_id": visit.id, "num_days": 2}).json()
+    assert [offer["rank"] for offer in quote["offers"]] == [1, 2, 3, 4, 5]
+    assert quote["offers"][0]["technicians"][0]["technician_id"] == world.technicians[0].id
+    assert {refused["reason"] for refused in quote["refused"]} == {"no_shifts"}
+
+    held = client.post("/v1/holds", json={"offer_id": _offer(client, visit, MORNING)})
+    assert (held.status_code, held.headers["location"]) == (201, f"/v1/holds/{held.json()['id']}")
+    world.clock.advance(timedelta(seconds=90))
+    left = client.get(f"/v1/holds/{held.json()['id']}").json()
+    # Held for ten minutes, ninety seconds ago.
+    assert (left["state"], left["seconds_left"]) == ("active", 510)
+
+    booking = client.post("/v1/bookings", json={"hold_id": held.json()["id"]})
+    assert booking.status_code == 201
+    address = booking.headers["location"]
+    assert client.get(address).json() == booking.json()
+    assert (booking.json()["window_start"], booking.json()["version"]) == (_text(MORNING.earliest), 1)
+    listed = client.get("/v1/bookings", params={"date": "2026-03-17", "territory_id": world.territory.id})
+    assert listed.json() == {"items": [booking.json()], "next": None}
+    assert client.get("/v1/bookings", params={"date": "2026-03-18"}).json()["items"] == []
+
+    moved = client.post(f"{address}/reschedule", json={"offer_id": _offer(client, visit, NOON)}).json()
+    assert (moved["id"], moved["version"], moved["window_start"]) == (booking.json()["id"], 2, _text(NOON.earliest))
+    before = Calendar.from_ical(client.get(f"{address}/calendar.ics").content).events[0]
+    cancelled = client.post(f"{address}/cancel", json={"reason": "works again"})
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    after = Calendar.from_ical(client.get(f"{address}/calendar.ics").content).events[0]
+
+    assert before.start == NOON.earliest
+    assert (before["STATUS"], after["STATUS"]) == ("CONFIRMED", "CANCELLED")
+    assert after["UID"] == before["UID"]
+    assert after["SEQUENCE"] > before["SEQUENCE"] > 0
+    assert client.get("/v1/bookings", params={"state": "confirmed"}).json()["items"] == []
+    assert client.post(f"{address}/cancel", json={}).json() == cancelled.json()
+    assert_sound(world.ctx)
+
+
+def test_two_customers_and_one_place_left(database: Database) -> None:
+    """Both are shown the window, both take it at once: one has it, the other gets what else there is."""
+    world = make_world(database)
+    visits = [world.visit(duration_s=TWO_HOURS) for _ in range(2)]
+    customers = [_customer(world, visit) for visit in visits]
+    offers = [_offer(client, visit, MORNING) for client, visit in zip(customers, visits, strict=True)]
+
+    def hold(number: int) -> httpx.Response:
+        return customers[number].post("/v1/holds", json={"offer_id": offers[number]})
+
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(hold, range(2)))
+    won, lost = sorted(range(2), key=lambda number: answers[number].status_code)
+
+    assert [answers[won].status_code, answers[lost].status_code] == [201, 409]
+    problem = answers[lost].json()
+    assert (problem["code"], answers[lost].headers["content-type"]) == ("E3001", "application/problem+json")
+    assert _text(MORNING.earliest) not in [offer["window_start"] for offer in problem["details"]["offers"]]
+    second = customers[lost].post("/v1/holds", json={"offer_id": problem["details"]["offers"][0]["id"]})
+    for number, hold_id in ((won, answers[won].json()["id"]), (lost, second.json()["id"])):
+        assert customers[number].post("/v1/bookings", json={"hold_id": hold_id}).status_code == 201
+    assert_sound(world.ctx)
+
+
+def test_customers_see_nothing_of_costs_and_technicians(database: Database) -> None:
+    """What a visit costs the company, who comes and who could not is for the company."""
+    world = make_world(database)
+    visit = world.visit()
+    customer = _customer(world, visit)
+    quote = customer.post("/v1/quotes", json={"visit_id": visit.id})
+    hold = customer.post("/v1/holds", json={"offer_id": quote.json()["offers"][0]["id"]})
+    booking = customer.post("/v1/bookings", json={"hold_id": hold.json()["id"]})
+    answers = [quote, hold, booking, customer.get(booking.headers["location"]), customer.get(hold.headers["location"])]
+
+    assert set(quote.json()["offers"][0]) == {
+        "id", "date", "window_start", "window_end", "rank", "technician_nearby", "reasons", "expires_at",
+    }  # fmt: skip
+    for answer in answers:
+        assert answer.is_success
+        for internal in ("technician_id", "cost", "shift", "refused", "slack", "planned_start", "customer_id"):
+            assert internal not in answer.text
+    assert customer.get("/v1/bookings").status_code == 403
+
+
+def test_another_customers_link_opens_nothing(database: Database) -> None:
+    """A link is for one work order; everything else might as well not exist."""
+    world = make_world(database)
+    mine, theirs = world.visit(), world.visit()
+    staff, stranger = client_for(world.ctx, STAFF), _customer(world, mine)
+    offer = _offer(staff, theirs, NOON)
+    booking = _booked(staff, theirs, MORNING)
+    hold_id = booking["hold_id"]
+    address = f"/v1/bookings/{booking['id']}"
+    own = _booked(stranger, mine, NOON)
+    tries = [
+        stranger.post("/v1/quotes", json={"visit_id": theirs.id}),
+        stranger.post("/v1/holds", json={"offer_id": offer}),
+        stranger.get(f"/v1/holds/{hold_id}"),
+        stranger.delete(f"/v1/holds/{hold_id}"),
+        stranger.post("/v1/bookings", json={"hold_id": hold_id}),
+        stranger.get(address),
+        stranger.get(f"{address}/calendar.ics"),
+        stranger.post(f"{address}/cancel", json={}),
+        stranger.post(f"{address}/reschedule", json={"offer_id": offer}),
+        stranger.post(f"/v1/bookings/{own['id']}/reschedule", json={"offer_id": offer}),
+        stranger.post(f"{address}/waitlist", json={"not_before": _text(EARLY.earliest), "consent": True}),
+        stranger.delete(f"{address}/waitlist"),
+    ]
+
+    assert [answer.status_code for answer in tries] == [404] * len(tries)
+    assert staff.get(address).json() == booking
+    token = stranger.headers["authorization"].removeprefix("Bearer ")
+    own_file = client_for(world.ctx).get(f"/v1/bookings/{own['id']}/calendar.ics", params={"token": token})
+    assert own_file.status_code == 200
+    assert client_for(world.ctx).get(f"{address}/calendar.ics", params={"token": token}).status_code == 404
+
+
+def test_repeated_request_is_answered_and_not_done_again(database: Database) -> None:
+    """A phone that lost its connection asks again with the same key: one hold, one booking, the same answers."""
+    world = make_world(database)
+    visit, client = world.visit(), client_for(world.ctx, STAFF)
+    offer, other = _offer(client, visit, MORNING), _offer(client, visit, NOON)
+    keyed = {"Idempotency-Key": "tap-1"}
+    first, again = (client.post("/v1/holds", json={"offer_id": offer}, headers=keyed) for _ in range(2))
+    reused = client.post("/v1/holds", json={"offer_id": other}, headers=keyed)
+
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert ("idempotent-replayed" in first.headers, again.headers["idempotent-replayed"]) == (False, "true")
+    assert again.headers["location"] == first.headers["location"]
+    assert (reused.status_code, reused.json()["code"]) == (409, "E3006")
+    confirm = {"hold_id": first.json()["id"]}
+    bookings = [client.post("/v1/bookings", json=confirm, headers={"Idempotency-Key": "tap-2"}) for _ in range(3)]
+    assert len({answer.text for answer in bookings}) == 1
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(HoldRow)) == 1
+        assert session.scalar(select(func.count()).select_from(BookingRow)) == 1
+
+
+def test_whose_time_is_over_gets_fresh_offers(database: Database) -> None:
+    """An offer or hold that has run out costs the customer one more tap, not a new start."""
+    world = make_world(database)
+    visit, client = world.visit(duration_s=TWO_HOURS), client_for(world.ctx, STAFF)
+    offer = _offer(client, visit, NOON)
+    hold = client.post("/v1/holds", json={"offer_id": _offer(client, visit, MORNING)}).json()
+    world.clock.advance(timedelta(minutes=31))
+    world.book(world.visit(duration_s=TWO_HOURS), MORNING)
+    late_hold = client.post("/v1/bookings", json={"hold_id": hold["id"]})
+    late_offer = client.post("/v1/holds", json={"offer_id": offer})
+
+    assert (late_hold.status_code, late_hold.json()["code"]) == (409, "E3003")
+    assert (late_offer.status_code, late_offer.json()["code"]) == (409, "E3002")
+    for answer in (late_hold, late_offer):
+        fresh = answer.json()["details"]["offers"]
+        assert [offer["rank"] for offer in fresh] == list(range(1, len(fresh) + 1))
+        assert "technicians" in fresh[0]
+    took = client.post("/v1/holds", json={"offer_id": late_offer.json()["details"]["offers"][0]["id"]})
+    assert took.status_code == 201
+
+
+def test_waitlist_over_http(database: Database) -> None:
+    """Who agreed to be asked is on the list, is offered the place that comes free, and moves there in one step."""
+    world = make_world(database)
+    visits = [world.visit(duration_s=TWO_HOURS) for _ in range(2)]
+    staff, customer = client_for(world.ctx, STAFF), _customer(world, visits[1])
+    early, later = _booked(staff, visits[0], MORNING), _booked(customer, visits[1], NOON)
+    address = f"/v1/bookings/{later['id']}"
+    wish = {"not_before": _text(MORNING.earliest), "consent": True}
+    refused = customer.post(f"{address}/waitlist", json={**wish, "consent": False})
+    joined = customer.post(f"{address}/waitlist", json=wish)
+    assert (refused.status_code, joined.status_code, joined.json()["state"]) == (422, 201, "waiting")
+
+    staff.post(f"/v1/bookings/{early['id']}/cancel", json={})
+    asked = customer.get(address).json()["waitlist"]
+    assert (asked["state"], asked["offer_window_start"]) == ("offered", _text(MORNING.earliest))
+    moved = customer.post(f"{address}/reschedule", json={"offer_id": asked["offer_id"]}).json()
+    assert (moved["window_start"], moved["waitlist"]) == (_text(MORNING.earliest), None)
+    assert customer.delete(f"{address}/waitlist").status_code == 404
+    assert_sound(world.ctx)
+
+
+def test_released_hold_can_be_had_by_others(database: Database) -> None:
+    """Somebody who closes the page gives the place back at once."""
+    world = make_world(database)
+    visits = [world.visit(duration_s=TWO_HOURS) for _ in range(2)]
+    client = client_for(world.ctx, STAFF)
+    offers = [_offer(client, visit, MORNING) for visit in visits]
+    hold = client.post("/v1/holds", json={"offer_id": offers[0]}).json()
+    assert client.post("/v1/holds", json={"offer_id": offers[1]}).status_code == 409
+
+    assert client.delete(f"/v1/holds/{hold['id']}").json()["state"] == "released"
+    assert client.post("/v1/holds", json={"offer_id": offers[1]}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fault"),
+    [
+        ("/v1/quotes", {}, "visit_id"),
+        ("/v1/quotes", {"visit_id": "vi_x", "num_days": 15}, "num_days"),
+        ("/v1/quotes", {"visit_id": "vi_x", "first_date": "tomorrow"}, "first_date"),
+        ("/v1/holds", {"offer_id": ""}, "offer_id"),
+        ("/v1/bookings", {"hold_id": ["ho_x"]}, "hold_id"),
+        ("/v1/bookings/bk_x/cancel", {"reason": "x" * 501}, "reason"),
+        ("/v1/bookings/bk_x/waitlist", {"not_before": "2026-03-17T08:00:00", "consent": True}, "not_before"),
+    ],
+)
+def test_malformed_booking_requests_name_their_fault(
+    sqlite_database: Database, path: str, body: dict[str, Any], fault: str
+) -> None:
+    """A client's programmer finds the mistake in the answer."""
+    answer = client_for(make_world(sqlite_database).ctx, STAFF).post(path, json=body)
+
+    assert answer.status_code == 422
+    assert [found["path"] for found in answer.json()["faults"]] == [fault]
