@@ -1,5 +1,6 @@
 """Quotes for a new visit, computed by hand on a straight line."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -214,3 +215,24 @@ def test_a_visit_no_instance_would_take_is_refused() -> None:
 
     with pytest.raises(InvalidInput, match="service_s"):
         quote([route], make_visit(service_s=-1), legs_to(600, route), [ALL_DAY])
+
+
+def test_threads_may_share_running_routes() -> None:
+    """All requests of a server quote on the same routes in memory, and the core lets them run side by side."""
+    routes = [running(make_visit(1), make_visit(3)) for _ in range(20)]
+    legs, windows = legs_to(1_200, *routes), [(0, 9_000), (9_001, 18_000), (18_001, 36_000)]
+    expected = [quote(routes, make_visit(service_s=seconds), legs, windows) for seconds in range(100, 900, 100)]
+
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(quote, routes, make_visit(service_s=s), legs, windows) for s in range(100, 900, 100)]
+
+    assert [future.result() for future in asked] == expected
+
+
+def test_costs_that_could_not_be_added_exactly_are_refused() -> None:
+    """In 64 bits a sum too large turns negative: the dearest window would become the cheapest."""
+    route = running(make_visit(1))
+    visit = make_visit(promised_latest=-(2**29), lateness_cents_per_minute=10**9)
+
+    with pytest.raises(InvalidInput, match="a plan may cost"):
+        quote([route], visit, legs_to(600, route), [ALL_DAY])
