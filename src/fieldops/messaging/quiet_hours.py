@@ -75,7 +75,8 @@ def reminder_at(window_start: datetime, now: datetime, before: timedelta, quiet:
         `before` the window; at the end of the quiet period that instant lies in, or, when the window begins by then,
         ahead of that period. None when it is too late for a reminder: what was sent just now reminds well enough.
     """
-    wanted = window_start - before
+    # In UTC: arithmetic in a zone is that of the wall clock, an hour off when it changes.
+    wanted = window_start.astimezone(UTC) - before
     if wanted <= now:
         return None
     at = quiet.next_allowed(wanted)
