@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     sms_from: str = ""
     webhooks_allow_private: bool = False
     geocoder: str = "table"
-    geocoder_options: Annotated[dict[str, str | int | float | bool], NoDecode] = {}
+    geocoder_options: Annotated[dict[str, str | int | float | bool], NoDecode] = Field(default={}, repr=False)
     address_table: str | None = None
     solve_threads: int = Field(default=1, ge=1, le=64)
     worker_concurrency: int = Field(default=1, ge=1, le=64)

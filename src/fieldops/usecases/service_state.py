@@ -39,7 +39,7 @@ def service_state(work: Work) -> ServiceState:
     due = select(func.count()).where(MessageRow.state == "due", MessageRow.due_at <= work.now)
     holds = select(func.count()).where(HoldRow.state == "active", HoldRow.expires_at > work.now)
     states = select(PlanJobRow.state, func.count()).where(PlanJobRow.state.in_(("queued", "running")))
-    jobs = dict(work.session.execute(states.group_by(PlanJobRow.state)).tuples().all())
+    jobs = {state: count for state, count in work.session.execute(states.group_by(PlanJobRow.state))}
     seen = work.session.scalars(select(ExecutorRow.seen_at).where(ExecutorRow.state == "up")).all()
     ages_s = [max(0.0, (work.now - at).total_seconds()) for at in seen]
     return ServiceState(
