@@ -51,6 +51,7 @@ def test_a_matrix_file_lies_beside_the_problem(tmp_path: Path) -> None:
     assert answer.duration_s.tolist() == [[0, 60], [61, 0]]
     assert answer.distance_m.tolist() == [[0, 800], [700, 0]]
     assert answer.duration_s.dtype == np.int32
+    assert provider.between([B], [A]).duration_s.tolist() == [[61]]
 
 
 @pytest.mark.parametrize(
