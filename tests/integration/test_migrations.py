@@ -1,5 +1,6 @@
 """Migrations on both databases: they make exactly the tables the code has, go up and down, and keep what is stored."""
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +14,10 @@ from sqlalchemy.exc import IntegrityError
 
 from databases import Databases
 from fieldops.errors import InvalidInput
+from fieldops.store import migrate
 from fieldops.store.database import Database
 from fieldops.store.migrate import current, downgrade, is_current, newest, upgrade
+from fieldops.store.migrations.__main__ import main as draft_migration
 from fieldops.store.tables import Row, TerritoryRow
 from worlds import add_territory, add_visit
 
@@ -152,6 +155,22 @@ def test_processes_that_start_together_migrate_once(empty_database: Database) ->
         other.close()
 
     assert is_current(empty_database)
+
+
+def test_a_draft_of_unchanged_tables_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next migration is drafted by a command; what it writes must be only what has changed."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(Path(migrate.__file__).parent / "migrations", scripts)
+    monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
+
+    draft_migration("Change nothing.")
+
+    number = f"{int(newest()):04}"
+    draft = (scripts / "versions" / f"{number}_change_nothing.py").read_text()
+    assert draft.startswith('"""Change nothing."""')
+    assert f'revision = "{number}"' in draft.replace("'", '"')
+    assert f'down_revision = "{int(number) - 1:04}"' in draft.replace("'", '"')
+    assert "op." not in draft
 
 
 def test_an_unknown_revision_is_refused_with_those_there_are(sqlite_database: Database) -> None:

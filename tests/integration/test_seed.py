@@ -1,5 +1,6 @@
 """Loading a problem as a company at work: dates that move, promises that become bookings, users that can log in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from domain_builders import at, make_break, make_problem, make_shift, make_technician, make_visit, window
-from fieldops.domain.problem import Pin, Place, Problem
+from fieldops.domain.problem import Pin, Place, Problem, TravelSource
 from fieldops.errors import AlreadyThere, InvalidInput
 from fieldops.store.database import Database
 from fieldops.store.tables import (
@@ -69,7 +70,7 @@ def test_a_promised_window_becomes_a_booking_on_the_first_monday_to_friday(datab
     """Who tries the product at a weekend finds the sample day on Monday, hour for hour."""
     seeded = _seed(make_context(database))
 
-    assert (seeded.first_date, seeded.num_bookings, seeded.num_visits) == (MONDAY, 1, 2)
+    assert (seeded.dates, seeded.num_bookings, seeded.num_visits) == ((MONDAY,), 1, 2)
     with database.reading() as session:
         booking = session.scalars(select(BookingRow)).one()
         promise = session.scalars(select(PromiseRow)).one()
@@ -173,11 +174,13 @@ def test_users_can_log_in_and_are_made_once(database: Database) -> None:
     assert verify_password("correct horse battery", users["ops"].password_hash)
 
 
-def test_too_few_days_and_a_matrix_are_refused_together(sqlite_database: Database) -> None:
-    """Both are told at once, and nothing is loaded."""
+def test_what_cannot_be_loaded_is_told_at_once(sqlite_database: Database) -> None:
+    """All of it, and nothing is loaded."""
     ctx = make_context(sqlite_database)
-    with pytest.raises(InvalidInput, match="num_days: found 0, expected a whole number from 1 to 92"):
-        _seed(ctx, num_days=0)
+    matrix = replace(_problem(), travel=TravelSource(kind="matrix", matrix_path="m.npz"))
+    with pytest.raises(InvalidInput) as caught:
+        _seed(ctx, matrix, num_days=10**9, first_date=date.max)
+    assert [fault.path for fault in caught.value.faults] == ["travel.kind", "num_days", "first_date"]
     with pytest.raises(InvalidInput, match="num_days: found 2, expected enough for 1 Mondays to Fridays"):
         _seed(ctx, num_days=2)  # Saturday and Sunday
     with sqlite_database.reading() as session:

@@ -21,7 +21,7 @@ from fieldops.usecases.seed import SeedView, TrialAccount, seed_problem
 from fieldops.usecases.work import transact
 from fieldops.wiring import migrate
 
-#: Search time for the first date when none is given, seconds.
+#: Search time for a date when none is given, seconds.
 PLAN_SECONDS: Final = 10
 SAMPLE_NAME: Final = "Sample City"
 _NAMES: Final = {Role.OPS: "Olivia Ops", Role.DISPATCHER: "Dana Dispatcher", Role.TECHNICIAN: "Technician"}
@@ -42,7 +42,7 @@ def seed(
     ] = None,
     days: Annotated[int, typer.Option(help="Days that get shifts, Mondays to Fridays among them.")] = 14,
     plan_seconds: Annotated[
-        int, typer.Option(min=0, max=3_600, help="Time to plan the first date; 0 = leave it unplanned.")
+        int, typer.Option(min=0, max=3_600, help="Time to plan each date of the problem; 0 = leave them unplanned.")
     ] = PLAN_SECONDS,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -67,8 +67,9 @@ def seed(
             accounts=[shown.account for shown in accounts],
         )
         _show(seeded, accounts)
-        if plan_seconds and not _plan(ctx, seeded.territory_id, seeded.first_date, plan_seconds):
-            raise typer.Exit(ANSWER_IS_BAD)
+        for day in seeded.dates if plan_seconds else ():
+            if not _plan(ctx, seeded.territory_id, day, plan_seconds):
+                raise typer.Exit(ANSWER_IS_BAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def _show(seeded: SeedView, accounts: list[_NewAccount]) -> None:
         count_words(seeded.num_shifts, "shift"),
         count_words(seeded.num_customers, "customer"),
         count_words(seeded.num_visits, "visit"),
-        f"{seeded.num_bookings:,} of them booked on and after {seeded.first_date}",
+        f"{seeded.num_bookings:,} of them booked from {seeded.dates[0]} on",
     )
     console = out()
     console.print(plain(f"{seeded.territory_name} ({seeded.territory_id}): {', '.join(parts)}"), soft_wrap=True)
@@ -120,7 +121,7 @@ def _show(seeded: SeedView, accounts: list[_NewAccount]) -> None:
 
 
 def _plan(ctx: Context, territory_id: str, day: date, seconds: int) -> bool:
-    """Plan the first date and publish the plan; tell whether that worked."""
+    """Plan a date and publish the plan; tell whether that worked."""
     from fieldops.usecases.plan_day import plan_now
 
     err().print(plain(f"Planning {day} for {seconds} s ..."))

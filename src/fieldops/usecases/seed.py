@@ -8,13 +8,13 @@ from typing import Final
 
 from sqlalchemy import select
 
-from fieldops.domain.faults import problem_faults
+from fieldops.domain.faults import FIRST_DATE, LAST_DATE, problem_faults
 from fieldops.domain.policies import OfferedWindow, Policies
 from fieldops.domain.problem import Problem
 from fieldops.domain.territory import Territory
 from fieldops.domain.territory_faults import territory_faults
 from fieldops.domain.value_faults import whole_number_faults, wrong
-from fieldops.errors import AlreadyThere, InvalidInput
+from fieldops.errors import AlreadyThere, Fault, InvalidInput
 from fieldops.store.base import Row
 from fieldops.store.ids import new_id
 from fieldops.store.tables import TechnicianRow, TerritoryRow, UserRow
@@ -51,15 +51,15 @@ class SeedView:
 
     Attributes
     ----------
-    first_date
-        The date the bookings begin on: the first Monday to Friday from the one asked for.
+    dates
+        What the problem's days have become; the first is the first Monday to Friday from the date asked for.
     user_emails
         Of the accounts that were made; one whose address was taken is left as it is.
     """
 
     territory_id: str
     territory_name: str
-    first_date: date
+    dates: tuple[date, ...]
     num_technicians: int
     num_shifts: int
     num_customers: int
@@ -101,14 +101,17 @@ def seed_problem(
     sent a message: these customers have heard of their bookings in another life.
     """
     territory = _territory(problem, territory_name)
-    staffed = list(takewhile(lambda day: day < first_date + timedelta(days=num_days), weekdays_from(first_date)))
     faults = [*problem_faults(problem), *territory_faults(territory)]
     faults += whole_number_faults("num_days", num_days, 1, MAX_DAYS)
-    if not faults and len(staffed) < problem.num_days:
-        needed = f"enough for {problem.num_days} Mondays to Fridays from {first_date} on"
-        faults.append(wrong("num_days", num_days, needed))
+    if not FIRST_DATE <= first_date <= LAST_DATE:
+        expected = f"a date from {FIRST_DATE} to {LAST_DATE}"
+        faults.append(Fault(path="first_date", found=str(first_date), expected=expected))
     if faults:
         raise InvalidInput(faults)
+    staffed = list(takewhile(lambda day: day < first_date + timedelta(days=num_days), weekdays_from(first_date)))
+    if len(staffed) < problem.num_days:
+        needed = f"enough for {problem.num_days} Mondays to Fridays from {first_date} on"
+        raise InvalidInput([wrong("num_days", num_days, needed)])
     if work.session.scalar(select(TerritoryRow.id).where(TerritoryRow.name == territory_name)) is not None:
         raise AlreadyThere(f"there is a territory {territory_name!r} already", details={"name": territory_name})
     rows = SeedRows(
@@ -138,7 +141,7 @@ def seed_problem(
     seeded = SeedView(
         territory_id=territory.id,
         territory_name=territory_name,
-        first_date=staffed[0],
+        dates=rows.dates.days,
         num_technicians=len(technicians),
         num_shifts=len(shifts),
         num_customers=len(customers),
