@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import Fault, InvalidInput
@@ -187,9 +187,14 @@ def _fault(entry: Any) -> Fault:
     return Fault(path=name, found="another value", expected=expected)
 
 
-def configure_logs(settings: "Settings") -> None:
+def configure_logs(settings: "Settings", stream: TextIO | None = None) -> None:
     """
-    Make every line of the log, of ours and of libraries, look as the settings say, on standard error.
+    Make every line of the log, of ours and of libraries, look as the settings say.
+
+    Parameters
+    ----------
+    stream
+        Where lines are written; standard error when None.
 
     Notes
     -----
@@ -215,7 +220,7 @@ def configure_logs(settings: "Settings") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -13,6 +13,7 @@ from fieldops.cli.judging import check, validate
 from fieldops.cli.planning import plan
 from fieldops.cli.quoting import quote
 from fieldops.cli.seeding import seed
+from fieldops.cli.serving import api, serve, worker
 from fieldops.cli.showing import show
 from fieldops.cli.travel import fit
 
@@ -36,6 +37,9 @@ app.command()(guarded(quote))
 app.command("import")(guarded(import_tables))
 app.add_typer(travel, name="travel")
 app.command()(guarded(bench))
+app.command()(guarded(serve))
+app.command()(guarded(api))
+app.command()(guarded(worker))
 travel.command()(guarded(fit))
 app.command()(guarded(seed))
 app.add_typer(db, name="db")

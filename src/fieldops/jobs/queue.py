@@ -3,7 +3,7 @@
 import threading
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.orm import Session
 
 from fieldops.store.database import Database
@@ -79,3 +79,9 @@ def migrate_jobs(database: Database) -> None:
     from dbos import DBOS
 
     DBOS.migrate(database.url.render_as_string(hide_password=False))
+
+
+def has_job_tables(database: Database) -> bool:
+    """Whether DBOS's tables are there; whether they are new enough, it judges itself when a worker starts."""
+    schema = None if database.is_sqlite else "dbos"
+    return inspect(database.engine).has_table("workflow_status", schema=schema)

@@ -1,0 +1,166 @@
+"""``fieldops serve``, ``fieldops api``, ``fieldops worker``: the processes of the service."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from fieldops.cli.connections import DatabaseUrl
+from fieldops.cli.console import out, plain
+from fieldops.errors import DatabaseBusy, WrongState
+from fieldops.wiring import configure_logs, is_migrated, load_settings, make_app, make_context, make_worker, migrate
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from fieldops.settings import Settings
+    from fieldops.usecases.context import Context
+
+#: How long requests that are being answered may go on after the service was told to end, seconds.
+GRACE_S: Final = 10
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: FIELDOPS_HOST]", show_default=False)]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65_535, help="Port to listen on; 0 = any free one. [default: FIELDOPS_PORT]", show_default=False
+    ),
+]
+
+
+def serve(database_url: DatabaseUrl = None, host: Host = None, port: Port = None) -> None:
+    """
+    Run everything in one process: migrate the database, then serve the API and do the background work.
+
+    Ends on Ctrl-C or SIGTERM, when the requests under way have been answered.
+    """
+    with _context(_settings(database_url, host, port)) as ctx:
+        migrate(ctx.database)
+        worker = make_worker(ctx)
+        # The API answers while the worker is still starting.
+        starting = threading.Thread(target=worker.start, name="worker-start")
+        try:
+            _listen(ctx, make_app(ctx.settings, context=ctx), starting.start)
+        finally:
+            if starting.ident is not None:
+                starting.join()
+                worker.stop()
+
+
+def api(database_url: DatabaseUrl = None, host: Host = None, port: Port = None) -> None:
+    """
+    Serve the API only; workers run elsewhere, on the same database.
+
+    Ends on Ctrl-C or SIGTERM, when the requests under way have been answered.
+    """
+    with _context(_settings(database_url, host, port)) as ctx:
+        _require_migrated(ctx)
+        _listen(ctx, make_app(ctx.settings, context=ctx), lambda: None)
+
+
+def worker(database_url: DatabaseUrl = None) -> None:
+    """
+    Do the background work: plans, messages, holds that expire. Any number of workers may share a database.
+
+    Ends on Ctrl-C or SIGTERM; a plan that is being made is put back for another worker.
+    """
+    with _context(_settings(database_url, None, None)) as ctx:
+        _require_migrated(ctx)
+        ended = threading.Event()
+        _on_signals(ended.set)
+        made = make_worker(ctx)
+        made.start()
+        try:
+            out().print(plain(f"worker {made.engine.executor_id} is up"), soft_wrap=True)
+            ended.wait()
+        finally:
+            made.stop()
+
+
+def _settings(database_url: str | None, host: str | None, port: int | None) -> "Settings":
+    """Read the settings; options count more."""
+    given: dict[str, Any] = {"database_url": database_url, "host": host, "port": port}
+    return load_settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@contextmanager
+def _context(settings: "Settings") -> Iterator["Context"]:
+    """
+    Build the context of a process, and close its database at the end.
+
+    Raises
+    ------
+    DatabaseBusy
+        When the database cannot be reached.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    configure_logs(settings)
+    ctx = make_context(settings)
+    try:
+        yield ctx
+    except OperationalError as error:
+        where = ctx.database.url.render_as_string(hide_password=True)
+        raise DatabaseBusy(f"the database {where} does not answer: {error.orig}") from error
+    finally:
+        ctx.database.close()
+
+
+def _require_migrated(ctx: "Context") -> None:
+    """
+    Refuse a database that has other tables than this version needs.
+
+    Raises
+    ------
+    WrongState
+        With what to do about it.
+    """
+    if not is_migrated(ctx.database):
+        where = ctx.database.url.render_as_string(hide_password=True)
+        raise WrongState(f"the database {where} does not have the tables of this version: run `fieldops db upgrade`")
+
+
+def _on_signals(react: Callable[[], None]) -> None:
+    """React to Ctrl-C and SIGTERM by nothing but this."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        react()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+
+
+def _listen(ctx: "Context", app: "FastAPI", on_listening: Callable[[], None]) -> None:
+    """Serve until told to end."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.should_exit:
+                return
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            console = out()
+            console.print(plain(f"fieldops is up: http://{shown}:{port}"), soft_wrap=True)
+            console.print(plain(f"  API         http://{shown}:{port}/v1"), soft_wrap=True)
+            console.print(plain(f"  try it out  http://{shown}:{port}/docs"), soft_wrap=True)
+            on_listening()
+
+    config = uvicorn.Config(
+        app,
+        host=ctx.settings.host,
+        port=ctx.settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    # While it runs, the server reacts to signals itself; afterwards it raises them again, for whoever was there before.
+    _on_signals(lambda: None)
+    Server(config).run()
