@@ -5,11 +5,13 @@ from typing import Final
 from fastapi import APIRouter
 
 from fieldops.api.routes import (
+    addresses,
     api_keys,
     audit,
     auth,
     bases,
     bookings,
+    customers,
     links,
     messages,
     quotes,
@@ -18,7 +20,9 @@ from fieldops.api.routes import (
     technicians,
     territories,
     users,
+    visits,
     webhooks,
+    work_orders,
 )
 
 #: All routers of the API.
@@ -37,4 +41,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     bases.router,
     quotes.router,
     bookings.router,
+    customers.router,
+    addresses.router,
+    work_orders.router,
+    visits.router,
 )
