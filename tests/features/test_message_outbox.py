@@ -173,6 +173,20 @@ def test_news_needed_before_the_morning_breaks_the_quiet_hours(sqlite_database: 
     }
 
 
+def test_that_nobody_comes_is_told_until_the_end_of_the_window(sqlite_database: Database) -> None:
+    """The customer stands at the window and waits: late news is better than none."""
+    ctx = make_context(sqlite_database)
+    with sqlite_database.writing() as session:
+        # It is 8:00; the window began at 7:00 and ends at 9:00. Quiet hours end now, at 8:00.
+        booking = add_booking(session, start=local("07:00"), customer=add_customer(session, channel="sms"))
+        cancel(session, booking)
+
+    tell(ctx, booking, "cancellation")
+
+    (message,) = outbox(sqlite_database)
+    assert (message.state, message.due_at, message.expires_at) == ("due", NOW, local("09:00"))
+
+
 def test_an_earlier_slot_is_only_told_to_who_asked_for_it(sqlite_database: Database) -> None:
     """Advertisement without consent costs fines; an offer that was asked for is welcome."""
     ctx = make_context(sqlite_database)

@@ -22,7 +22,7 @@ from fieldops.store.tables import (
 )
 from fieldops.store.territories import policies_of
 from fieldops.usecases.message_text import attachments_of, event_text, is_over, link_for, reply_address, text_of
-from fieldops.usecases.notify import allowed_from, replaced_window
+from fieldops.usecases.notify import allowed_from, needed_by
 from fieldops.usecases.reach_customer import Reach, can_be_reached, quiet_hours_of
 from fieldops.usecases.readdress_message import readdress_message
 from fieldops.usecases.work import Work
@@ -173,14 +173,12 @@ def _verdict(work: Work, message: MessageRow) -> Skip | Wait | None:
     if kind is Kind.REMINDER and _was_told_late(work, booking, booking.window_start - policies.reminder_before):
         return Skip("the window was told less than this long before")
     customer = work.session.get_one(CustomerRow, booking.customer_id)
-    old = replaced_window(work, booking) if kind is Kind.CHANGE else None
-    needed_by = message.expires_at or booking.window_start
     allowed = allowed_from(
         kind,
         message.channel,
         work.now,
         quiet_hours_of(customer, policies, territory.time_zone),
-        needed_by=min(needed_by, old.earliest) if old else needed_by,
+        needed_by=needed_by(work, kind, booking),
         at_once=bool(message.data.get("at_once")),
     )
     return Wait(allowed, "waits for the end of quiet hours") if allowed > work.now else None

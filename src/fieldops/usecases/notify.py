@@ -72,9 +72,7 @@ def notify_customer(work: Work, booking: BookingRow, kind: str, *, extra: Mappin
     if wanted is Kind.EARLIER_SLOT and not _may_be_asked(work, booking):
         return
     subject_id = str(data["offer_id"]) if wanted is Kind.EARLIER_SLOT else booking.id
-    expires_at = _expiry(work, booking, data)
     way = _first_way(work, customer)
-    old_window = replaced_window(work, booking) if wanted is Kind.CHANGE else None
     leave(
         work,
         kind=wanted,
@@ -89,10 +87,10 @@ def notify_customer(work: Work, booking: BookingRow, kind: str, *, extra: Mappin
             way.channel,
             work.now,
             quiet,
-            needed_by=min(expires_at, old_window.earliest) if old_window else expires_at,
+            needed_by=needed_by(work, wanted, booking),
             at_once=bool(data["at_once"]),
         ),
-        expires_at=expires_at,
+        expires_at=_expiry(work, wanted, booking, data),
     )
     if wanted in {Kind.CONFIRMATION, Kind.CHANGE}:
         _leave_reminder(work, booking, customer, policies, quiet)
@@ -149,6 +147,12 @@ def allowed_from(
         return instant
     allowed = quiet.next_allowed(instant)
     return instant if not unasked and allowed >= needed_by else allowed
+
+
+def needed_by(work: Work, kind: Kind, booking: BookingRow) -> datetime:
+    """Return when news of a booking has to be there: its window begins, or the one before a change."""
+    old = replaced_window(work, booking) if kind is Kind.CHANGE else None
+    return booking.window_start if old is None else min(booking.window_start, old.earliest)
 
 
 def replaced_window(work: Work, booking: BookingRow) -> TimeWindow | None:
@@ -249,11 +253,15 @@ def _may_be_asked(work: Work, booking: BookingRow) -> bool:
     return entry is not None
 
 
-def _expiry(work: Work, booking: BookingRow, data: Mapping[str, object]) -> datetime:
-    """Return from when on a message is pointless: the window begins, or the offer it tells of has expired."""
-    if "offer_id" in data:
+def _expiry(work: Work, kind: Kind, booking: BookingRow, data: Mapping[str, object]) -> datetime:
+    """
+    Return from when on a message is pointless.
+
+    The window begins, or the offer has expired; that nobody comes is worth knowing until the end of the window.
+    """
+    if kind is Kind.EARLIER_SLOT:
         return work.session.get_one(OfferRow, data["offer_id"]).expires_at
-    return booking.window_start
+    return booking.window_end if kind is Kind.CANCELLATION else booking.window_start
 
 
 def _first_way(work: Work, customer: CustomerRow) -> Reach:

@@ -5,10 +5,10 @@ from typing import Final
 from sqlalchemy import select
 
 from fieldops.messaging.kinds import Kind
-from fieldops.store.tables import CustomerRow, MessageRow, TerritoryRow
+from fieldops.store.tables import BookingRow, CustomerRow, MessageRow, TerritoryRow
 from fieldops.store.territories import policies_of
 from fieldops.usecases.message_text import is_over
-from fieldops.usecases.notify import allowed_from, leave
+from fieldops.usecases.notify import allowed_from, leave, needed_by
 from fieldops.usecases.reach_customer import Reach, quiet_hours_of, ways_to_reach
 from fieldops.usecases.work import Work
 
@@ -25,10 +25,11 @@ def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
     MessageRow | None
         None when there is no other way, or it is too late.
     """
-    customer = work.session.get(CustomerRow, message.customer_id or "")
-    territory = work.session.get(TerritoryRow, message.territory_id or "")
-    if customer is None or territory is None or is_over(message, work.now):
+    booking = work.session.get(BookingRow, message.data["booking_id"])
+    if booking is None or is_over(message, work.now):
         return None
+    customer = work.session.get_one(CustomerRow, booking.customer_id)
+    territory = work.session.get_one(TerritoryRow, booking.territory_id)
     same = work.session.execute(
         select(MessageRow.channel, MessageRow.recipient).where(
             MessageRow.subject_id == message.subject_id,
@@ -41,7 +42,7 @@ def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
         return None
     kind = Kind(message.kind)
     quiet = quiet_hours_of(customer, policies_of(territory), territory.time_zone)
-    expires_at = message.expires_at or work.now
+    at_once = bool(message.data.get("at_once"))
     return leave(
         work,
         kind=kind,
@@ -52,7 +53,7 @@ def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
         subject_version=message.subject_version,
         data={name: value for name, value in message.data.items() if name not in _OWN},
         due_at=allowed_from(
-            kind, ways[0].channel, work.now, quiet, needed_by=expires_at, at_once=bool(message.data.get("at_once"))
+            kind, ways[0].channel, work.now, quiet, needed_by=needed_by(work, kind, booking), at_once=at_once
         ),
-        expires_at=expires_at,
+        expires_at=message.expires_at,
     )

@@ -17,7 +17,7 @@ from fieldops.usecases.record_delivery import LEASE, record_delivery, take_back_
 from fieldops.usecases.work import Work, transact, view
 
 #: No new message is begun after so many seconds: whoever calls this has other things to do, too.
-BUDGET_S: Final = 20.0
+BUDGET_S: Final = 5.0
 #: So many failures in a row, and a channel (or an endpoint of a webhook) is left alone until the next call.
 ENOUGH_FAILURES: Final = 3
 UNSENDABLE: Final = "no channel configured"
