@@ -79,7 +79,11 @@ class GeopyGeocoder:
             raise _unavailable(self.name, "its answer cannot be understood") from error
         if found is None:
             return None
-        return Located(address=found.address, latitude=float(found.latitude), longitude=float(found.longitude))
+        latitude, longitude = float(found.latitude), float(found.longitude)
+        if latitude == longitude == 0:
+            # What geopy makes of an answer without coordinates; at the real place there is only water.
+            raise _unavailable(self.name, "its answer has no coordinates")
+        return Located(address=found.address, latitude=latitude, longitude=longitude)
 
 
 def _service(name: str, options: dict[str, object]) -> Any:
