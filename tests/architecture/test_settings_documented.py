@@ -1,6 +1,7 @@
 """docs/settings.md tells of every setting, its default and every figure: no more, no less."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ IN_WORDS = {None: "none", "": "empty", DEFAULT_SECRET: "one for trying out", ():
 
 def _rows() -> dict[str, str]:
     """List the variables of the table with their defaults, without the marks of code."""
-    return dict(re.findall(r"^\| `(FIELDOPS_\w+)` \| `?([^|`]*?)`? \|", PAGE, flags=re.MULTILINE))
+    return dict(re.findall(r"^\| `(FIELDOPS_\w+)` \| `?([^|`]*?)`? \|", unescape(PAGE), flags=re.MULTILINE))
 
 
 def _default(name: str) -> str:

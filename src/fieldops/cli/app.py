@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fieldops.cli import database
+from fieldops.cli import database, users
 from fieldops.cli.bench import bench
 from fieldops.cli.guard import guarded
 from fieldops.cli.importing import import_tables
@@ -27,6 +27,7 @@ app = typer.Typer(
     "written, 3 a travel server does not answer, 130 interrupted with nothing to keep.",
 )
 db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database's tables.")
+user = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who may log in.")
 travel = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Where travel times come from.")
 
 app.command()(guarded(plan))
@@ -46,6 +47,8 @@ app.add_typer(db, name="db")
 db.command()(guarded(database.upgrade))
 db.command()(guarded(database.downgrade))
 db.command()(guarded(database.current))
+app.add_typer(user, name="user")
+user.command()(guarded(users.add))
 
 
 def _show_version(wanted: bool) -> None:
@@ -72,3 +75,8 @@ def _travel() -> None:
 @db.callback()
 def _db() -> None:
     """The database's tables."""
+
+
+@user.callback()
+def _user() -> None:
+    """Who may log in."""

@@ -58,7 +58,7 @@ def api(database_url: DatabaseUrl = None, host: Host = None, port: Port = None) 
     Ends on Ctrl-C or SIGTERM, when the requests under way have been answered.
     """
     with _context(_settings(database_url, host, port)) as ctx:
-        _require_migrated(ctx)
+        require_tables(ctx)
         _listen(ctx, make_app(ctx.settings, context=ctx), lambda: None)
 
 
@@ -69,7 +69,7 @@ def worker(database_url: DatabaseUrl = None) -> None:
     Ends on Ctrl-C or SIGTERM; a plan that is being made is put back for another worker.
     """
     with _context(_settings(database_url, None, None)) as ctx:
-        _require_migrated(ctx)
+        require_tables(ctx)
         ended = threading.Event()
         _on_signals(ended.set)
         made = make_worker(ctx)
@@ -110,7 +110,7 @@ def _context(settings: "Settings") -> Iterator["Context"]:
         ctx.database.close()
 
 
-def _require_migrated(ctx: "Context") -> None:
+def require_tables(ctx: "Context") -> None:
     """
     Refuse a database that has other tables than this version needs.
 
