@@ -307,6 +307,7 @@ def test_a_job_that_runs_is_called_off_within_its_budget(database: Database, mon
     job = view(ctx, STAFF, read_plan_job, job_id)
     assert (job.state, job.draft) == ("cancelled", None)
     # Progress was written down at least once: that is when the search found out.
+    assert job.progress is not None
     assert set(job.progress) == {"elapsed_s", "iterations", "cost_cents", "unassigned"}
     with pytest.raises(WrongState):
         transact(ctx, STAFF, publish_plan, job_id, 0)

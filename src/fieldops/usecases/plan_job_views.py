@@ -43,7 +43,7 @@ class PlanJobView:
     base_version
         Version of the plan the draft was made from.
     progress
-        ``elapsed_s``, ``iterations``, ``cost_cents``, ``unassigned`` of the best plan so far; empty before the search.
+        ``elapsed_s``, ``iterations``, ``cost_cents``, ``unassigned`` of the best plan so far; None before the search.
     attempts
         How often a worker began it; more than 1 after a crash.
     note
@@ -60,7 +60,7 @@ class PlanJobView:
     cancel_requested: bool
     base_version: int | None
     published_version: int | None
-    progress: Mapping[str, Any]
+    progress: Mapping[str, Any] | None
     attempts: int
     note: str | None
     requested_by: str
@@ -83,7 +83,7 @@ def plan_job_view(row: PlanJobRow) -> PlanJobView:
         cancel_requested=row.cancel_requested,
         base_version=row.base_version,
         published_version=row.published_version,
-        progress=row.progress,
+        progress=row.progress or None,
         attempts=row.attempts,
         note=row.error,
         requested_by=row.requested_by,

@@ -1,0 +1,179 @@
+"""Plans: read one as it runs or as it was, have another one made, publish it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from sse_starlette.sse import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+
+from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, answer, etag, located, needs
+from fieldops.api.problems import problems
+from fieldops.api.schemas.base import PageOf
+from fieldops.api.schemas.dates import Day
+from fieldops.api.schemas.plans import PlanJobSchema, PlanSchema, PlanVersionSchema, SolveRequest
+from fieldops.errors import NotFound, PlanVersionStale, WrongState
+from fieldops.usecases.actor import Actor, Scope
+from fieldops.usecases.context import Context
+from fieldops.usecases.plan_job_views import ENDED, PlanJobView
+from fieldops.usecases.publish_plan import publish_plan
+from fieldops.usecases.read_plan import plan_version, plan_versions, read_plan
+from fieldops.usecases.request_solve import cancel_solve, read_plan_job, request_solve
+from fieldops.usecases.work import view
+
+#: How often a stream of events looks at its job, and how long it lasts at most, seconds; clients connect again.
+LOOK_EVERY_S: Final = 0.5
+STREAM_S: Final = 30.0
+#: What a client waits before it connects again, milliseconds.
+RETRY_MS: Final = 1_000
+
+router = APIRouter(tags=["plans"])
+
+Reader = Annotated[Actor, needs(Scope.PLANS_READ)]
+Planner = Annotated[Actor, needs(Scope.PLANS_WRITE)]
+TerritoryId = Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"])]
+JobId = Annotated[str, Path(max_length=64, examples=["jo_7h3k9c2m4p6r8t0w"])]
+LocalDate = Annotated[Day, Path(description="Local date of the territory.")]
+
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Events `job`, each with a plan job without its draft.",
+        "content": {
+            "text/event-stream": {"schema": {"type": "string"}, "example": 'event: job\ndata: {"id": "jo_..."}'}
+        },
+    }
+}
+
+
+@router.get(
+    "/plans/{territory_id}/{date}",
+    summary="Read a plan",
+    response_model=PlanSchema,
+    responses={304: {"description": "The plan still has the version of If-None-Match."}, **problems(NotFound)},
+)
+def read(
+    ctx: Ctx,
+    actor: Reader,
+    territory_id: TerritoryId,
+    date: LocalDate,
+    response: Response,
+    version: Annotated[
+        int | None, Query(ge=0, le=999_999_999, description="An earlier version; the running one without it.")
+    ] = None,
+    if_none_match: Annotated[
+        str | None, Header(max_length=200, description="ETag of what is known already.", examples=['"7"'])
+    ] = None,
+) -> Any:
+    """
+    Read the plan of a territory on a date: every shift with its stops, who has no place, and the key figures.
+
+    The ETag is the plan's version. It changes with every route, not with what else is shown: names, states and windows
+    are those of now, also in earlier versions.
+    """
+    if version is None and if_none_match is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        running = etag(view(ctx, actor, plan_version, territory_id, date))
+        if running in tags or "*" in tags:
+            return Response(status_code=304, headers={"ETag": running})
+    found = view(ctx, actor, read_plan, territory_id, date, version)
+    response.headers["ETag"] = etag(found.version)
+    return found
+
+
+@router.get("/plans/{territory_id}/{date}/versions", summary="List what changed a plan", responses=problems(NotFound))
+def versions(
+    ctx: Ctx, actor: Reader, territory_id: TerritoryId, date: LocalDate, page: Page
+) -> PageOf[PlanVersionSchema]:
+    """List the versions of a plan, newest first, each with who made it and why."""
+    found = view(ctx, actor, plan_versions, territory_id, date, page.limit, page.after)
+    return PageOf[PlanVersionSchema].model_validate(found)
+
+
+@router.post(
+    "/plans/{territory_id}/{date}/solve",
+    summary="Have a plan made",
+    status_code=202,
+    response_model=PlanJobSchema,
+    responses=problems(NotFound),
+)
+def solve(
+    ctx: Ctx, actor: Planner, key: Key, territory_id: TerritoryId, date: LocalDate, body: SolveRequest
+) -> Response:
+    """
+    Leave a job that plans the date from its newest state; a worker begins it within a second when it is free.
+
+    A job for the same date that has not begun yet is answered instead of a second one.
+    """
+    made = answer(ctx, actor, key, 202, _job, request_solve, territory_id, date, body.seconds, body.publishes)
+    return located(made, "/v1/plan-jobs/{id}")
+
+
+@router.get("/plan-jobs/{job_id}", summary="Look at a plan job", responses=problems(NotFound))
+def read_job(ctx: Ctx, actor: Reader, job_id: JobId) -> PlanJobSchema:
+    """Look at a job: how far it is, and the draft it has made."""
+    return _job(view(ctx, actor, read_plan_job, job_id))
+
+
+@router.get(
+    "/plan-jobs/{job_id}/events",
+    summary="Watch a plan job",
+    response_class=EventSourceResponse,
+    responses={**_EVENTS, **problems(NotFound)},
+)
+def watch_job(ctx: Ctx, actor: Reader, job_id: JobId) -> EventSourceResponse:
+    """
+    Watch a job as server-sent events: its state now, then whenever it changes, at most twice a second, to its end.
+
+    A stream lasts half a minute at most; clients that follow the standard connect again by themselves.
+    """
+    now = view(ctx, actor, read_plan_job, job_id)
+    return EventSourceResponse(_events(ctx, actor, now), ping=10)
+
+
+@router.post(
+    "/plan-jobs/{job_id}/cancel",
+    summary="Call a plan job off",
+    response_model=PlanJobSchema,
+    responses=problems(NotFound, WrongState),
+)
+def cancel(ctx: Ctx, actor: Planner, key: Key, job_id: JobId) -> Response:
+    """Call a job off: one that waits ends at once, one that runs within a second; its draft is not kept."""
+    return answer(ctx, actor, key, 200, _job, cancel_solve, job_id)
+
+
+@router.post(
+    "/plan-jobs/{job_id}/publish",
+    summary="Publish a draft",
+    response_model=PlanJobSchema,
+    responses=problems(NotFound, WrongState, PlanVersionStale),
+)
+def publish(ctx: Ctx, actor: Planner, key: Key, job_id: JobId, version: IfMatch) -> Response:
+    """
+    Make the draft of a job the running plan.
+
+    If-Match is the ETag of the plan the caller has seen. When the plan has changed since, or since the draft was made,
+    nothing happens and the answer is 412: have another plan made.
+    """
+    return answer(ctx, actor, key, 200, _job, publish_plan, job_id, version)
+
+
+def _job(found: PlanJobView) -> PlanJobSchema:
+    """Make the schema of a job."""
+    return PlanJobSchema.model_validate(found)
+
+
+async def _events(ctx: Context, actor: Actor, job: PlanJobView) -> AsyncIterator[dict[str, Any]]:
+    """Tell about a job until it has ended, or the stream has lasted long enough."""
+    until = time.monotonic() + STREAM_S
+    told = ""
+    while True:
+        news = _job(job).model_copy(update={"draft": None}).model_dump_json()
+        if news != told:
+            told = news
+            yield {"event": "job", "data": news, "retry": RETRY_MS}
+        if job.state in ENDED or time.monotonic() > until:
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+        job = await run_in_threadpool(view, ctx, actor, read_plan_job, job.id)

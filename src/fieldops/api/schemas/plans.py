@@ -1,0 +1,166 @@
+"""Plans of territories, and the jobs that make them."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from fieldops.api.schemas.base import Id, Instant, Schema
+from fieldops.api.schemas.dates import Day
+from fieldops.files.plan_schema import KpisDocument, RouteDocument, UnassignedVisitDocument
+
+_CENTS = Field(description="Cost term to cents.", examples=[{"travel": 5230, "overtime": 0}])
+
+
+class SolveRequest(Schema):
+    """Ask for a plan of one date."""
+
+    seconds: int | None = Field(
+        default=None,
+        ge=1,
+        le=3_600,
+        description="Time to search. The territory's own budget without it.",
+        examples=[20],
+    )
+    publishes: bool = Field(default=False, description="Publish the plan as soon as it is made.")
+
+
+class ProgressSchema(Schema):
+    """The best plan so far."""
+
+    elapsed_s: float
+    iterations: int
+    cost_cents: int
+    unassigned: int = Field(description="Visits it leaves out.")
+
+
+class DraftSchema(Schema):
+    """The plan a job has made, as in a plan document (docs/schemas/plan.schema.json)."""
+
+    routes: list[RouteDocument]
+    unassigned: list[UnassignedVisitDocument]
+    kpis: KpisDocument
+    cost_cents: dict[str, int] = _CENTS
+
+
+class PlanJobSchema(Schema):
+    """A solve of one date."""
+
+    id: Id = Field(examples=["jo_7h3k9c2m4p6r8t0w"])
+    territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
+    date: Day
+    state: Literal["queued", "running", "ready", "published", "failed", "cancelled"] = Field(
+        description="`ready`: the draft waits to be published. The last four are final, but for publishing."
+    )
+    reason: Literal["requested", "nightly", "seed"]
+    seconds: int = Field(description="Time to search.")
+    publishes: bool
+    cancel_requested: bool
+    base_version: int | None = Field(description="Version of the plan the draft was made from: If-Match to publish it.")
+    published_version: int | None
+    progress: ProgressSchema | None = Field(description="Null before the search begins.")
+    attempts: int = Field(description="How often a worker began it; more than 1 after a crash.")
+    note: str | None = Field(description="Why it failed, or why it did not publish its draft.")
+    requested_by: str
+    requested_at: Instant
+    started_at: Instant | None
+    finished_at: Instant | None
+    draft: DraftSchema | None = Field(description="Once the job is ready or published.")
+
+
+class PlanStopSchema(Schema):
+    """A visit's place in a route."""
+
+    visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
+    work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
+    name: str
+    state: Literal["open", "held", "booked", "done", "cancelled"]
+    address: str
+    latitude: float
+    longitude: float
+    window_start: Instant | None = Field(description="What is promised or held; null = nothing.")
+    window_end: Instant | None
+    arrival_at: Instant
+    start_at: Instant
+    finish_at: Instant
+    departure_at: Instant
+    wait_s: int
+    slack_s: int = Field(description="How far the start could slip without breaking a hard rule later in the route.")
+    lateness_s: int
+    travel_s: int = Field(description="From the stop before.")
+    distance_m: int
+
+
+class PlanRouteSchema(Schema):
+    """One shift and what it does."""
+
+    shift_id: Id = Field(examples=["sh_7h3k9c2m4p6r8t0w"])
+    technician_id: Id = Field(examples=["tn_7h3k9c2m4p6r8t0w"])
+    technician_name: str
+    starts_at: Instant
+    ends_at: Instant
+    departure_at: Instant | None = Field(description="Null when the shift serves nobody.")
+    end_at: Instant | None
+    travel_s: int
+    travel_home_s: int
+    distance_m: int
+    work_s: int
+    overtime_s: int
+    breaks: list[dict[str, Any]]
+    cost_cents: dict[str, int] = _CENTS
+    stops: list[PlanStopSchema]
+
+
+class WithoutPlaceSchema(Schema):
+    """A visit that belongs on the date and is on no route."""
+
+    visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
+    name: str
+    is_promised: bool = Field(description="A customer waits for it.")
+    window_start: Instant | None
+    window_end: Instant | None
+    reasons: list[str] = Field(examples=[["shifts_full"]])
+    repair: str | None = Field(
+        description="What would get it served.", examples=["fits at 14:10 with Kim if 20 min more overtime is allowed"]
+    )
+
+
+class PlanKpisSchema(Schema):
+    """The plan in a few figures; each is defined in docs/glossary.md."""
+
+    assigned: int
+    unassigned: int
+    promises: int
+    promises_kept: int
+    shifts: int
+    shifts_used: int
+    on_site_s: int
+    travel_s: int
+    wait_s: int
+    work_s: int
+    overtime_s: int
+    distance_m: int
+    cost_cents: int
+
+
+class PlanSchema(Schema):
+    """The plan of a territory on a date."""
+
+    territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
+    date: Day
+    time_zone: str = Field(examples=["America/New_York"])
+    version: int = Field(description="The one shown.")
+    running_version: int = Field(description="The newest one.")
+    published_version: int | None = Field(description="The last one made by a solve.")
+    published_at: Instant | None
+    routes: list[PlanRouteSchema]
+    without_place: list[WithoutPlaceSchema] = Field(description="Empty for earlier versions.")
+    kpis: PlanKpisSchema
+
+
+class PlanVersionSchema(Schema):
+    """Why a plan changed."""
+
+    version: int
+    reason: str = Field(examples=["hold"])
+    actor: str = Field(examples=["user:us_7h3k9c2m4p6r8t0w"])
+    made_at: Instant
