@@ -51,7 +51,7 @@ def _add_errors(operation: dict[str, Any]) -> None:
         shared += _WITH_CREDENTIALS
     if "requestBody" in operation:
         shared += _WITH_BODY
-    if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
+    if any(parameter["name"].lower() == "idempotency-key" for parameter in operation.get("parameters", ())):
         shared.append(errors.KeyReused)
     for error in shared:
         status = str(status_of(error))
