@@ -104,6 +104,10 @@ def test_bad_requests_are_refused_with_their_faults(client: TestClient) -> None:
         assert refused.status_code == 422, body
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert refused.json()["faults"], body
+    for query in ("name=%00", "reference=a%00b", "after=%00", "limit=0"):
+        assert client.get(f"/v1/customers?{query}").status_code == 422, query
+    assert client.get("/v1/customers/%00/timeline").status_code in {404, 422}
+    assert client.get("/v1/visits/vi%00").status_code in {404, 422}
 
 
 def test_text_is_only_text(client: TestClient) -> None:
