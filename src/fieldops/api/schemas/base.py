@@ -1,5 +1,6 @@
 """What all schemas share: strictness, instants with an offset, pages."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -11,6 +12,8 @@ EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 _EXAMPLE: Final = "2026-03-16T08:00:00-04:00"
+#: Its form; the offset is asked for later, with a message of its own.
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 class Schema(BaseModel):
@@ -20,8 +23,8 @@ class Schema(BaseModel):
 
 
 def _text_or_instant(value: Any) -> Any:
-    """Refuse numbers: pydantic would read them as seconds since 1970."""
-    if isinstance(value, str | datetime):
+    """Refuse everything else: pydantic would read numbers, as texts too, as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
         return value
     raise PydanticCustomError("instant", "an instant as text, such as {example}", {"example": _EXAMPLE})
 
