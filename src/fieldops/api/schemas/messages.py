@@ -10,7 +10,8 @@ from fieldops.messaging.kinds import State, Via
 from fieldops.usecases.webhooks import EVENTS, MAX_URL
 
 _EXAMPLE_URL = "https://example.com/hooks/fieldops"
-EventName = Annotated[str, Field(max_length=64, examples=["booking.confirmed"])]
+#: Judged with the rest of the endpoint, so that all its faults are told at once.
+EventName = Annotated[str, Field(max_length=64, examples=["booking.confirmed"], json_schema_extra={"enum": [*EVENTS]})]
 Url = Annotated[str, Field(min_length=1, max_length=MAX_URL, examples=[_EXAMPLE_URL])]
 
 
