@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_worlds import MORNING, assert_sound, make_world
 from fieldops.domain.shift_pattern import BreakPattern, ShiftPattern
 from fieldops.errors import InvalidInput, NotFound
 from fieldops.store.database import Database
@@ -24,6 +25,7 @@ from fieldops.store.tables import (
     TerritoryRow,
 )
 from fieldops.usecases.absences import Period, add_absence, list_absences, remove_absence
+from fieldops.usecases.confirm_booking import confirm_booking
 from fieldops.usecases.shifts import create_shifts, list_shifts, remove_shift, remove_shifts, replace_shift
 from fieldops.usecases.technicians import (
     TechnicianFacts,
@@ -355,3 +357,19 @@ def test_dates_of_the_past_keep_their_version(database: Database) -> None:
 
     with database.reading() as session:
         assert _versions(session) == []
+
+
+def test_hold_that_lost_its_technician_is_confirmed_with_another(database: Database) -> None:
+    """The customer who is just confirming need not know that the technician has called in sick."""
+    world = make_world(database, technicians=2)
+    hold = world.hold(world.visit(), MORNING)
+    assert hold.technician_id is not None
+    period = Period(first_date=TOMORROW, last_date=TOMORROW)
+    change = transact(world.ctx, STAFF, add_absence, hold.technician_id, "sick", period)
+    assert [lost.visit_id for lost in change.lost] == [hold.visit_id]
+
+    booking = transact(world.ctx, STAFF, confirm_booking, hold.id)
+
+    assert (booking.window_start, booking.window_end) == (MORNING.earliest, MORNING.latest)
+    assert {booking.technician_id, hold.technician_id} == {person.id for person in world.technicians}
+    assert_sound(world.ctx)
