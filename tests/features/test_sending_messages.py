@@ -15,15 +15,11 @@ from fieldops.store.tables import (
     BookingRow,
     ContactPointRow,
     MessageAttemptRow,
-    MessageRow,
     TerritoryRow,
-    WebhookRow,
 )
-from fieldops.usecases.notify import emit
 from fieldops.usecases.send_due import send_due
-from fieldops.usecases.work import transact
 from message_worlds import LATER, NEVER, RecordingChannel, Told, add_booking, cancel, move, outbox, tell
-from worlds import NOW, STAFF, FakeClock, add_customer, local, make_context
+from worlds import NOW, FakeClock, add_customer, local, make_context
 
 
 def _attempts(database: Database, message_id: str) -> list[tuple[int, str, str]]:
@@ -31,21 +27,6 @@ def _attempts(database: Database, message_id: str) -> list[tuple[int, str, str]]
     with database.reading() as session:
         rows = session.scalars(select(MessageAttemptRow).where(MessageAttemptRow.message_id == message_id))
         return [(row.number, row.outcome, row.detail) for row in sorted(rows, key=lambda row: row.number)]
-
-
-def _add_webhook(database: Database, webhook_id: str = "wh_1") -> None:
-    """Add an endpoint that wants everything."""
-    with database.writing() as session:
-        session.add(
-            WebhookRow(
-                id=webhook_id,
-                url="https://hooks.example.com/in",
-                secret="whsec_1",
-                events=[],
-                failing_since=None,
-                created_at=NOW,
-            )
-        )
 
 
 def test_a_confirmation_is_sent_with_link_and_calendar_file(database: Database) -> None:
@@ -385,64 +366,3 @@ def test_a_worker_that_comes_back_late_with_good_news_is_believed(sqlite_databas
     (message,) = outbox(sqlite_database, kind="confirmation")
     assert message.state == "sent"
     assert _attempts(sqlite_database, message.id) == [(1, "delivered", "250 OK"), (2, "retry", "451 try again")]
-
-
-def test_a_webhook_gets_the_event_as_it_was(database: Database) -> None:
-    """Events are history: they tell what happened then, to the endpoint's own secret."""
-    told = Told()
-    ctx = make_context(database, channels=told.channels())
-    _add_webhook(database)
-    transact(ctx, STAFF, emit, "booking.confirmed", "bk_1", 3, {"customer": "Jörg"})
-
-    send_due(ctx)
-
-    (event,) = told.webhook.sent
-    assert (event.recipient, event.title, event.secret) == (
-        "https://hooks.example.com/in",
-        "booking.confirmed",
-        "whsec_1",
-    )
-    assert event.body == (
-        f'{{"id":"{event.id}","event":"booking.confirmed","occurred_at":"2026-03-16T12:00:00+00:00",'
-        '"subject_id":"bk_1","subject_version":3,"data":{"customer":"Jörg"}}'
-    )
-
-
-def test_an_endpoint_that_fails_holds_up_neither_itself_nor_others(sqlite_database: Database) -> None:
-    """A hundred waiting events must not mean a hundred time-outs in a row."""
-    told = Told(webhook=RecordingChannel(answers=[LATER]))
-    ctx = make_context(sqlite_database, channels=told.channels())
-    _add_webhook(sqlite_database)
-    for number in range(5):
-        transact(ctx, STAFF, emit, "plan.published", "pl_1", number, {})
-
-    send_due(ctx)
-
-    assert len(told.webhook.sent) == 1
-    dues = {message.due_at for message in outbox(sqlite_database)}
-    assert len(dues) == 1
-    assert dues.pop() > NOW
-
-
-def test_an_endpoint_is_disabled_after_three_days_of_failure(database: Database) -> None:
-    """An endpoint nobody has looked after for days is not going to come back by itself."""
-    clock, told = FakeClock(), Told(webhook=RecordingChannel(answers=[LATER]))
-    ctx = make_context(database, clock=clock, channels=told.channels())
-    _add_webhook(database)
-    transact(ctx, STAFF, emit, "plan.published", "pl_1", 1, {})
-    send_due(ctx)
-    with database.reading() as session:
-        assert session.get_one(WebhookRow, "wh_1").failing_since == NOW
-
-    clock.advance(timedelta(days=3))
-    transact(ctx, STAFF, emit, "plan.published", "pl_1", 2, {})
-    transact(ctx, STAFF, emit, "plan.published", "pl_1", 3, {})
-    send_due(ctx)
-
-    with database.reading() as session:
-        assert session.get_one(WebhookRow, "wh_1").is_enabled is False
-        (line,) = session.scalars(select(AuditRow).where(AuditRow.action == "webhook.disabled"))
-        assert line.detail == {"failing_since": NOW.isoformat()}
-        states = Counter(session.scalars(select(MessageRow.state)))
-    assert states == {"skipped": 3}
-    assert len(told.webhook.sent) == 2
