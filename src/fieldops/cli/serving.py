@@ -97,9 +97,11 @@ def _context(settings: "Settings") -> Iterator["Context"]:
     DatabaseBusy
         When the database cannot be reached.
     """
+    import structlog
     from sqlalchemy.exc import OperationalError
 
     configure_logs(settings)
+    structlog.get_logger("fieldops.cli").info("settings", **settings.shown())
     ctx = make_context(settings)
     try:
         yield ctx

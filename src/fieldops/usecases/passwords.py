@@ -1,6 +1,7 @@
 """Passwords: hashed with Argon2id, compared in a time that does not depend on how wrong they are."""
 
 import secrets
+import threading
 from functools import cache
 from typing import Final
 
@@ -12,6 +13,9 @@ SHORTEST: Final = 12
 LONGEST: Final = 200
 #: Of a generated password: 16 random bytes.
 GENERATED_BYTES: Final = 16
+
+#: Each hash takes 64 MiB while it is computed: a crowd at the door must not fill the memory.
+_at_once = threading.BoundedSemaphore(4)
 
 
 def hash_password(password: str) -> str:
@@ -26,7 +30,8 @@ def hash_password(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         expected = f"{SHORTEST} to {LONGEST} characters"
         raise InvalidInput([Fault(path="password", found=f"{len(password)} characters", expected=expected)])
-    return _hasher().hash(password)
+    with _at_once:
+        return _hasher().hash(password)
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
@@ -39,7 +44,9 @@ def verify_password(password: str, password_hash: str | None) -> bool:
         As stored; None when there is no such user: then the same work is done, and the answer is no.
     """
     known = password_hash is not None
-    is_right = _hasher().verify(password[:LONGEST], password_hash or _hash_of_nobody())
+    compared_with = password_hash or _hash_of_nobody()
+    with _at_once:
+        is_right = _hasher().verify(password[:LONGEST], compared_with)
     return is_right and known and len(password) <= LONGEST
 
 

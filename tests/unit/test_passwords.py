@@ -1,0 +1,82 @@
+"""Passwords: stored so that nobody can read them, compared so that nobody learns anything from how long it takes."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from fieldops.errors import InvalidInput
+from fieldops.usecases import passwords
+from fieldops.usecases.passwords import generate_password, hash_password, verify_password
+
+
+def test_a_password_is_right_or_wrong() -> None:
+    """The hash says nothing about the password; two hashes of one password differ."""
+    first, second = hash_password("correct horse battery"), hash_password("correct horse battery")
+
+    assert first.startswith("$argon2id$")
+    assert first != second
+    assert verify_password("correct horse battery", first)
+    assert not verify_password("correct horse batterY", first)
+    assert not verify_password("", first)
+
+
+def test_no_password_is_right_for_nobody() -> None:
+    """Also not the one that is compared to keep the time the same."""
+    assert not verify_password("correct horse battery", None)
+
+
+def test_a_long_password_is_not_cut_off() -> None:
+    """Its first 200 characters are not the password."""
+    longest = "x" * 200
+
+    assert verify_password(longest, hash_password(longest))
+    assert not verify_password(longest + "y", hash_password(longest))
+
+
+@pytest.mark.parametrize("password", ["", "x" * 11, "x" * 201])
+def test_short_and_endless_passwords_are_refused_without_repeating_them(password: str) -> None:
+    """The message says how long, not what."""
+    with pytest.raises(InvalidInput) as raised:
+        hash_password(password)
+
+    (fault,) = raised.value.faults
+    assert (fault.path, fault.found) == ("password", f"{len(password)} characters")
+
+
+def test_generated_passwords_are_accepted_and_differ() -> None:
+    """16 random bytes are 22 characters."""
+    made = {generate_password() for _ in range(100)}
+
+    assert len(made) == 100
+    assert {len(password) for password in made} == {22}
+
+
+def test_few_hashes_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty threads with 64 MiB each would take 2.5 GiB: four at a time is enough for any front desk."""
+    guard, most, running = threading.Lock(), 0, 0
+    full = threading.Barrier(4, timeout=20)
+
+    class Slow:
+        """Stands in for the hasher; goes on when four have come."""
+
+        def hash(self, _password: str) -> str:
+            """Count who is here."""
+            nonlocal most, running
+            with guard:
+                running += 1
+                most = max(most, running)
+            full.wait()
+            with guard:
+                running -= 1
+            return "hash"
+
+    slow: Any = Slow()
+    monkeypatch.setattr(passwords, "_hasher", lambda: slow)
+    threads = [threading.Thread(target=hash_password, args=("x" * 12,)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+
+    assert most == 4
