@@ -1,24 +1,59 @@
 """The command all others hang from."""
 
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from fieldops.cli import database, users
-from fieldops.cli.bench import bench
 from fieldops.cli.guard import guarded
-from fieldops.cli.importing import import_tables
-from fieldops.cli.judging import check, validate
-from fieldops.cli.planning import plan
-from fieldops.cli.quoting import quote
-from fieldops.cli.seeding import seed
-from fieldops.cli.serving import api, serve, worker
-from fieldops.cli.showing import show
-from fieldops.cli.travel import fit
+
+#: Command to module of this package and function. A command is imported when it is called: `fieldops serve` does not
+#: wait for what `fieldops bench` needs.
+COMMANDS: Final = {
+    "plan": "planning:plan",
+    "validate": "judging:validate",
+    "check": "judging:check",
+    "show": "showing:show",
+    "quote": "quoting:quote",
+    "import": "importing:import_tables",
+    "bench": "bench:bench",
+    "serve": "serving:serve",
+    "api": "serving:api",
+    "worker": "serving:worker",
+    "seed": "seeding:seed",
+}
+DATABASE_COMMANDS: Final = {
+    "upgrade": "database:upgrade",
+    "downgrade": "database:downgrade",
+    "current": "database:current",
+}
+
+
+def _group(commands: Mapping[str, str]) -> type[TyperGroup]:
+    """Make a group of commands that are imported when they are asked for."""
+
+    class Group(TyperGroup):
+        def list_commands(self, ctx: Any) -> list[str]:
+            return [*commands, *super().list_commands(ctx)]
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            if cmd_name not in commands:
+                return super().get_command(ctx, cmd_name)
+            module, function = commands[cmd_name].split(":")
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            alone.command(cmd_name)(guarded(getattr(import_module(f"fieldops.cli.{module}"), function)))
+            return get_command(alone)
+
+    return Group
+
 
 app = typer.Typer(
     name="fieldops",
+    cls=_group(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -26,29 +61,14 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 done but the answer is bad (or fieldops failed), 2 faults in the input, nothing "
     "written, 3 a travel server does not answer, 130 interrupted with nothing to keep.",
 )
-db = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database's tables.")
-user = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who may log in.")
-travel = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Where travel times come from.")
-
-app.command()(guarded(plan))
-app.command()(guarded(validate))
-app.command()(guarded(check))
-app.command()(guarded(show))
-app.command()(guarded(quote))
-app.command("import")(guarded(import_tables))
-app.add_typer(travel, name="travel")
-app.command()(guarded(bench))
-app.command()(guarded(serve))
-app.command()(guarded(api))
-app.command()(guarded(worker))
-travel.command()(guarded(fit))
-app.command()(guarded(seed))
-app.add_typer(db, name="db")
-db.command()(guarded(database.upgrade))
-db.command()(guarded(database.downgrade))
-db.command()(guarded(database.current))
-app.add_typer(user, name="user")
-user.command()(guarded(users.add))
+for _name, _commands, _help in (
+    ("travel", {"fit": "travel:fit"}, "Where travel times come from."),
+    ("db", DATABASE_COMMANDS, "The database's tables."),
+    ("user", {"add": "users:add"}, "Who may log in."),
+):
+    _sub = typer.Typer(cls=_group(_commands), no_args_is_help=True, rich_markup_mode=None, help=_help)
+    _sub.callback(help=_help)(lambda: None)
+    app.add_typer(_sub, name=_name)
 
 
 def _show_version(wanted: bool) -> None:
@@ -65,18 +85,3 @@ def _root(
     ] = False,
 ) -> None:
     """Plan who visits whom and when: field-service scheduling and dispatch."""
-
-
-@travel.callback()
-def _travel() -> None:
-    """Where travel times come from."""
-
-
-@db.callback()
-def _db() -> None:
-    """The database's tables."""
-
-
-@user.callback()
-def _user() -> None:
-    """Who may log in."""
