@@ -1,5 +1,7 @@
 """Between the plan document and the domain's plan, field by field."""
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fieldops.domain.plan import (
@@ -43,6 +45,12 @@ def plan_from(document: PlanDocument) -> Plan:
         kpis=_kpis_from(document.kpis),
         search=_search_from(document.search),
     )
+
+
+def read_route(json: Mapping[str, Any]) -> RouteDocument:
+    """Read the document of one route, as `route_document` was dumped to JSON."""
+    # Strictly, instants would have to be datetimes already.
+    return RouteDocument.model_validate(json, strict=False)
 
 
 def route_from(document: RouteDocument) -> Route:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from fieldops.files.plan_schema import KpisDocument, RouteDocument, UnassignedVisitDocument
+from fieldops.files.plan_mapping import read_route, route_from
 from fieldops.store.tables import PlanJobRow
+from fieldops.usecases.plan_views import PlanKpisView, RouteView, WithoutPlaceView
+from fieldops.usecases.show_routes import kpis_of, route_views, seen_visits, without_place_views
+from fieldops.usecases.work import Work
 
 #: A job in one of these states changes no more by itself.
 ENDED = frozenset({"ready", "published", "failed", "cancelled"})
@@ -14,19 +17,11 @@ ENDED = frozenset({"ready", "published", "failed", "cancelled"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
-    """
-    The plan a job has made, as in a plan document.
+    """The plan a job has made, shown as the running one is."""
 
-    Attributes
-    ----------
-    cost_cents
-        Term name to cents.
-    """
-
-    routes: tuple[RouteDocument, ...]
-    unassigned: tuple[UnassignedVisitDocument, ...]
-    kpis: KpisDocument
-    cost_cents: Mapping[str, int]
+    routes: tuple[RouteView, ...]
+    without_place: tuple[WithoutPlaceView, ...]
+    kpis: PlanKpisView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +65,7 @@ class PlanJobView:
     draft: DraftView | None
 
 
-def plan_job_view(row: PlanJobRow) -> PlanJobView:
+def plan_job_view(work: Work, row: PlanJobRow) -> PlanJobView:
     """Make the view of a job; its draft is shown once it is complete."""
     return PlanJobView(
         id=row.id,
@@ -90,15 +85,17 @@ def plan_job_view(row: PlanJobRow) -> PlanJobView:
         requested_at=row.requested_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        draft=_draft(row) if row.state in {"ready", "published"} and row.kpis else None,
+        draft=_draft(work, row) if row.state in {"ready", "published"} and row.kpis else None,
     )
 
 
-def _draft(row: PlanJobRow) -> DraftView:
-    """Read the draft of a job."""
-    return DraftView(
-        routes=tuple(RouteDocument.model_validate(route, strict=False) for route in row.routes.values()),
-        unassigned=tuple(UnassignedVisitDocument.model_validate(left, strict=False) for left in row.unassigned),
-        kpis=KpisDocument.model_validate(row.kpis, strict=False),
-        cost_cents=row.cost,
-    )
+def _draft(work: Work, row: PlanJobRow) -> DraftView:
+    """Show the draft of a job."""
+    drafted = {shift_id: route_from(read_route(route)) for shift_id, route in row.routes.items()}
+    explained = {left["visit_id"]: left for left in row.unassigned}
+    on_route = {stop.visit_id for route in drafted.values() for stop in route.stops}
+    seen = seen_visits(work.session, on_route | explained.keys())
+    routes = route_views(work.session, row.territory_id, row.date, drafted, seen)
+    left_out = {visit_id: found for visit_id, found in seen.items() if visit_id in explained}
+    without_place = without_place_views(left_out, explained)
+    return DraftView(routes=routes, without_place=without_place, kpis=kpis_of(routes, without_place))

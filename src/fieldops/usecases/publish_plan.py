@@ -6,8 +6,7 @@ from sqlalchemy import select
 
 from fieldops.domain.plan import Route
 from fieldops.errors import NotFound, PlanVersionStale, WrongState
-from fieldops.files.plan_mapping import route_from
-from fieldops.files.plan_schema import RouteDocument
+from fieldops.files.plan_mapping import read_route, route_from
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import PlanJobRow, StopRow, VisitRow
@@ -48,11 +47,11 @@ def publish_plan(work: Work, plan_job_id: str, expected_version: int) -> PlanJob
     if job is None:
         raise NotFound("plan job", plan_job_id)
     if job.state == "published":
-        return plan_job_view(job)
+        return plan_job_view(work, job)
     if job.state != "ready":
         raise WrongState(f"this plan job is {job.state}, not ready", details={"state": job.state})
     publish_draft(work, job, expected_version)
-    return plan_job_view(job)
+    return plan_job_view(work, job)
 
 
 def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
@@ -70,10 +69,7 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         details = {"version": plan.version, "made_from": job.base_version, "expected": expected_version}
         raise PlanVersionStale(f"the plan is at version {plan.version} by now", details=details)
     running = current_routes(session, plan.id)
-    draft = {
-        shift_id: route_from(RouteDocument.model_validate(route, strict=False))
-        for shift_id, route in job.routes.items()
-    }
+    draft = {shift_id: route_from(read_route(route)) for shift_id, route in job.routes.items()}
     changed = _changed_visits(work, job, running, draft)
     if changed:
         details = {"version": plan.version, "visits": sorted(changed)}

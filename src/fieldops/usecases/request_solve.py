@@ -74,10 +74,10 @@ def request_solve(
     if waiting is not None:
         waiting.seconds = max(waiting.seconds, budget)
         waiting.publishes = waiting.publishes or publishes
-        return plan_job_view(waiting)
+        return plan_job_view(work, waiting)
     job = new_plan_job(work, territory_id, day, budget, publishes, reason=reason, job_id=job_id)
     work.ctx.jobs.enqueue(work.session, SOLVE, job.id, job_id=job.id, partition=territory_id)
-    return plan_job_view(job)
+    return plan_job_view(work, job)
 
 
 def new_plan_job(
@@ -135,7 +135,7 @@ def read_plan_job(work: Work, plan_job_id: str) -> PlanJobView:
     job = work.session.get(PlanJobRow, plan_job_id)
     if job is None:
         raise NotFound("plan job", plan_job_id)
-    return plan_job_view(job)
+    return plan_job_view(work, job)
 
 
 def cancel_solve(work: Work, plan_job_id: str) -> PlanJobView:
@@ -155,13 +155,13 @@ def cancel_solve(work: Work, plan_job_id: str) -> PlanJobView:
     if job.state in ENDED and job.state != "cancelled":
         raise WrongState(f"this plan job is {job.state}", details={"state": job.state})
     if job.cancel_requested:
-        return plan_job_view(job)
+        return plan_job_view(work, job)
     job.cancel_requested = True
     if job.state == "queued":
         # Its entry in the queue stays, and finds nothing to do.
         job.state, job.finished_at = "cancelled", work.now
     record(work, "plan.solve_cancelled", "plan_job", job.id)
-    return plan_job_view(job)
+    return plan_job_view(work, job)
 
 
 def _territory(work: Work, territory_id: str, day: date, seconds: int | None) -> TerritoryRow:

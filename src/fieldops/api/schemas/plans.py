@@ -6,7 +6,6 @@ from pydantic import Field
 
 from fieldops.api.schemas.base import Id, Instant, Schema
 from fieldops.api.schemas.dates import Day
-from fieldops.files.plan_schema import KpisDocument, RouteDocument, UnassignedVisitDocument
 
 _CENTS = Field(description="Cost term to cents.", examples=[{"travel": 5230, "overtime": 0}])
 
@@ -31,40 +30,6 @@ class ProgressSchema(Schema):
     iterations: int
     cost_cents: int
     unassigned: int = Field(description="Visits it leaves out.")
-
-
-class DraftSchema(Schema):
-    """The plan a job has made, as in a plan document (docs/schemas/plan.schema.json)."""
-
-    routes: list[RouteDocument]
-    unassigned: list[UnassignedVisitDocument]
-    kpis: KpisDocument
-    cost_cents: dict[str, int] = _CENTS
-
-
-class PlanJobSchema(Schema):
-    """A solve of one date."""
-
-    id: Id = Field(examples=["jo_7h3k9c2m4p6r8t0w"])
-    territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
-    date: Day
-    state: Literal["queued", "running", "ready", "published", "failed", "cancelled"] = Field(
-        description="`ready`: the draft waits to be published. The last four are final, but for publishing."
-    )
-    reason: Literal["requested", "nightly", "seed"]
-    seconds: int = Field(description="Time to search.")
-    publishes: bool
-    cancel_requested: bool
-    base_version: int | None = Field(description="Version of the plan the draft was made from: If-Match to publish it.")
-    published_version: int | None
-    progress: ProgressSchema | None = Field(description="Null before the search begins.")
-    attempts: int = Field(description="How often a worker began it; more than 1 after a crash.")
-    note: str | None = Field(description="Why it failed, or why it did not publish its draft.")
-    requested_by: str
-    requested_at: Instant
-    started_at: Instant | None
-    finished_at: Instant | None
-    draft: DraftSchema | None = Field(description="Once the job is ready or published.")
 
 
 class PlanStopSchema(Schema):
@@ -140,6 +105,39 @@ class PlanKpisSchema(Schema):
     overtime_s: int
     distance_m: int
     cost_cents: int
+
+
+class DraftSchema(Schema):
+    """The plan a job has made."""
+
+    routes: list[PlanRouteSchema]
+    without_place: list[WithoutPlaceSchema]
+    kpis: PlanKpisSchema
+
+
+class PlanJobSchema(Schema):
+    """A solve of one date."""
+
+    id: Id = Field(examples=["jo_7h3k9c2m4p6r8t0w"])
+    territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
+    date: Day
+    state: Literal["queued", "running", "ready", "published", "failed", "cancelled"] = Field(
+        description="`ready`: the draft waits to be published. The last four are final, but for publishing."
+    )
+    reason: Literal["requested", "nightly", "seed"]
+    seconds: int = Field(description="Time to search.")
+    publishes: bool
+    cancel_requested: bool
+    base_version: int | None = Field(description="Version of the plan the draft was made from: If-Match to publish it.")
+    published_version: int | None
+    progress: ProgressSchema | None = Field(description="Null before the search begins.")
+    attempts: int = Field(description="How often a worker began it; more than 1 after a crash.")
+    note: str | None = Field(description="Why it failed, or why it did not publish its draft.")
+    requested_by: str
+    requested_at: Instant
+    started_at: Instant | None
+    finished_at: Instant | None
+    draft: DraftSchema | None = Field(description="Once the job is ready or published.")
 
 
 class PlanSchema(Schema):
