@@ -1,5 +1,6 @@
 """Running plans in the database and in memory: versions, copies of routes, boards that are never behind."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from booking_worlds import MORNING, NOON, TOMORROW, World, another_process, assert_sound, make_world
 from fieldops.domain.plan import Route
-from fieldops.domain.problem import TimeWindow
-from fieldops.errors import NotFound
+from fieldops.domain.problem import TimeWindow, TravelSource
+from fieldops.errors import NotFound, TravelUnavailable
 from fieldops.store.database import Database
 from fieldops.store.day_plans import load_day, load_visits, lock_plan, lock_plans
 from fieldops.store.plan_routes import current_routes, plan_at, write_routes
@@ -24,8 +25,11 @@ from fieldops.store.tables import (
     TerritoryRow,
     VisitRow,
 )
+from fieldops.travel.provider import TravelProvider
 from fieldops.usecases.board import Board
+from fieldops.usecases.cancel_booking import cancel_booking
 from fieldops.usecases.hold_window import hold_window
+from fieldops.usecases.read_bookings import read_booking
 from fieldops.usecases.release_hold import release_hold
 from fieldops.usecases.work import Work, transact, view
 from worlds import NOW, STAFF, SYSTEM, add_customer, add_shift, add_site, add_technician, local
@@ -170,21 +174,52 @@ def test_board_follows_changes_of_other_processes(database: Database) -> None:
 
 
 def test_board_reloads_only_the_shifts_that_changed(database: Database) -> None:
-    """A hold on one of many routes costs one route."""
+    """A hold on one of many routes costs the other processes one route."""
     world = make_world(database, technicians=3)
-    before = _board(world)
+    other = another_process(world)
     world.hold(world.visit(), MORNING)
+    before = _board(other)
 
-    after = _board(world)
-
-    assert (before.version, after.version) == (0, 1)
-    kept = set(map(id, before.shifts)) & set(map(id, after.shifts))
-    # Version 0 had no plan yet, so that all were loaded; from then on one.
     world.hold(world.visit(), NOON)
-    last = _board(world)
-    assert len(kept) == 0
-    assert len(set(map(id, after.shifts)) & set(map(id, last.shifts))) == 2
-    assert _board(world) is last
+    after = _board(other)
+
+    assert (before.version, after.version) == (1, 2)
+    assert len(_objects(before) & _objects(after)) == 2
+    assert _board(other) is after
+
+
+def test_board_follows_its_own_changes_without_asking(database: Database) -> None:
+    """Whoever made a change knows what the plan is now; it is what another process reads."""
+    world = make_world(database, technicians=2)
+    _board(world)
+    offers = [world.offer(world.visit(), window) for window in (MORNING, NOON)]
+    hold = transact(world.ctx, STAFF, hold_window, offers[0].id)
+    kept = transact(world.ctx, STAFF, hold_window, offers[1].id)
+    transact(world.ctx, STAFF, release_hold, hold.id)
+    silent = replace(world, ctx=replace(world.ctx, travel=_no_travel))
+
+    own, read = _board(silent), _board(another_process(world))
+
+    assert (own.version, own.plan_id) == (read.version, read.plan_id) == (3, world.plan().id)
+    for mine, theirs in zip(own.shifts, read.shifts, strict=True):
+        assert mine.problem.visits == theirs.problem.visits
+        assert set(mine.problem.places) == set(theirs.problem.places)
+    assert kept.state == "active"
+
+
+def test_visit_comes_off_the_plan_while_travel_times_cannot_be_had(database: Database) -> None:
+    """A customer can cancel although the road engine is down; the other stop keeps its time."""
+    world = make_world(database)
+    first, second = world.book(world.visit(), MORNING), world.book(world.visit(), NOON)
+    stuck = another_process(world)
+    silent = replace(stuck, ctx=replace(stuck.ctx, travel=_no_travel))
+
+    transact(silent.ctx, STAFF, cancel_booking, first.id, "")
+
+    assert view(world.ctx, STAFF, read_booking, second.id).planned_start == second.planned_start
+    assert_sound(world.ctx)
+    with pytest.raises(TravelUnavailable):
+        silent.quote(silent.visit())
 
 
 @pytest.mark.parametrize("reason", ["shifts", "absence"])
@@ -285,6 +320,14 @@ def test_stop_planned_into_the_buffer_stays_there(database: Database) -> None:
 
 def _visits(route: Route) -> list[str]:
     return [stop.visit_id for stop in route.stops]
+
+
+def _objects(board: Board) -> set[int]:
+    return {id(shift) for shift in board.shifts}
+
+
+def _no_travel(_source: TravelSource) -> TravelProvider:
+    raise TravelUnavailable
 
 
 def _starts(world: World, visit: VisitRow) -> set[datetime]:

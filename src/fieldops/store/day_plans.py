@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -55,6 +55,12 @@ _VISITS: Final = (
     .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
     .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
     .order_by(VisitRow.id)
+)
+_CURRENT_STOP: Final = (
+    select(PlanRow.date, RouteRow.shift_id)
+    .join(RouteRow, RouteRow.plan_id == PlanRow.id)
+    .join(StopRow, StopRow.route_id == RouteRow.id)
+    .where(StopRow.visit_id == bindparam("visit_id"), StopRow.is_current)
 )
 
 
@@ -180,12 +186,7 @@ def load_visits(
 
 def current_stop(session: Session, visit_id: str) -> tuple[date, str] | None:
     """Return the date and the shift on whose running route a visit is, or None."""
-    found = session.execute(
-        select(PlanRow.date, RouteRow.shift_id)
-        .join(RouteRow, RouteRow.plan_id == PlanRow.id)
-        .join(StopRow, StopRow.route_id == RouteRow.id)
-        .where(StopRow.visit_id == visit_id, StopRow.is_current)
-    ).one_or_none()
+    found = session.execute(_CURRENT_STOP, {"visit_id": visit_id}).one_or_none()
     return None if found is None else (found[0], found[1])
 
 

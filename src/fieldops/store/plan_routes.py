@@ -21,6 +21,9 @@ from fieldops.units import Cents, Meters
 #: Under this name `Session.info` keeps the ids of the plans that the transaction has changed.
 CHANGED_PLANS: Final = "fieldops_changed_plans"
 
+#: Nobody keeps routes and stops as objects of a session: nothing there has to follow an update.
+_AS_IT_IS: Final = {"synchronize_session": False}
+
 
 def write_routes(
     session: Session,
@@ -57,18 +60,12 @@ def write_routes(
     session.flush()
     if not routes:
         return version
-    replaced = list(
-        session.scalars(
-            select(RouteRow.id).where(
-                RouteRow.plan_id == plan.id, RouteRow.until_version.is_(None), RouteRow.shift_id.in_(list(routes))
-            )
-        )
-    )
-    if replaced:
-        close = update(RouteRow).where(RouteRow.id.in_(replaced)).values(until_version=version)
-        session.execute(close, execution_options={"synchronize_session": False})
-        leave = update(StopRow).where(StopRow.route_id.in_(replaced)).values(is_current=False)
-        session.execute(leave, execution_options={"synchronize_session": False})
+    of_shifts = and_(RouteRow.plan_id == plan.id, RouteRow.shift_id.in_(list(routes)))
+    close = update(RouteRow).where(of_shifts, RouteRow.until_version.is_(None)).values(until_version=version)
+    session.execute(close, execution_options=_AS_IT_IS)
+    closed = select(RouteRow.id).where(of_shifts, RouteRow.until_version == version)
+    leave = update(StopRow).where(StopRow.is_current, StopRow.route_id.in_(closed)).values(is_current=False)
+    session.execute(leave, execution_options=_AS_IT_IS)
     route_rows, stop_rows = [], []
     for shift_id, route in routes.items():
         if route is None or not route.stops:

@@ -6,17 +6,18 @@ where only routes changed; what an open transaction has changed itself is seen b
 any number of processes may share one database, each with boards of its own.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Final, TypeGuard
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
+from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import InvalidInput
@@ -30,6 +31,8 @@ from fieldops.usecases.work import Work
 
 #: Versions of a plan made for these reasons may have changed more than routes.
 _RELOADS: Final = ("shifts", "absence")
+#: Under this name `Session.info` keeps the boards that are true once the transaction has committed.
+_NEW_BOARDS: Final = "fieldops_new_boards"
 #: Boards of dates this long before now are forgotten; every time zone has left them behind.
 _KEPT: Final = timedelta(days=2)
 
@@ -159,12 +162,28 @@ class Boards:
         }
         return [self._board(work, territory, day, *plans.get(day, (None, 0))) for day in wanted]
 
+    def keep_on_commit(self, work: Work, board: Board) -> None:
+        """Take over what the transaction has made of a board, should it commit; until then only itself sees it."""
+        if _NEW_BOARDS not in work.session.info:
+            work.session.info[_NEW_BOARDS] = {}
+            event.listen(work.session, "after_commit", lambda session: self._keep(session.info[_NEW_BOARDS]), once=True)
+        work.session.info[_NEW_BOARDS][board.territory.id, board.date] = board
+
+    def _keep(self, boards: Mapping[tuple[str, date], Board]) -> None:
+        """Keep boards, unless newer ones are kept already."""
+        with self._guard:
+            for key, board in boards.items():
+                known = self._boards.get(key)
+                if known is None or known.version <= board.version:
+                    self._boards[key] = board
+
     def _board(self, work: Work, territory: Territory, day: date, plan_id: str | None, version: int) -> Board:
         """Return the board of one date."""
         key = (territory.id, day)
         known = self._boards.get(key)
         if plan_id in work.session.info.get(CHANGED_PLANS, ()):
-            return _refreshed(work, territory, day, version, known)
+            known = work.session.info.get(_NEW_BOARDS, {}).get(key, known)
+            return known if _serves(known, territory, version) else _refreshed(work, territory, day, version, known)
         if _serves(known, territory, version):
             return known
         with self._guard:
@@ -173,7 +192,8 @@ class Boards:
             known = self._boards.get(key)
             if _serves(known, territory, version):
                 return known
-            self._boards[key] = board = _refreshed(work, territory, day, version, known)
+            board = _refreshed(work, territory, day, version, known)
+            self._keep({key: board})
             return board
 
     def _forget_before(self, day: date) -> None:
@@ -199,6 +219,13 @@ def places_of(technician: Technician, visits: Sequence[Visit], places: Iterable[
     named = {shift.start_place_id, shift.end_place_id, *(pause.place_id for pause in shift.breaks)}
     named.update(visit.place_id for visit in visits)
     return tuple(place for place in places if place.id in named)
+
+
+def as_planned(problem: Problem, travel: TravelMatrix, route: Route | None, buffer: timedelta) -> ShiftOnBoard:
+    """Make a shift ready for quotes whose visits have just been planned, in the order of the problem."""
+    starts = {} if route is None else {stop.visit_id: stop.start for stop in route.stops}
+    visits = tuple(bounded(visit, buffer, planned_start=starts[visit.id]) for visit in problem.visits)
+    return put_on_board(replace(problem, visits=visits), travel)
 
 
 def replace_shifts(board: Board, shifts: Collection[ShiftOnBoard], *, version: int) -> Board:

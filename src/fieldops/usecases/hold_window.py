@@ -31,7 +31,7 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     WindowTaken
         When nobody can keep the window any more. What the visit held before, it still holds.
     WrongState
-        When the visit is booked (a booking is rescheduled instead), done or cancelled.
+        When the visit is booked (a booking is rescheduled instead), done or canceled.
 
     Notes
     -----
@@ -71,4 +71,4 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     work.session.flush()
     if earlier is not None and earlier.date != offer.date:
         offer_earlier_windows(work, offer.territory_id, earlier.date)
-    return hold_view(work, hold, visit)
+    return hold_view(work, hold, visit, placed=(placement.start, placement.technician_id))

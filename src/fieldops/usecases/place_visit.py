@@ -4,27 +4,37 @@ Put a visit on the running plan, and take it off again: one version of the plan 
 Locks are taken in one order everywhere: the plans of all dates concerned, by rising id, then the visit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, union
 
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import TimeWindow
 from fieldops.domain.territory import Territory
-from fieldops.errors import InternalError, WindowTaken
+from fieldops.errors import InternalError, Unavailable, UnreachablePlaces, WindowTaken
 from fieldops.solver.quote import Legs, Slot
 from fieldops.store.day_plans import current_stop, lock_plans
 from fieldops.store.plan_routes import current_routes, write_routes
-from fieldops.store.tables import HoldRow, PlanRow, TerritoryRow, VisitRow
+from fieldops.store.tables import HoldRow, PlanRow, RouteRow, StopRow, TerritoryRow, VisitRow
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import IntArray, TravelMatrix
 from fieldops.usecases.ask_boards import Asked, DayAnswer, ask_boards, load_asked
-from fieldops.usecases.board import Board, bounded
+from fieldops.usecases.board import Board, ShiftOnBoard, as_planned, bounded, replace_shifts
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.work import Work
+
+_DAYS_OF: Final = union(
+    select(HoldRow.date).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active"),
+    select(PlanRow.date)
+    .join(RouteRow, RouteRow.plan_id == PlanRow.id)
+    .join(StopRow, StopRow.route_id == RouteRow.id)
+    .where(StopRow.visit_id == bindparam("visit_id"), StopRow.is_current),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +73,9 @@ def lock_for(work: Work, visit_id: str, days: Iterable[date]) -> Locked:
     """
     session = work.session
     wanted = {*days, *_days_of(work, visit_id)}
-    territory_id = session.scalars(select(VisitRow.territory_id).where(VisitRow.id == visit_id)).one()
+    territory_id = session.get_one(VisitRow, visit_id).territory_id
     plans = lock_plans(session, territory_id, wanted)
-    visit = session.scalars(
-        select(VisitRow).where(VisitRow.id == visit_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    visit = session.get_one(VisitRow, visit_id, with_for_update=True, populate_existing=True)
     moved_to = _days_of(work, visit_id) - wanted
     if moved_to:
         # Somebody moved the visit while we waited. Out of order: should it deadlock, the transaction is tried again.
@@ -93,25 +101,27 @@ def put_on_plan(work: Work, locked: Locked, day: date, window: TimeWindow, *, re
     if not slots:
         details = {"visit_id": locked.visit.id, "window_start": window.earliest, "window_end": window.latest}
         raise WindowTaken(details={name: str(value) for name, value in details.items()})
-    slot, shift = slots[0], answer.board.quotable[slots[0].route]
-    route = _with_visit(asked, answer, slot, window)
-    changed: dict[str, Route | None] = {shift.shift.id: route}
+    target = answer.board.quotable[slots[0].route]
+    route, after = _with_visit(asked, answer, slots[0], window)
+    changed: list[ShiftOnBoard | None] = [after]
+    routes: dict[str, Route | None] = {target.shift.id: route}
     before = current_stop(work.session, locked.visit.id)
     if before is not None and before[0] != day:
         take_off_plan(work, locked, reason=reason)
-    elif before is not None and before[1] != shift.shift.id:
-        changed[before[1]] = _without_visit(work, locked, answer.board, before[1])
-    write_routes(work.session, locked.plans[day], changed, reason=reason, actor=work.actor.id, now=work.now)
+    elif before is not None and before[1] != target.shift.id:
+        routes[before[1]], left = _without_visit(work, locked, day, answer.board, before[1])
+        changed.append(left)
+    _write(work, locked.plans[day], routes, answer.board, changed, reason=reason)
     return Placement(
-        technician_id=shift.technician.id,
-        shift_id=shift.shift.id,
+        technician_id=target.technician.id,
+        shift_id=target.shift.id,
         start=next(stop.start for stop in route.stops if stop.visit_id == locked.visit.id),
     )
 
 
 def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
     """
-    Take a visit off the plan it is on.
+    Take a visit off the plan it is on; this works also when the travel provider does not.
 
     Returns
     -------
@@ -122,10 +132,12 @@ def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
     if stop is None:
         return None
     day, shift_id = stop
-    [board] = work.ctx.boards.of(work, locked.territory, [day])
-    route = _without_visit(work, locked, board.without(locked.visit.id), shift_id)
-    routes = {shift_id: route}
-    write_routes(work.session, locked.plans[day], routes, reason=reason, actor=work.actor.id, now=work.now)
+    board = None
+    with suppress(Unavailable, UnreachablePlaces):
+        [full] = work.ctx.boards.of(work, locked.territory, [day])
+        board = full.without(locked.visit.id)
+    route, left = _without_visit(work, locked, day, board, shift_id)
+    _write(work, locked.plans[day], {shift_id: route}, board, [left], reason=reason)
     return day
 
 
@@ -143,13 +155,37 @@ def set_state(visit: VisitRow, state: str) -> None:
 
 def _days_of(work: Work, visit_id: str) -> set[date]:
     """Return the dates on which a visit is on a route or held."""
-    held = work.session.scalars(select(HoldRow.date).where(HoldRow.visit_id == visit_id, HoldRow.state == "active"))
-    stop = current_stop(work.session, visit_id)
-    return {*held, *(() if stop is None else (stop[0],))}
+    return set(work.session.scalars(_DAYS_OF, {"visit_id": visit_id}))
 
 
-def _with_visit(asked: Asked, answer: DayAnswer, slot: Slot, window: TimeWindow) -> Route:
-    """Schedule the route of a slot, with the visit promised for the window."""
+def _write(
+    work: Work,
+    plan: PlanRow,
+    routes: Mapping[str, Route | None],
+    board: Board | None,
+    changed: Sequence[ShiftOnBoard | None],
+    *,
+    reason: str,
+) -> None:
+    """
+    Write routes, and have the board follow at commit.
+
+    Parameters
+    ----------
+    board
+        As it was, without the visit that moves; None when it is not known.
+    changed
+        The shifts as they are now; with a None among them, the board is left to be read from the database.
+    """
+    version = write_routes(work.session, plan, routes, reason=reason, actor=work.actor.id, now=work.now)
+    known = [shift for shift in changed if shift is not None]
+    if board is not None and len(known) == len(changed):
+        after = replace_shifts(replace(board, plan_id=plan.id), known, version=version)
+        work.ctx.boards.keep_on_commit(work, after)
+
+
+def _with_visit(asked: Asked, answer: DayAnswer, slot: Slot, window: TimeWindow) -> tuple[Route, ShiftOnBoard]:
+    """Schedule the route of a slot, with the visit promised for the window; and give the shift as it is then."""
     shift, buffer = answer.board.quotable[slot.route], answer.board.territory.policies.buffer
     promised = replace(asked.visit, windows=(), release=None, promised_window=window, mandatory=True)
     visits = list(shift.problem.visits)
@@ -158,11 +194,12 @@ def _with_visit(asked: Asked, answer: DayAnswer, slot: Slot, window: TimeWindow)
     if asked.place not in places:
         first = sum(len(other.problem.places) for other in answer.board.quotable[: slot.route])
         places, travel = (*places, asked.place), _widened(travel, answer.legs, slice(first, first + len(places)))
-    route = schedule_route(replace(shift.problem, visits=tuple(visits), places=places), travel)
+    problem = replace(shift.problem, visits=tuple(visits), places=places)
+    route = schedule_route(problem, travel)
     if route is None:
         details = {"visit_id": asked.visit.id, "shift_id": shift.shift.id, "position": slot.position}
         raise InternalError("the engine offered a place in a route that then breaks a rule", details=details)
-    return route
+    return route, as_planned(problem, travel, route, buffer)
 
 
 def _widened(travel: TravelMatrix, legs: Legs, cells: slice) -> TravelMatrix:
@@ -182,26 +219,34 @@ def _widened(travel: TravelMatrix, legs: Legs, cells: slice) -> TravelMatrix:
     )
 
 
-def _without_visit(work: Work, locked: Locked, board: Board, shift_id: str) -> Route | None:
+def _without_visit(
+    work: Work, locked: Locked, day: date, board: Board | None, shift_id: str
+) -> tuple[Route | None, ShiftOnBoard | None]:
     """
     Schedule what is left of a route.
 
     Parameters
     ----------
     board
-        Without the visit already.
+        Without the visit already; None when it is not known.
+
+    Returns
+    -------
+    tuple[Route | None, ShiftOnBoard | None]
+        The route, None when nothing is left of it; and the shift as it is then, None when that is not known.
     """
-    shift = next((shift for shift in board.shifts if shift.shift.id == shift_id), None)
+    shifts = () if board is None else board.shifts
+    shift = next((shift for shift in shifts if shift.shift.id == shift_id), None)
     if shift is not None:
         if not shift.problem.visits:
-            return None
+            return None, shift
         route = schedule_route(shift.problem, shift.travel)
         if route is not None:
-            return route
-    # The shift is gone from the board, or was changed so that its route breaks a rule. Until the date is planned
-    # again the other stops keep their times: leaving one out must not depend on what else is wrong.
-    plan = next(plan for plan in locked.plans.values() if plan.id == board.plan_id)
-    route = current_routes(work.session, plan.id)[shift_id]
-    assert route is not None, "the route of a current stop is not there"
-    stops = tuple(stop for stop in route.stops if stop.visit_id != locked.visit.id)
-    return replace(route, stops=stops) if stops else None
+            buffer = locked.territory.policies.buffer
+            return route, as_planned(shift.problem, shift.travel, route, buffer)
+    # The shift is gone from the board, or was changed so that its route breaks a rule, or there are no travel times.
+    # The other stops keep their times until the date is planned again: to leave one out must not depend on the rest.
+    stored = current_routes(work.session, locked.plans[day].id)[shift_id]
+    assert stored is not None, "the route of a current stop is not there"
+    stops = tuple(stop for stop in stored.stops if stop.visit_id != locked.visit.id)
+    return (replace(stored, stops=stops) if stops else None), None

@@ -132,12 +132,12 @@ def find_booking(work: Work, booking_id: str) -> tuple[BookingRow, VisitRow]:
     return booking, find_visit(work, booking.visit_id, kind="booking", name=booking_id)
 
 
-def hold_view(work: Work, hold: HoldRow, visit: VisitRow) -> HoldView:
-    """Show a hold as it is now."""
+def hold_view(work: Work, hold: HoldRow, visit: VisitRow, *, placed: tuple[datetime, str] | None = None) -> HoldView:
+    """Show a hold as it is now; `placed` is when its visit is planned and with whom, where the caller knows."""
     is_over = hold.state == "active" and hold.expires_at <= work.now
     state = "expired" if is_over else hold.state
     left = (hold.expires_at - work.now).total_seconds() if state == "active" else 0
-    start, technician_id = _placed(work.session, [visit.id]).get(visit.id, (None, None))
+    start, technician_id = placed or _placed(work.session, [visit.id]).get(visit.id, (None, None))
     return HoldView(
         id=hold.id,
         offer_id=hold.offer_id,
@@ -195,7 +195,7 @@ def booking_views(work: Work, bookings: Sequence[BookingRow]) -> list[BookingVie
                 version=booking.version,
                 confirmed_at=booking.confirmed_at,
                 changed_at=booking.changed_at,
-                cancelled_at=booking.cancelled_at,
+                canceled_at=booking.canceled_at,
                 cancel_reason=booking.cancel_reason,
                 planned_start=start,
                 technician_id=technician_id,
