@@ -1,5 +1,8 @@
 """Idempotency-Key: repeating a request is harmless, in every way it can be repeated."""
 
+import hashlib
+import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -12,6 +15,7 @@ from api_client import NO_LIMITS, client_for
 from fieldops.store.database import Database
 from fieldops.store.tables import IdempotencyRow, TerritoryRow
 from fieldops.usecases.context import Context
+from fieldops.usecases.work import Receipt, Reply, Work, answer_once
 from worlds import OPS, make_context
 
 BODY = {
@@ -119,11 +123,43 @@ def test_of_many_at_once_one_happens(ctx: Context) -> None:
     assert _count(ctx) == 1
 
 
+def test_a_repeated_request_waits_for_the_one_that_is_running(ctx: Context) -> None:
+    """
+    It must not look at the world before: it would find what the first one did, and call that a conflict.
+
+    The second request gets half a second to do so while the first is held up in its use case.
+    """
+    entered: list[str] = []
+    second_entered = threading.Event()
+    replies: dict[str, Reply] = {}
+    receipt = Receipt(principal="user:us_1", key="one", request_hash="h", render=lambda name: Reply(200, name))
+
+    def run(name: str) -> None:
+        replies[name] = answer_once(ctx, OPS, receipt, use_case, name)
+
+    second = threading.Thread(target=run, args=("second",))
+
+    def use_case(_work: Work, name: str) -> str:
+        entered.append(name)
+        if name == "second":
+            second_entered.set()
+        else:
+            second.start()
+            second_entered.wait(timeout=0.5)
+        return name
+
+    run("first")
+    second.join(timeout=30)
+
+    assert entered == ["first"]
+    assert {name: (reply.body, reply.is_replay) for name, reply in replies.items()} == {
+        "first": ("first", False),
+        "second": ("first", True),
+    }
+
+
 def test_what_is_kept_gives_no_password_away(ctx: Context) -> None:
     """The hash of the request is keyed: nobody can try passwords on it, as one could on a plain SHA-256."""
-    import hashlib
-    import json
-
     body = {"email": "kim@example.com", "name": "Kim", "role": "ops", "password": "correct horse battery staple"}
     sent = json.dumps(body).encode()
     headers = {"Idempotency-Key": "one", "Content-Type": "application/json"}

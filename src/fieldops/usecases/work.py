@@ -136,29 +136,32 @@ def answer_once(
 
     Notes
     -----
-    Only success is kept: a request that failed changed nothing and may be repeated with its key. Of two at the same
-    time one commits; the other one fails on the primary key, is rolled back, runs again and finds the answer.
+    Only success is kept: a request that failed changed nothing and may be repeated with its key. The key is claimed
+    before anything else happens, so that of two at the same time one waits for the other: it fails on the primary key,
+    is rolled back, runs again and finds the answer. Otherwise it might find what the other one did, and call that a
+    conflict.
     """
 
     def once() -> Reply:
         with ctx.database.writing() as session:
-            if receipt.key is not None:
-                known = session.get(IdempotencyRow, (receipt.principal, receipt.key))
-                if known is not None:
-                    return _replay(known, receipt.request_hash)
             work = Work(ctx=ctx, session=session, actor=actor, now=ctx.clock.now())
+            if receipt.key is None:
+                return receipt.render(use_case(work, *args, **kwargs))
+            known = session.get(IdempotencyRow, (receipt.principal, receipt.key))
+            if known is not None:
+                return _replay(known, receipt.request_hash)
+            kept = IdempotencyRow(
+                principal=receipt.principal,
+                key=receipt.key,
+                request_hash=receipt.request_hash,
+                status=0,
+                body="",
+                created_at=work.now,
+            )
+            session.add(kept)
+            session.flush()
             reply = receipt.render(use_case(work, *args, **kwargs))
-            if receipt.key is not None:
-                session.add(
-                    IdempotencyRow(
-                        principal=receipt.principal,
-                        key=receipt.key,
-                        request_hash=receipt.request_hash,
-                        status=reply.status,
-                        body=reply.body,
-                        created_at=work.now,
-                    )
-                )
+            kept.status, kept.body = reply.status, reply.body
             return reply
 
     return _until_done(once)
