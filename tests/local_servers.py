@@ -27,10 +27,13 @@ class Mailbox:
         Its answers to RCPT and DATA; empty = it takes the message.
     logins
         User names and passwords it was given, and whether TLS was on.
+    on_mail
+        Called with every mail it takes, before the sender hears that it was taken.
     """
 
     to_recipient: str = ""
     to_data: str = ""
+    on_mail: Callable[[EmailMessage], object] = lambda _: None
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str | None, list[str]]] = field(default_factory=list)
@@ -55,6 +58,7 @@ class Mailbox:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+        self.on_mail(mail)
         return "250 taken"
 
 
@@ -66,9 +70,10 @@ def mail_server(
     tls: ssl.SSLContext | None = None,
     is_tls_from_the_start: bool = False,
     password: str = "",
+    on_mail: Callable[[EmailMessage], object] = lambda _: None,
 ) -> Iterator[Mailbox]:
     """Run a mail server; with `tls` it offers STARTTLS, or speaks TLS from the start; with `password` it wants one."""
-    mailbox = Mailbox(to_recipient=to_recipient, to_data=to_data)
+    mailbox = Mailbox(to_recipient=to_recipient, to_data=to_data, on_mail=on_mail)
 
     def judge(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)

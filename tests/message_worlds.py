@@ -90,7 +90,7 @@ def add_booking(
         "window_end": begins + timedelta(hours=2),
         "confirmed_at": NOW,
         "changed_at": NOW,
-        "cancelled_at": None,
+        "canceled_at": None,
         "cancel_reason": None,
     }
     booking = BookingRow(**{**defaults, **changes})
@@ -123,7 +123,7 @@ def move(session: Session, booking: BookingRow, by: timedelta, at: datetime = NO
 
 def cancel(session: Session, booking: BookingRow, at: datetime = NOW) -> None:
     """Cancel a booking."""
-    booking.state, booking.cancelled_at, booking.changed_at = "cancelled", at, at
+    booking.state, booking.canceled_at, booking.changed_at = "canceled", at, at
     session.flush()
 
 

@@ -71,7 +71,7 @@ def book_in(session: Session, visit_id: str, start: str, end: str, *, day: date 
         window_end=local(end, day),
         confirmed_at=NOW,
         changed_at=NOW,
-        cancelled_at=None,
+        canceled_at=None,
         cancel_reason=None,
     )
     session.add(booking)

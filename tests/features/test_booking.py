@@ -158,11 +158,11 @@ def test_reason_of_a_refused_window_is_what_came_closest(database: Database) -> 
     assert refusal_at(world.quote(picky), MORNING.earliest) is RefusedReason.NOT_ALLOWED
 
 
-def test_visit_that_is_done_or_cancelled_is_not_quoted(database: Database) -> None:
+def test_visit_that_is_done_or_canceled_is_not_quoted(database: Database) -> None:
     """There is nothing to book any more."""
     world = make_world(database)
 
-    for state in ("done", "cancelled"):
+    for state in ("done", "canceled"):
         with pytest.raises(WrongState):
             world.quote(world.visit(state=state))
 

@@ -119,7 +119,7 @@ def test_booking_moves_only_by_an_offer_for_its_own_visit_that_is_still_good(dat
         transact(world.ctx, stranger, reschedule_booking, booking.id, old.id)
 
 
-def test_cancelled_booking_leaves_the_plan_and_the_ledger_says_so(database: Database) -> None:
+def test_canceled_booking_leaves_the_plan_and_the_ledger_says_so(database: Database) -> None:
     """The place is free, the promise is off, customer and other systems are told, once."""
     world = make_world(database)
     with database.writing() as session:
@@ -127,16 +127,16 @@ def test_cancelled_booking_leaves_the_plan_and_the_ledger_says_so(database: Data
     visit = world.visit(duration_s=7_200)
     booking = world.book(visit, MORNING)
 
-    cancelled = transact(world.ctx, STAFF, cancel_booking, booking.id, "sold the house")
+    canceled = transact(world.ctx, STAFF, cancel_booking, booking.id, "sold the house")
     again = transact(world.ctx, STAFF, cancel_booking, booking.id, "another reason")
 
-    assert again == cancelled
-    assert (cancelled.state, cancelled.cancel_reason, cancelled.planned_start) == ("cancelled", "sold the house", None)
-    assert world.row(VisitRow, visit.id).state == "cancelled"
+    assert again == canceled
+    assert (canceled.state, canceled.cancel_reason, canceled.planned_start) == ("canceled", "sold the house", None)
+    assert world.row(VisitRow, visit.id).state == "canceled"
     with database.reading() as session:
-        assert session.scalars(select(PromiseRow)).one().outcome == "cancelled"
+        assert session.scalars(select(PromiseRow)).one().outcome == "canceled"
         told = select(MessageRow.kind).where(MessageRow.channel == "webhook").order_by(MessageRow.created_at)
-        assert set(session.scalars(told)) == {"booking.confirmed", "booking.cancelled"}
+        assert set(session.scalars(told)) == {"booking.confirmed", "booking.canceled"}
         to_customer = select(MessageRow.kind).where(MessageRow.kind == "cancellation")
         assert session.scalars(to_customer).all() == ["cancellation"]
     assert_sound(world.ctx)
@@ -144,7 +144,7 @@ def test_cancelled_booking_leaves_the_plan_and_the_ledger_says_so(database: Data
 
 
 def test_visit_that_is_still_wanted_can_be_booked_again(database: Database) -> None:
-    """A cancelled booking need not be the end of the work order."""
+    """A canceled booking need not be the end of the work order."""
     world = make_world(database)
     visit = world.visit()
     booking = world.book(visit, MORNING)
@@ -169,10 +169,10 @@ def test_customer_cancels_before_the_window_begins_staff_also_after(database: Da
     with pytest.raises(WrongState, match="call"):
         transact(world.ctx, customer_of(visit.work_order_id), cancel_booking, booking.id, "")
 
-    assert transact(world.ctx, STAFF, cancel_booking, booking.id, "nobody at home").state == "cancelled"
+    assert transact(world.ctx, STAFF, cancel_booking, booking.id, "nobody at home").state == "canceled"
 
 
-def test_booking_is_cancelled_although_its_route_breaks_a_rule(database: Database) -> None:
+def test_booking_is_canceled_although_its_route_breaks_a_rule(database: Database) -> None:
     """A shift that was cut short must not keep a customer from cancelling; the other stop keeps its time."""
     world = make_world(database)
     first, second = world.book(world.visit(), MORNING), world.book(world.visit(), NOON)
@@ -290,7 +290,7 @@ def test_one_is_asked_at_a_time_and_then_the_next(database: Database) -> None:
 
 
 def test_waiting_booking_that_moves_or_ends_is_asked_no_more(database: Database) -> None:
-    """A cancelled booking leaves the list; one that moved as early as it could is content."""
+    """A canceled booking leaves the list; one that moved as early as it could is content."""
     world = make_world(database, days=(TOMORROW, DAY_AFTER))
     visit = world.visit()
     gone, content = world.book(world.visit(), LATER), world.book(visit, LATER)

@@ -50,7 +50,7 @@ def _booked(client: TestClient, visit: VisitRow, window: TimeWindow) -> dict[str
 
 
 def test_appointment_goes_its_whole_way(database: Database) -> None:
-    """Quoted, held, confirmed, moved, cancelled: every step is one request, and every answer can be read again."""
+    """Quoted, held, confirmed, moved, canceled: every step is one request, and every answer can be read again."""
     world = make_world(database)
     visit, client = world.visit(), client_for(world.ctx, STAFF)
     quote = client.post("/v1/quotes", json={"visit_id": visit.id, "num_days": 2}).json()
@@ -77,8 +77,8 @@ def test_appointment_goes_its_whole_way(database: Database) -> None:
     moved = client.post(f"{address}/reschedule", json={"offer_id": _offer(client, visit, NOON)}).json()
     assert (moved["id"], moved["version"], moved["window_start"]) == (booking.json()["id"], 2, _text(NOON.earliest))
     before = Calendar.from_ical(client.get(f"{address}/calendar.ics").content).events[0]
-    cancelled = client.post(f"{address}/cancel", json={"reason": "works again"})
-    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    canceled = client.post(f"{address}/cancel", json={"reason": "works again"})
+    assert (canceled.status_code, canceled.json()["state"]) == (200, "canceled")
     after = Calendar.from_ical(client.get(f"{address}/calendar.ics").content).events[0]
 
     assert before.start == NOON.earliest
@@ -86,7 +86,7 @@ def test_appointment_goes_its_whole_way(database: Database) -> None:
     assert after["UID"] == before["UID"]
     assert after["SEQUENCE"] > before["SEQUENCE"] > 0
     assert client.get("/v1/bookings", params={"state": "confirmed"}).json()["items"] == []
-    assert client.post(f"{address}/cancel", json={}).json() == cancelled.json()
+    assert client.post(f"{address}/cancel", json={}).json() == canceled.json()
     assert_sound(world.ctx)
 
 

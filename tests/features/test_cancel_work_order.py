@@ -74,20 +74,18 @@ def test_everything_promised_about_an_order_ends_with_it(ctx: Context) -> None:
     again = transact(ctx, STAFF, cancel_work_order, "wo_1", "Moved away")
 
     assert again == canceled
-    assert canceled.state == "cancelled"
+    assert canceled.state == "canceled"
     assert {visit.id: visit.state for visit in canceled.visits} == {
-        "vi_booked": "cancelled",
-        "vi_held": "cancelled",
-        "vi_planned": "cancelled",
+        "vi_booked": "canceled",
+        "vi_held": "canceled",
+        "vi_planned": "canceled",
         "vi_done": "done",
     }
     assert _num_stops(ctx) == 0
     with ctx.database.reading() as session:
         assert session.scalars(select(HoldRow.state).order_by(HoldRow.state)).all() == ["confirmed", "released"]
-        assert session.execute(select(BookingRow.state, BookingRow.cancel_reason)).all() == [
-            ("cancelled", "Moved away")
-        ]
-        assert session.scalars(select(PromiseRow.outcome)).all() == ["cancelled"]
+        assert session.execute(select(BookingRow.state, BookingRow.cancel_reason)).all() == [("canceled", "Moved away")]
+        assert session.scalars(select(PromiseRow.outcome)).all() == ["canceled"]
         told = set(session.scalars(select(MessageRow.kind).where(MessageRow.state == "due")))
         assert "cancellation" in told
         assert "reminder" not in told

@@ -239,7 +239,7 @@ def test_the_view_of_a_customer_begins_with_what_is_open(ctx: Context, clock: Fa
 
     assert [order.summary for order in seen.open_orders] == ["Boiler inspection"]
     assert [booking.window_start for booking in seen.upcoming_bookings] == [local("14:00")]
-    assert seen.promises == {"open": 0, "kept": 0, "broken": 0, "changed": 1, "cancelled": 0}
+    assert seen.promises == {"open": 0, "kept": 0, "broken": 0, "changed": 1, "canceled": 0}
     with pytest.raises(NotFound):
         view(ctx, STAFF, view_customer, "cu_nobody")
 
@@ -271,7 +271,7 @@ def _history(ctx: Context, clock: FakeClock) -> str:
                 date=NOW.date(),
                 confirmed_at=NOW,
                 changed_at=NOW,
-                cancelled_at=None,
+                canceled_at=None,
                 cancel_reason=None,
                 **window,
             )

@@ -183,8 +183,8 @@ def test_an_order_is_canceled_over_http(client: TestClient) -> None:
     canceled = client.post(f"/v1/work-orders/{order['id']}/cancel", json={"reason": "Works again"})
 
     assert canceled.status_code == 200
-    assert canceled.json()["state"] == "cancelled"
-    assert [visit["state"] for visit in canceled.json()["visits"]] == ["cancelled"]
+    assert canceled.json()["state"] == "canceled"
+    assert [visit["state"] for visit in canceled.json()["visits"]] == ["canceled"]
 
 
 def test_an_address_is_found_in_another_spelling(client: TestClient) -> None:

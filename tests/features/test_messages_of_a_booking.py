@@ -51,7 +51,7 @@ def test_every_step_is_told_once_with_the_window_it_led_to(database: Database) -
     assert [event.title for event in told.webhook.sent] == [
         "booking.confirmed",
         "booking.changed",
-        "booking.cancelled",
+        "booking.canceled",
     ]
 
 

@@ -113,12 +113,12 @@ def test_a_draft_of_an_old_version_is_refused(database: Database) -> None:
 
 
 def test_a_draft_with_a_visit_that_has_changed_is_refused(database: Database) -> None:
-    """An open visit may be edited or cancelled, or find a place on another date, without this date's plan noticing."""
+    """An open visit may be edited or canceled, or find a place on another date, without this date's plan noticing."""
     ctx = make_context(database)
     names = add_date(database)
     job = solved(ctx, names)
     with database.writing() as session:
-        session.get_one(VisitRow, names.visits[0]).state = "cancelled"
+        session.get_one(VisitRow, names.visits[0]).state = "canceled"
         session.get_one(VisitRow, names.visits[1]).version += 1
     with pytest.raises(PlanVersionStale) as stale:
         transact(ctx, STAFF, publish_plan, job.id, 0)
@@ -291,8 +291,8 @@ def test_a_job_that_waits_is_called_off_at_once(database: Database) -> None:
     ctx = make_context(database)
     names = add_date(database)
     job_id = leave_solve(ctx, names)
-    assert transact(ctx, STAFF, cancel_solve, job_id).state == "cancelled"
-    assert transact(ctx, STAFF, cancel_solve, job_id).state == "cancelled"
+    assert transact(ctx, STAFF, cancel_solve, job_id).state == "canceled"
+    assert transact(ctx, STAFF, cancel_solve, job_id).state == "canceled"
     assert run_solve(ctx, job_id) is Ended.DONE
     assert view(ctx, STAFF, read_plan_job, job_id).attempts == 0
     # The next request does not get the one that was called off.
@@ -307,7 +307,7 @@ def test_a_job_that_runs_is_called_off_within_its_budget(database: Database, mon
     during_the_solve(monkeypatch, lambda: transact(ctx, STAFF, cancel_solve, job_id))
     run_solve(ctx, job_id)
     job = view(ctx, STAFF, read_plan_job, job_id)
-    assert (job.state, job.draft) == ("cancelled", None)
+    assert (job.state, job.draft) == ("canceled", None)
     # Progress was written down at least once: that is when the search found out.
     assert job.progress is not None
     assert set(job.progress) == {"elapsed_s", "iterations", "cost_cents", "unassigned"}

@@ -133,7 +133,7 @@ def test_a_repeated_request_leaves_one_job_and_a_job_can_be_called_off(database:
     assert (first.json(), first.headers["Location"]) == (again.json(), again.headers["Location"])
     assert len(ctx.jobs.left) == 1  # type: ignore[attr-defined]
     ended = client.post(first.headers["Location"] + "/cancel")
-    assert (ended.status_code, ended.json()["state"]) == (200, "cancelled")
+    assert (ended.status_code, ended.json()["state"]) == (200, "canceled")
     refused = client.post(first.headers["Location"] + "/publish", headers={"If-Match": '"0"'})
     assert (refused.status_code, refused.json()["code"]) == (409, "E3005")
 

@@ -259,7 +259,7 @@ def test_work_orders_are_listed_newest_first_in_pages(ctx: Context) -> None:
     by_reference = view(ctx, STAFF, list_work_orders, reference="A", state="open", territory_id="te_dc")
     assert [order.id for order in by_reference.items] == [last.id, first.id]
     assert view(ctx, STAFF, list_work_orders, customer_id="cu_x").items == ()
-    assert view(ctx, STAFF, list_work_orders, state="cancelled").items == ()
+    assert view(ctx, STAFF, list_work_orders, state="canceled").items == ()
 
 
 def test_an_open_visit_is_edited_at_the_version_that_was_read(ctx: Context) -> None:
@@ -290,7 +290,7 @@ def test_faults_of_an_edit_are_those_of_what_is_edited(ctx: Context) -> None:
     assert [fault.path for fault in refused.value.faults] == ["required_skills.hvac", "priority"]
 
 
-@pytest.mark.parametrize("state", ["held", "booked", "done", "cancelled"])
+@pytest.mark.parametrize("state", ["held", "booked", "done", "canceled"])
 def test_a_visit_with_a_promise_is_not_edited(ctx: Context, state: str) -> None:
     """What was promised was promised for this duration and these skills."""
     with ctx.database.writing() as session:

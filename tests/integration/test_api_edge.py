@@ -50,7 +50,7 @@ def _client_with(ctx: Context, error: Exception, *, path: str = "/v1/broken") ->
 def test_all_faults_of_a_body_come_at_once(ctx: Context) -> None:
     """Where it is, what stands there, what should: for every fault, with passwords left out."""
     answer = client_for(ctx, OPS).post(
-        "/v1/users", json={"email": 5, "name": "", "role": "boss", "password": "short", "colour": "red"}
+        "/v1/users", json={"email": 5, "name": "", "role": "boss", "password": "short", "color": "red"}
     )
 
     problem = _problem(answer)
@@ -60,7 +60,7 @@ def test_all_faults_of_a_body_come_at_once(ctx: Context) -> None:
         ("name", "''"),
         ("role", "'boss'"),
         ("password", "(not shown)"),
-        ("colour", "'red'"),
+        ("color", "'red'"),
     ]
     assert problem["faults"][0]["expected"] == "text"
     assert problem["faults"][4]["expected"] == "no such field"

@@ -65,7 +65,7 @@ def test_all_faults_of_form_come_at_once(ctx: Context) -> None:
         **BODY,
         "offered_windows": [{"weekdays": [7], "start": "8:00", "end": "25:00"}],
         "policies": {"hold_minutes": -1, "horizon_days": 15},
-        "colour": "red",
+        "color": "red",
     }
 
     answer = client_for(ctx, OPS).post("/v1/territories", json=body)
@@ -76,7 +76,7 @@ def test_all_faults_of_form_come_at_once(ctx: Context) -> None:
         "offered_windows[0].end",
         "policies.hold_minutes",
         "policies.horizon_days",
-        "colour",
+        "color",
     ]
 
 

@@ -144,7 +144,7 @@ def test_scripted_client_books_moves_and_cancels(service: LiveService) -> None:
 
     for run, known in zip(runs, ("nobody we know", "a customer we know"), strict=True):
         assert run.returncode == 0, run.stderr
-        for told in (known, "windows can be had", "for 600 seconds", "Booked ", "version 2", "is cancelled"):
+        for told in (known, "windows can be had", "for 600 seconds", "Booked ", "version 2", "is canceled"):
             assert told in run.stdout
     refused = subprocess.run([*command, "--password", "x"], capture_output=True, text=True, timeout=60, check=False)
     assert (refused.returncode, refused.stderr.startswith("refused: E4001")) == (1, True)

@@ -48,7 +48,7 @@ def _booking(visit: VisitRow, customer: CustomerRow, **changes: object) -> Booki
         "window_end": local("10:00"),
         "confirmed_at": NOW,
         "changed_at": NOW,
-        "cancelled_at": None,
+        "canceled_at": None,
         "cancel_reason": None,
     }
     return BookingRow(**{**defaults, **changes})
@@ -154,15 +154,15 @@ def test_a_visit_is_booked_once(database: Database) -> None:
         session.add(_booking(visit, customer))
 
 
-def test_a_visit_whose_booking_was_cancelled_is_booked_again(database: Database) -> None:
+def test_a_visit_whose_booking_was_canceled_is_booked_again(database: Database) -> None:
     """The index is on confirmed bookings only, on both databases."""
     with database.writing() as session:
         customer = add_customer(session)
         visit = add_visit(session, add_territory(session), customer=customer)
-        session.add_all([_booking(visit, customer, state=state) for state in ("cancelled", "cancelled", "confirmed")])
+        session.add_all([_booking(visit, customer, state=state) for state in ("canceled", "canceled", "confirmed")])
 
     with database.reading() as session:
-        assert sorted(session.scalars(select(BookingRow.state))) == ["cancelled", "cancelled", "confirmed"]
+        assert sorted(session.scalars(select(BookingRow.state))) == ["canceled", "canceled", "confirmed"]
 
 
 def test_a_use_case_that_raises_leaves_nothing_behind(database: Database) -> None:

@@ -17,7 +17,7 @@ def _appointment(**changes: Any) -> Appointment:
         "booking_id": "bk_1",
         "version": 1,
         "changed_at": NOW,
-        "is_cancelled": False,
+        "is_canceled": False,
         "window": TimeWindow(NOW, NOW + timedelta(hours=2)),
         "summary": "Boiler; heating, gas\nsecond line",
         "address": "1 Main Street, Washington",
@@ -58,7 +58,7 @@ def test_later_versions_replace_earlier_ones() -> None:
         _appointment(),
         _appointment(version=2),
         _appointment(version=3),
-        _appointment(version=4, is_cancelled=True),
+        _appointment(version=4, is_canceled=True),
     ]
     events = [Calendar.from_ical(appointment_calendar(each)).events[0] for each in versions]
 

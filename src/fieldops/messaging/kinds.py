@@ -18,7 +18,7 @@ class Event(StrEnum):
 
     BOOKING_CONFIRMED = "booking.confirmed"
     BOOKING_CHANGED = "booking.changed"
-    BOOKING_CANCELED = "booking.cancelled"
+    BOOKING_CANCELED = "booking.canceled"
     PLAN_PUBLISHED = "plan.published"
     TEST = "webhook.test"
 

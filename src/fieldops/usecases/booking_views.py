@@ -224,7 +224,7 @@ class BookingView:
     version: int
     confirmed_at: datetime
     changed_at: datetime
-    cancelled_at: datetime | None
+    canceled_at: datetime | None
     cancel_reason: str | None
     planned_start: datetime | None
     technician_id: str | None

@@ -62,7 +62,7 @@ class Appointment:
     Attributes
     ----------
     version
-        Of the booking; raised by every change of the window, and when it is cancelled.
+        Of the booking; raised by every change of the window, and when it is canceled.
     changed_at
         When it got this version.
     language
@@ -72,7 +72,7 @@ class Appointment:
     booking_id: str
     version: int
     changed_at: datetime
-    is_cancelled: bool
+    is_canceled: bool
     window: TimeWindow
     summary: str
     address: str
@@ -124,7 +124,7 @@ def appointment_calendar(appointment: Appointment) -> bytes:
     )
     event.add("last-modified", appointment.changed_at)
     event.add("summary", _APPOINTMENT[language].format(summary=appointment.summary))
-    event.add("status", "CANCELLED" if appointment.is_cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if appointment.is_canceled else "CONFIRMED")
     event.add("location", appointment.address)
     times = {"earliest": _clock(window.earliest, zone), "latest": _clock(window.latest, zone)}
     event.add("description", _ARRIVAL[language].format(**times))

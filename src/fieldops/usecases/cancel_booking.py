@@ -14,14 +14,14 @@ from fieldops.usecases.work import Work
 
 def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = False) -> BookingView:
     """
-    Cancel a booking; one that is cancelled already stays as it is.
+    Cancel a booking; one that is canceled already stays as it is.
 
     Parameters
     ----------
     reason
         In words; told to the customer, perhaps empty.
     reopens
-        Whether the visit is still wanted: it is open again, otherwise cancelled.
+        Whether the visit is still wanted: it is open again, otherwise canceled.
 
     Raises
     ------
@@ -33,23 +33,23 @@ def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = 
     booking, visit = find_booking(work, booking_id)
     locked = lock_for(work, visit.id, [booking.date])
     work.session.refresh(booking)
-    if booking.state == "cancelled":
+    if booking.state == "canceled":
         return booking_view(work, booking)
     details = {"booking_id": booking.id, "visit_id": visit.id, "state": visit.state}
     if visit.state == "done":
         raise WrongState("the visit is done", details=details)
     if booking.window_start <= work.now and work.actor.role is Role.CUSTOMER:
         raise WrongState("the booked window has begun: please call", details=details)
-    freed = free_visit(work, locked, state="open" if reopens else "cancelled", reason="cancel")
-    booking.state, booking.version = "cancelled", booking.version + 1
-    booking.changed_at = booking.cancelled_at = work.now
+    freed = free_visit(work, locked, state="open" if reopens else "canceled", reason="cancel")
+    booking.state, booking.version = "canceled", booking.version + 1
+    booking.changed_at = booking.canceled_at = work.now
     booking.cancel_reason = reason
-    settle_promises(work, booking, "cancelled")
+    settle_promises(work, booking, "canceled")
     close_entry(work, booking, "left")
-    record(work, "booking.cancelled", "booking", booking.id, reason=reason, reopens=reopens)
+    record(work, "booking.canceled", "booking", booking.id, reason=reason, reopens=reopens)
     work.session.flush()
     notify_customer(work, booking, "cancellation", extra={"reason": reason} if reason else None)
-    tell_systems(work, "booking.cancelled", booking)
+    tell_systems(work, "booking.canceled", booking)
     if freed is not None:
         offer_earlier_windows(work, booking.territory_id, freed)
     return booking_view(work, booking)

@@ -47,8 +47,8 @@ def cancel_work_order(work: Work, work_order_id: str, reason: str = "") -> WorkO
         ).all()
         for visit_id in visit_ids:
             _cancel_visit(work, visit_id, reason)
-        order.state = "cancelled"
-        record(work, "work_order.cancelled", "work_order", order.id, reason=reason, visits=list(visit_ids))
+        order.state = "canceled"
+        record(work, "work_order.canceled", "work_order", order.id, reason=reason, visits=list(visit_ids))
         work.session.flush()
     return work_order_views(work.session, [order], work.now)[0]
 
@@ -77,8 +77,8 @@ def _cancel_visit(work: Work, visit_id: str, reason: str) -> None:
     if hold is not None:
         release_hold(work, hold.id)
     locked = lock_for(work, visit_id, ())
-    freed = free_visit(work, locked, state="cancelled", reason="cancel")
-    record(work, "visit.cancelled", "visit", visit_id, reason=reason)
+    freed = free_visit(work, locked, state="canceled", reason="cancel")
+    record(work, "visit.canceled", "visit", visit_id, reason=reason)
     work.session.flush()
     if freed is not None:
         offer_earlier_windows(work, locked.visit.territory_id, freed)

@@ -187,12 +187,12 @@ def _verdict(work: Work, message: MessageRow) -> Skip | Wait | None:
 def _outdated(work: Work, message: MessageRow, kind: Kind, booking: BookingRow) -> str:
     """Say why a message is not true any more; empty when it is."""
     if kind is Kind.CANCELLATION:
-        return "" if booking.state == "cancelled" else "the booking is not canceled"
+        return "" if booking.state == "canceled" else "the booking is not canceled"
     if booking.state != "confirmed":
         return "the booking is canceled"
     if booking.version != message.subject_version:
         return f"the booking has changed: it is at version {booking.version}"
-    if work.session.get_one(VisitRow, booking.visit_id).state in {"done", "cancelled"}:
+    if work.session.get_one(VisitRow, booking.visit_id).state in {"done", "canceled"}:
         return "the visit is done or canceled"
     if kind is Kind.EARLIER_SLOT and not _is_open(work, booking, str(message.data.get("offer_id"))):
         return "the offer is not open any more"

@@ -33,7 +33,7 @@ def confirm_booking(work: Work, hold_id: str) -> BookingView:
     HoldExpired
         When its time is over and the window is taken by now, or has begun.
     WrongState
-        When it was released, or its visit is booked, held for another window, done or cancelled.
+        When it was released, or its visit is booked, held for another window, done or canceled.
 
     Notes
     -----

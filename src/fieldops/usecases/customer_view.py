@@ -14,7 +14,7 @@ from fieldops.usecases.work import Work
 #: Open work orders and bookings shown at most; the lists of work orders and bookings have all.
 MOST_SHOWN: Final = 20
 #: Outcomes of promises; None in the ledger = still to be seen.
-OUTCOMES: Final = ("kept", "broken", "changed", "cancelled")
+OUTCOMES: Final = ("kept", "broken", "changed", "canceled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def edit_visit(work: Work, visit_id: str, version: int, changes: VisitChanges) -
     VersionStale
         When somebody has changed it since.
     WrongState
-        When it is held, booked, done or cancelled.
+        When it is held, booked, done or canceled.
     InvalidInput
         With everything that is wrong with the changes.
     """

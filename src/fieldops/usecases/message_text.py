@@ -82,7 +82,7 @@ def link_for(work: Work, message: MessageRow) -> str:
     """Return the link a message brings along, made at the first attempt; none when there is nothing left to do."""
     booking = work.session.get_one(BookingRow, message.data["booking_id"])
     visit = work.session.get_one(VisitRow, booking.visit_id)
-    if visit.state in {"done", "cancelled"}:
+    if visit.state in {"done", "canceled"}:
         return ""
     known = work.session.get(LinkRow, message.data.get("link_id", ""))
     if known is not None and known.revoked_at is None and known.expires_at > work.now:
@@ -102,7 +102,7 @@ def attachments_of(work: Work, message: MessageRow) -> tuple[tuple[str, str, byt
         booking_id=booking.id,
         version=booking.version,
         changed_at=booking.changed_at,
-        is_cancelled=booking.state == "cancelled",
+        is_canceled=booking.state == "canceled",
         window=TimeWindow(booking.window_start, booking.window_end),
         summary=work.session.get_one(WorkOrderRow, visit.work_order_id).summary,
         address=work.session.get_one(SiteRow, visit.site_id).address,

@@ -116,7 +116,7 @@ def _begin(work: Work, plan_job_id: str) -> str | None:
     if job is None or job.state not in {"queued", "running"}:
         return None
     if job.cancel_requested:
-        job.state, job.finished_at = "cancelled", work.now
+        job.state, job.finished_at = "canceled", work.now
         return None
     if job.attempts >= MOST_ATTEMPTS:
         job.state, job.finished_at = "failed", work.now
@@ -137,8 +137,8 @@ def _solve_and_publish(ctx: Context, plan_job_id: str, watch: Watch) -> Ended:
         plan = _search(ctx, given, budget, given.day.orders if orders is None else orders, watch)
         if watch.is_lost:
             return Ended.DONE
-        if watch.is_cancelled:
-            transact(ctx, SYSTEM, _end_cancelled, plan_job_id, watch.run)
+        if watch.is_canceled:
+            transact(ctx, SYSTEM, _end_canceled, plan_job_id, watch.run)
             return Ended.DONE
         if watch.should_put_back:
             transact(ctx, SYSTEM, _put_back, plan_job_id, watch.run)
@@ -239,10 +239,10 @@ def _fail(work: Work, plan_job_id: str, run: str, message: str) -> None:
         job.state, job.error, job.finished_at = "failed", message, work.now
 
 
-def _end_cancelled(work: Work, plan_job_id: str, run: str) -> None:
+def _end_canceled(work: Work, plan_job_id: str, run: str) -> None:
     job = _own(work, plan_job_id, run)
     if job is not None:
-        job.state, job.finished_at = "cancelled", work.now
+        job.state, job.finished_at = "canceled", work.now
 
 
 def _put_back(work: Work, plan_job_id: str, run: str) -> None:

@@ -12,7 +12,7 @@ from fieldops.usecases.show_routes import kpis_of, route_views, seen_visits, wit
 from fieldops.usecases.work import Work
 
 #: A job in one of these states changes no more by itself.
-ENDED = frozenset({"ready", "published", "failed", "cancelled"})
+ENDED = frozenset({"ready", "published", "failed", "canceled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class PlanJobView:
     Attributes
     ----------
     state
-        ``queued``, ``running``, ``ready`` (its draft waits to be published), ``published``, ``failed``, ``cancelled``.
+        ``queued``, ``running``, ``ready`` (its draft waits to be published), ``published``, ``failed``, ``canceled``.
     seconds
         Search budget.
     base_version

@@ -74,7 +74,7 @@ def quote_windows(
     NotFound
         When there is no such visit, or not for this caller.
     WrongState
-        When the visit is done or cancelled, or booked for a window that has begun.
+        When the visit is done or canceled, or booked for a window that has begun.
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
 
@@ -117,9 +117,9 @@ def booked_window(work: Work, visit: VisitRow) -> TimeWindow | None:
     Raises
     ------
     WrongState
-        When it is done or cancelled.
+        When it is done or canceled.
     """
-    if visit.state in {"done", "cancelled"}:
+    if visit.state in {"done", "canceled"}:
         raise WrongState(f"the visit is {visit.state}", details={"visit_id": visit.id, "state": visit.state})
     booking = work.session.scalar(
         select(BookingRow).where(BookingRow.visit_id == visit.id, BookingRow.state == "confirmed")

@@ -77,7 +77,7 @@ def appointment_of(work: Work, booking: BookingRow, visit: VisitRow) -> Appointm
         booking_id=booking.id,
         version=booking.version,
         changed_at=booking.changed_at,
-        is_cancelled=booking.state == "cancelled",
+        is_canceled=booking.state == "canceled",
         window=TimeWindow(booking.window_start, booking.window_end),
         summary=order.summary,
         address=work.session.get_one(SiteRow, visit.site_id).address,

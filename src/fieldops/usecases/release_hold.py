@@ -18,7 +18,7 @@ def release_hold(work: Work, hold_id: str) -> HoldView:
     NotFound
         When there is no such hold, or not for this caller.
     WrongState
-        When it was confirmed: the booking is cancelled instead.
+        When it was confirmed: the booking is canceled instead.
     """
     hold, visit = find_hold(work, hold_id)
     locked = lock_for(work, visit.id, [hold.date])

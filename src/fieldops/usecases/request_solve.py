@@ -152,15 +152,15 @@ def cancel_solve(work: Work, plan_job_id: str) -> PlanJobView:
     job = work.session.get(PlanJobRow, plan_job_id, with_for_update=True)
     if job is None:
         raise NotFound("plan job", plan_job_id)
-    if job.state in ENDED and job.state != "cancelled":
+    if job.state in ENDED and job.state != "canceled":
         raise WrongState(f"this plan job is {job.state}", details={"state": job.state})
     if job.cancel_requested:
         return plan_job_view(work, job)
     job.cancel_requested = True
     if job.state == "queued":
         # Its entry in the queue stays, and finds nothing to do.
-        job.state, job.finished_at = "cancelled", work.now
-    record(work, "plan.solve_cancelled", "plan_job", job.id)
+        job.state, job.finished_at = "canceled", work.now
+    record(work, "plan.solve_canceled", "plan_job", job.id)
     return plan_job_view(work, job)
 
 

@@ -32,7 +32,7 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
     WindowTaken
         When nobody can keep the window any more; the booking stays as it is.
     WrongState
-        When the booking is cancelled, or its window has begun.
+        When the booking is canceled, or its window has begun.
     """
     booking, visit = find_booking(work, booking_id)
     offer = work.session.get(OfferRow, offer_id)

@@ -152,7 +152,7 @@ class SeedRows:
                         window_end=window.latest,
                         confirmed_at=self.now,
                         changed_at=self.now,
-                        cancelled_at=None,
+                        canceled_at=None,
                         cancel_reason=None,
                     )
                 )

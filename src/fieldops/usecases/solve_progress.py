@@ -27,7 +27,7 @@ class Watch:
     ----------
     run
         Under which name the job was claimed.
-    is_cancelled
+    is_canceled
         A person has called the job off.
     is_lost
         Another process has begun the job since: this one was taken for ended.
@@ -35,7 +35,7 @@ class Watch:
 
     def __init__(self, ctx: Context, plan_job_id: str, run: str, stops_worker: Callable[[], bool]) -> None:
         self.run = run
-        self.is_cancelled = False
+        self.is_canceled = False
         self.is_lost = False
         self._ctx = ctx
         self._plan_job_id = plan_job_id
@@ -49,7 +49,7 @@ class Watch:
 
     def should_stop(self) -> bool:
         """Whether the search should end."""
-        return self.is_cancelled or self.is_lost or self._stops_worker()
+        return self.is_canceled or self.is_lost or self._stops_worker()
 
     def on_progress(self, progress: Progress) -> None:
         """Write down the best plan so far; a database that does not answer now is asked again a little later."""
@@ -72,4 +72,4 @@ class Watch:
         mine = (PlanJobRow.id == self._plan_job_id) & (PlanJobRow.run_id == self.run)
         written = work.session.execute(update(PlanJobRow).where(mine).values(progress=figures))
         self.is_lost = written.rowcount == 0  # type: ignore[attr-defined]
-        self.is_cancelled = bool(work.session.scalar(select(PlanJobRow.cancel_requested).where(mine)))
+        self.is_canceled = bool(work.session.scalar(select(PlanJobRow.cancel_requested).where(mine)))

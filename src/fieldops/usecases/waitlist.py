@@ -44,7 +44,7 @@ def join_waitlist(work: Work, booking_id: str, not_before: datetime, *, consent:
     NotFound
         When there is no such booking, or not for this caller.
     WrongState
-        When it is cancelled, or its window has begun.
+        When it is canceled, or its window has begun.
     InvalidInput
         Without consent, or when nothing can be earlier than `not_before`.
     """

@@ -64,7 +64,7 @@ def list_all(
     territory_id: Annotated[str | None, Query(max_length=64)] = None,
     date: Annotated[Day | None, Query(description="Local date of the window.")] = None,
     customer_id: Annotated[str | None, Query(max_length=64)] = None,
-    state: Annotated[Literal["confirmed", "cancelled"] | None, Query()] = None,
+    state: Annotated[Literal["confirmed", "canceled"] | None, Query()] = None,
 ) -> PageOf[BookingSchema]:
     """List bookings by window, earliest first."""
     found = view(
@@ -118,7 +118,7 @@ def cancel(ctx: Ctx, actor: Booker, key: Key, booking_id: BookingId, body: Cance
     """
     Cancel a booking: its visit comes off the plan.
 
-    Whoever waits for an earlier window is asked whether to take the place. One that is cancelled stays as it is.
+    Whoever waits for an earlier window is asked whether to take the place. One that is canceled stays as it is.
     """
     render = booking_for(actor)
     return answer(ctx, actor, key, 200, render, cancel_booking, booking_id, body.reason, reopens=body.reopens)
@@ -161,7 +161,7 @@ def calendar(
     """
     Put the appointment into the customer's calendar.
 
-    A later version of the booking replaces the earlier one there; a cancelled one is crossed out. Opens with a login,
+    A later version of the booking replaces the earlier one there; a canceled one is crossed out. Opens with a login,
     or with the token of the customer's link in the address.
     """
     return Response(view(ctx, actor, read_booking_calendar, booking_id), media_type=CALENDAR)

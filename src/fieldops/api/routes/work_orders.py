@@ -59,7 +59,7 @@ def list_all(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.BOOKINGS_READ)],
     page: Page,
-    state: Annotated[Literal["open", "closed", "cancelled"] | None, Query()] = None,
+    state: Annotated[Literal["open", "closed", "canceled"] | None, Query()] = None,
     territory_id: Annotated[str | None, Query(max_length=64)] = None,
     customer_id: Annotated[str | None, Query(max_length=64)] = None,
     reference: Annotated[str | None, Query(max_length=100, description="What another system calls it.")] = None,
@@ -95,9 +95,9 @@ def read(
 )
 def cancel(ctx: Ctx, actor: Writer, key: Key, work_order_id: WorkOrderId, body: CancelOrderRequest) -> Response:
     """
-    Cancel a work order: its bookings are cancelled, its holds released, its visits taken off the plans.
+    Cancel a work order: its bookings are canceled, its holds released, its visits taken off the plans.
 
-    Visits that are done stay done. One that is cancelled stays as it is.
+    Visits that are done stay done. One that is canceled stays as it is.
     """
     render = WorkOrderSchema.model_validate
     return answer(ctx, actor, key, 200, render, cancel_work_order, work_order_id, body.reason)

@@ -192,11 +192,11 @@ class CustomerBooking(Schema):
     date: Day
     window_start: Instant = Field(description="The service starts in this closed interval.")
     window_end: Instant
-    state: str = Field(description="`confirmed` or `cancelled`.", examples=["confirmed"])
+    state: str = Field(description="`confirmed` or `canceled`.", examples=["confirmed"])
     version: int = Field(description="Raised by every change.")
     confirmed_at: Instant
     changed_at: Instant
-    cancelled_at: Instant | None
+    canceled_at: Instant | None
     cancel_reason: str | None
     waitlist: CustomerWaitlist | None = Field(description="The open entry for an earlier window, if there is one.")
 
@@ -214,11 +214,11 @@ class BookingSchema(Schema):
     date: Day
     window_start: Instant = Field(description="The service starts in this closed interval.")
     window_end: Instant
-    state: str = Field(description="`confirmed` or `cancelled`.", examples=["confirmed"])
+    state: str = Field(description="`confirmed` or `canceled`.", examples=["confirmed"])
     version: int = Field(description="Raised by every change.")
     confirmed_at: Instant
     changed_at: Instant
-    cancelled_at: Instant | None
+    canceled_at: Instant | None
     cancel_reason: str | None
     planned_start: Instant | None = Field(description="Null until the next plan when the place was lost.")
     technician_id: Id | None

@@ -181,7 +181,7 @@ class OrderSummarySchema(Schema):
     territory_id: Id
     summary: str
     reference: str | None
-    state: str = Field(description="`open`, `closed` or `cancelled`.", examples=["open"])
+    state: str = Field(description="`open`, `closed` or `canceled`.", examples=["open"])
     created_at: Instant
 
 
@@ -193,7 +193,7 @@ class BookingSummarySchema(Schema):
     work_order_id: Id
     window_start: Instant = Field(description="The service starts in this closed interval.")
     window_end: Instant
-    state: str = Field(description="`confirmed` or `cancelled`.", examples=["confirmed"])
+    state: str = Field(description="`confirmed` or `canceled`.", examples=["confirmed"])
     version: int
 
 
@@ -205,7 +205,7 @@ class OverviewSchema(Schema):
     upcoming_bookings: list[BookingSummarySchema] = Field(description="The next 20.")
     promises: dict[str, int] = Field(
         description="Windows and arrival times told to the customer, by outcome.",
-        examples=[{"open": 1, "kept": 4, "broken": 0, "changed": 1, "cancelled": 0}],
+        examples=[{"open": 1, "kept": 4, "broken": 0, "changed": 1, "canceled": 0}],
     )
 
 

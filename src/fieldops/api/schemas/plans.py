@@ -38,7 +38,7 @@ class PlanStopSchema(Schema):
     visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
     work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
     name: str
-    state: Literal["open", "held", "booked", "done", "cancelled"]
+    state: Literal["open", "held", "booked", "done", "canceled"]
     address: str
     latitude: float
     longitude: float
@@ -121,7 +121,7 @@ class PlanJobSchema(Schema):
     id: Id = Field(examples=["jo_7h3k9c2m4p6r8t0w"])
     territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
     date: Day
-    state: Literal["queued", "running", "ready", "published", "failed", "cancelled"] = Field(
+    state: Literal["queued", "running", "ready", "published", "failed", "canceled"] = Field(
         description="`ready`: the draft waits to be published. The last four are final, but for publishing."
     )
     reason: Literal["requested", "nightly", "seed"]

@@ -150,7 +150,7 @@ class CustomerVisit(Schema):
     id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
     work_order_id: Id
     name: str
-    state: str = Field(description="`open`, `held`, `booked`, `done` or `cancelled`.", examples=["open"])
+    state: str = Field(description="`open`, `held`, `booked`, `done` or `canceled`.", examples=["open"])
     duration_s: int = Field(description="Nominal time on site.")
     windows: list[WindowSchema]
     preferred_window: WindowSchema | None
@@ -181,7 +181,7 @@ class CustomerWorkOrder(Schema):
 
     id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
     summary: str
-    state: str = Field(description="`open`, `closed` or `cancelled`.", examples=["open"])
+    state: str = Field(description="`open`, `closed` or `canceled`.", examples=["open"])
     address: str
     visits: list[CustomerVisit]
 
@@ -196,7 +196,7 @@ class WorkOrderSchema(Schema):
     site: SiteSchema
     summary: str
     reference: str | None
-    state: str = Field(description="`open`, `closed` or `cancelled`.", examples=["open"])
+    state: str = Field(description="`open`, `closed` or `canceled`.", examples=["open"])
     created_at: Instant
     created_by: str
     visits: list[VisitSchema]

@@ -91,7 +91,7 @@ class BookingRow(Row):
             postgresql_where=text("state = 'confirmed'"),
         ),
         Index("ix_bookings_territory_id_date", "territory_id", "date"),
-        CheckConstraint("state in ('confirmed', 'cancelled')", name="state"),
+        CheckConstraint("state in ('confirmed', 'canceled')", name="state"),
         CheckConstraint("window_start <= window_end", name="window"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -106,7 +106,7 @@ class BookingRow(Row):
     version: Mapped[int] = mapped_column(default=1)
     confirmed_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-    cancelled_at: Mapped[datetime | None]
+    canceled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
 
 
@@ -119,7 +119,7 @@ class PromiseRow(Row):
     kind
         ``window`` or ``eta``.
     outcome
-        None = still to be seen; ``kept``, ``broken``, ``changed`` (another line replaces it), ``cancelled``.
+        None = still to be seen; ``kept``, ``broken``, ``changed`` (another line replaces it), ``canceled``.
     """
 
     __tablename__ = "promises"

@@ -133,7 +133,7 @@ class PlanJobRow(Row):
     Attributes
     ----------
     state
-        ``queued``, ``running``, ``ready`` (a draft waits to be published), ``published``, ``failed``, ``cancelled``.
+        ``queued``, ``running``, ``ready`` (a draft waits to be published), ``published``, ``failed``, ``canceled``.
     base_version
         Version of the plan the draft was made from; publishing compares it.
     publishes

@@ -19,7 +19,7 @@ class WorkOrderRow(Row):
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
     summary: Mapped[str]
     reference: Mapped[str | None] = mapped_column(index=True)
-    state: Mapped[str] = mapped_column(default="open")  # open | closed | cancelled
+    state: Mapped[str] = mapped_column(default="open")  # open | closed | canceled
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 
@@ -31,7 +31,7 @@ class VisitRow(Row):
     Attributes
     ----------
     state
-        ``open`` (nothing promised; may be on a plan all the same), ``held``, ``booked``, ``done``, ``cancelled``.
+        ``open`` (nothing promised; may be on a plan all the same), ``held``, ``booked``, ``done``, ``canceled``.
     duration_s
         Nominal time on site, seconds.
     required_skills
