@@ -18,11 +18,11 @@ help: ## list these targets
 
 setup: $(INSTALLED) ## install everything into .venv (the other targets do it when needed)
 
-demo: $(INSTALLED) ## plan the sample city's day in 10 s: demo-out/plan.json and demo-out/report.html
+demo: $(INSTALLED) ## serve the sample city, freshly seeded and planned, until Ctrl-C (FIELDOPS_PORT=8000)
 	@mkdir -p demo-out
-	@$(BIN)/fieldops plan data/sample-city/day.json --seconds 10 --threads 2 \
-		--out demo-out/plan.json --report demo-out/report.html
-	@echo "Open $(CURDIR)/demo-out/report.html in a browser."
+	@rm -f demo-out/fieldops.db demo-out/fieldops.db-wal demo-out/fieldops.db-shm
+	@$(BIN)/fieldops seed --database-url sqlite:///demo-out/fieldops.db --plan-seconds 5
+	@$(BIN)/fieldops serve --database-url sqlite:///demo-out/fieldops.db
 
 test: $(INSTALLED) ## run all tests
 	@$(BIN)/pytest -n 2

@@ -130,6 +130,6 @@ def _plan(ctx: Context, territory_id: str, day: date, seconds: int) -> bool:
         err().print(plain(f"{day} was not planned: {job.note or job.state}"), soft_wrap=True)
         return False
     kpis = job.draft.kpis
-    planned = f"{kpis.assigned:,} of {count_words(kpis.visits, 'visit')} served"
+    planned = f"{kpis.assigned:,} of {count_words(kpis.assigned + kpis.unassigned, 'visit')} served"
     out().print(plain(f"{day} is planned: {planned}"), soft_wrap=True)
     return True
