@@ -8,6 +8,7 @@ import pytest
 from fastapi import APIRouter
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from api_client import NO_LIMITS, client_for
 from fieldops.errors import FieldopsError, InternalError, TravelUnavailable
@@ -194,8 +195,10 @@ def test_a_large_body_is_refused_whether_announced_or_not(ctx: Context) -> None:
 def test_what_breaks_inside_stays_inside(ctx: Context) -> None:
     """The caller gets a number to ask with; what happened is in our log."""
     for error in (RuntimeError("secret of the house"), InternalError("secret of the house"), FieldopsError("secret")):
-        answer = _client_with(ctx, error).get("/v1/broken")
+        with capture_logs() as lines:
+            answer = _client_with(ctx, error).get("/v1/broken")
 
+        assert any(line["log_level"] == "error" for line in lines)
         problem = _problem(answer)
         assert (problem["status"], problem["details"]) == (500, {})
         assert "secret" not in answer.text
