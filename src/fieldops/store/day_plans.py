@@ -81,16 +81,20 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
     """
     wanted = sorted(set(days))
     of_days = and_(PlanRow.territory_id == territory_id, PlanRow.date.in_(wanted))
+    lock = select(PlanRow).where(of_days).order_by(PlanRow.id).with_for_update()
+    lock = lock.execution_options(populate_existing=True)
+    if len(wanted) == 1:
+        # Nothing is held while a single missing plan is made: no need to look for it first.
+        plan = session.scalars(lock).one_or_none()
+        if plan is not None:
+            return {plan.date: plan}
     known = set(session.scalars(select(PlanRow.date).where(of_days)))
     missing = [day for day in wanted if day not in known]
     if missing:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         rows = [{"id": new_id("pl"), "territory_id": territory_id, "date": day, "version": 0} for day in missing]
         session.execute(insert(PlanRow).values(rows).on_conflict_do_nothing(index_elements=["territory_id", "date"]))
-    locked = session.scalars(
-        select(PlanRow).where(of_days).order_by(PlanRow.id).with_for_update().execution_options(populate_existing=True)
-    )
-    return {plan.date: plan for plan in locked}
+    return {plan.date: plan for plan in session.scalars(lock)}
 
 
 def routes_at(plan_id: str, version: int) -> Any:

@@ -39,20 +39,19 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     """
     offer, visit = find_offer(work, offer_id)
     locked = lock_for(work, visit.id, [offer.date])
+    expire_on(work, offer.territory_id, [offer.date])
     earlier = active_hold(work, visit.id)
-    if earlier is not None and earlier.offer_id == offer.id and earlier.expires_at > work.now:
+    if earlier is not None and earlier.offer_id == offer.id:
         return hold_view(work, earlier, visit)
     if visit.state not in {"open", "held"}:
         hint = ": reschedule its booking instead" if visit.state == "booked" else ""
         details = {"visit_id": visit.id, "state": visit.state}
         raise WrongState(f"the visit is {visit.state}{hint}", details=details)
-    window = require_open_offer(work, offer)
-    expire_on(work, offer.territory_id, [offer.date])
-    earlier = active_hold(work, visit.id)
+    asked, window = require_open_offer(work, offer)
     if earlier is not None:
         earlier.state = "released"
         record(work, "hold.released", "hold", earlier.id, visit_id=visit.id)
-    placement = put_on_plan(work, locked, offer.date, window, reason="hold")
+    placement = put_on_plan(work, locked, offer.date, window, reason="hold", asked=asked)
     hold = HoldRow(
         id=new_id("ho"),
         offer_id=offer.id,

@@ -84,9 +84,18 @@ def lock_for(work: Work, visit_id: str, days: Iterable[date]) -> Locked:
     return Locked(territory=territory, visit=visit, plans=plans)
 
 
-def put_on_plan(work: Work, locked: Locked, day: date, window: TimeWindow, *, reason: str) -> Placement:
+def put_on_plan(
+    work: Work, locked: Locked, day: date, window: TimeWindow, *, reason: str, asked: Asked | None = None
+) -> Placement:
     """
     Put a visit where it adds least cost and starts in a window, and take it off from where it was.
+
+    Parameters
+    ----------
+    reason
+        Of the new version; see `PlanVersionRow`.
+    asked
+        The visit, where the caller has read it since it was locked.
 
     Raises
     ------
@@ -95,7 +104,7 @@ def put_on_plan(work: Work, locked: Locked, day: date, window: TimeWindow, *, re
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
     """
-    asked = load_asked(work, locked.visit.id)
+    asked = asked or load_asked(work, locked.visit.id)
     [answer] = ask_boards(work, locked.territory, asked, {day: [window]})
     slots = answer.quotes[0].slots
     if not slots:

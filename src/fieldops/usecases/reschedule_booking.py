@@ -49,9 +49,9 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
         raise WrongState(f"the visit is {visit.state}", details={**details, "state": visit.state})
     if booking.window_start <= work.now:
         raise WrongState("the booked window has begun", details=details)
-    window = require_open_offer(work, offer)
+    asked, window = require_open_offer(work, offer)
     expire_on(work, offer.territory_id, [offer.date])
-    put_on_plan(work, locked, offer.date, window, reason="reschedule")
+    put_on_plan(work, locked, offer.date, window, reason="reschedule", asked=asked)
     old_day = booking.date
     settle_promises(work, booking, "changed")
     booking.date, booking.window_start, booking.window_end = offer.date, window.earliest, window.latest

@@ -4,13 +4,13 @@ from fieldops.domain.horizon import start_windows
 from fieldops.domain.problem import TimeWindow
 from fieldops.errors import OfferExpired
 from fieldops.store.tables import OfferRow
-from fieldops.usecases.ask_boards import load_asked
+from fieldops.usecases.ask_boards import Asked, load_asked
 from fieldops.usecases.work import Work
 
 
-def require_open_offer(work: Work, offer: OfferRow) -> TimeWindow:
+def require_open_offer(work: Work, offer: OfferRow) -> tuple[Asked, TimeWindow]:
     """
-    Return the window of an offer that can still be taken up.
+    Return the visit and the window of an offer that can still be taken up.
 
     Raises
     ------
@@ -21,6 +21,7 @@ def require_open_offer(work: Work, offer: OfferRow) -> TimeWindow:
     if offer.expires_at <= work.now or offer.window_start <= work.now:
         raise OfferExpired(details=details)
     window = TimeWindow(offer.window_start, offer.window_end)
-    if window not in start_windows(load_asked(work, offer.visit_id).visit, window):
+    asked = load_asked(work, offer.visit_id)
+    if window not in start_windows(asked.visit, window):
         raise OfferExpired("the visit has changed since this was offered; ask for a new quote", details=details)
-    return window
+    return asked, window
