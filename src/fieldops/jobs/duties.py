@@ -14,11 +14,13 @@ from fieldops.usecases.request_solve import SOLVE
 from fieldops.usecases.retention import forget_old
 from fieldops.usecases.send_due import send_due
 from fieldops.usecases.settle_plan_jobs import fail_lost_plan_jobs, unended_plan_jobs
+from fieldops.usecases.waitlist import sweep_waitlist
 from fieldops.usecases.work import transact, view
 
 #: Pauses, seconds. What is due is seen late by at most as much; holds that have expired count as such at once.
 SEND_EVERY_S: Final = 2.0
 EXPIRE_EVERY_S: Final = 10.0
+WAITLIST_EVERY_S: Final = 30.0
 NIGHTS_EVERY_S: Final = 30.0
 SETTLE_EVERY_S: Final = 60.0
 FORGET_EVERY_S: Final = 24 * 3_600.0
@@ -43,6 +45,7 @@ def duties(ctx: Context, engine: Engine) -> list[Sweep]:
     return [
         Sweep(name="send-due", every_s=SEND_EVERY_S, run=lambda: send_due(ctx, worker=engine.executor_id)),
         Sweep(name="expire-holds", every_s=EXPIRE_EVERY_S, run=lambda: _expire_holds(ctx)),
+        Sweep(name="ask-waitlist", every_s=WAITLIST_EVERY_S, run=lambda: transact(ctx, SYSTEM, sweep_waitlist)),
         Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),
         Sweep(name="settle-plan-jobs", every_s=SETTLE_EVERY_S, run=lambda: _settle(ctx, engine)),
         Sweep(name="forget-old", every_s=FORGET_EVERY_S, run=lambda: _forget(ctx, engine)),

@@ -145,7 +145,9 @@ def sweep_waitlist(work: Work, limit: int = 20) -> int:
     days = set()
     for entry in entries:
         entry.state = "waiting"
-        days.add((entry.territory_id, work.session.get_one(OfferRow, entry.offer_id).date))
+        offer = None if entry.offer_id is None else work.session.get(OfferRow, entry.offer_id)
+        if offer is not None:
+            days.add((entry.territory_id, offer.date))
     work.session.flush()
     for territory_id, day in sorted(days):
         offer_earlier_windows(work, territory_id, day)
