@@ -1,0 +1,436 @@
+"""
+A company at work, for the benchmarks of the service: territories, technicians, shifts and booked customers.
+
+Everything is drawn from a seed; nothing of it is real but the addresses, which are those of the sample city
+(data/README.md), drawn with replacement. Booked visits are put on the routes one after the other, where the engine
+says a place is cheapest in the window that was drawn. Filling takes a minute, so the SQLite file is kept in
+``build/bench``, one per day: shifts begin tomorrow.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import insert, select, text, update
+
+from fieldops.domain.policies import OfferedWindow, Policies, windows_on
+from fieldops.domain.problem import Place, TimeWindow
+from fieldops.domain.territory import Territory
+from fieldops.files.problem_json import load_problem
+from fieldops.settings import Settings
+from fieldops.store.base import Row
+from fieldops.store.database import Database
+from fieldops.store.day_plans import load_visits, lock_plans
+from fieldops.store.migrate import is_current
+from fieldops.store.plan_routes import write_routes
+from fieldops.store.tables import (
+    BookingRow,
+    ContactPointRow,
+    CustomerRow,
+    PromiseRow,
+    ShiftRow,
+    SiteRow,
+    TechnicianRow,
+    TechnicianSkillRow,
+    TerritoryRow,
+    VisitRow,
+    WorkOrderRow,
+)
+from fieldops.store.territories import new_territory_row
+from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.ask_boards import Asked, ask_boards
+from fieldops.usecases.board import Board, Boards, bounded, places_of, put_on_board, replace_shifts
+from fieldops.usecases.context import Context
+from fieldops.usecases.schedule_route import schedule_route
+from fieldops.usecases.seed_customers import made_up_customer
+from fieldops.usecases.work import Work
+from fieldops.wiring import make_context, migrate
+
+ROOT: Final = Path(__file__).parents[1]
+SAMPLE: Final = ROOT / "data" / "sample-city" / "day.json"
+CACHE: Final = ROOT / "build" / "bench"
+ZONE: Final = ZoneInfo("America/New_York")
+#: Of the file's contents; raised when what is filled in changes.
+EDITION: Final = 2
+#: Six windows of an hour and a half, from 08:00 to 17:00, on every day.
+WINDOWS: Final = tuple(
+    OfferedWindow(weekdays=frozenset(range(7)), start=time(8 + minute // 60, minute % 60), end=_end)
+    for minute in range(0, 540, 90)
+    for _end in (time(8 + (minute + 90) // 60, (minute + 90) % 60),)
+)
+NUM_SKILLS: Final = 8
+#: Windows a customer asks for before giving up: some skills are rare.
+DRAWS: Final = 5
+BATCH: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """
+    What one territory has.
+
+    Attributes
+    ----------
+    booked
+        Visits with a promised window, on sound routes.
+    waiting
+        Visits that nothing was promised about yet.
+    """
+
+    name: str
+    technicians: int
+    dates: int
+    booked: int
+    waiting: int
+    hold_duration: timedelta = timedelta(minutes=10)
+    offer_duration: timedelta = timedelta(minutes=30)
+
+
+#: The one that quotes are measured on comes first; `HOT` is fought for.
+LARGE: Final = Size(name="Large", technicians=60, dates=10, booked=4_000, waiting=900)
+SMALL: Final = tuple(
+    Size(name=name, technicians=20, dates=10, booked=1_300, waiting=300) for name in ("North", "East", "South")
+)
+HOT: Final = Size(
+    name="Hot",
+    technicians=6,
+    dates=2,
+    booked=0,
+    waiting=320,
+    hold_duration=timedelta(minutes=1),
+    offer_duration=timedelta(hours=4),
+)
+COMPANY: Final = (LARGE, *SMALL, HOT)
+
+
+class _OwnBoards(Boards):
+    """Boards that are nobody else's: what is put on them stays in memory until the end."""
+
+    def __init__(self, boards: Iterable[Board]) -> None:
+        super().__init__()
+        self.by_date = {board.date: board for board in boards}
+
+    def of(self, work: Work, territory: Territory, days: Iterable[date]) -> list[Board]:  # noqa: ARG002
+        """Return the boards of some dates."""
+        return [self.by_date[day] for day in days]
+
+
+class _Company:
+    """Draws the rows of a company."""
+
+    def __init__(self, seed: int, now: datetime) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.now = now
+        self.problem = load_problem(SAMPLE)
+        self.numbers = count()
+        self.customers = count()
+
+    def id(self, prefix: str) -> str:
+        """Name a row: the same in every file of a seed."""
+        return f"{prefix}_{next(self.numbers):016d}"
+
+    def territory(self, size: Size) -> Territory:
+        """Make a territory that offers tomorrow and the dates after it."""
+        return Territory(
+            id=self.id("te"),
+            name=size.name,
+            time_zone=ZONE.key,
+            offered_windows=WINDOWS,
+            policies=Policies(
+                hold_duration=size.hold_duration,
+                offer_duration=size.offer_duration,
+                horizon_days=size.dates + 1,
+                contact="fieldops, +1 202 555 0100",
+            ),
+            skills=self.problem.skills,
+            rates=self.problem.rates,
+            travel=replace(self.problem.travel, kind="geodesic"),
+        )
+
+    def site(self, kind: str, customer_id: str | None = None) -> SiteRow:
+        """Draw an address."""
+        place = self.problem.places[int(self.rng.integers(len(self.problem.places)))]
+        return SiteRow(
+            id=self.id("si"),
+            customer_id=customer_id,
+            kind=kind,
+            address=place.address,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            created_at=self.now,
+        )
+
+    def people(self, territory: Territory, size: Size) -> Iterator[Row]:
+        """Draw technicians with four skills each, their homes and shifts with a lunch break."""
+        for number in range(size.technicians):
+            technician = TechnicianRow(
+                id=self.id("tn"),
+                territory_id=territory.id,
+                name=f"Technician {number + 1}",
+                phone=None,
+                email=None,
+                duration_permille=int(self.rng.integers(900, 1_151)),
+                # As in the sample city, every fifth is paid by the hour.
+                work_rate_cents=3_000 * (number % 5 == 0),
+                overtime_rate_cents=6_000,
+                created_at=self.now,
+            )
+            home = self.site("home")
+            yield technician
+            yield home
+            for skill, level in zip(self.rng.permutation(NUM_SKILLS)[:4], (3, 2, 2, 1), strict=True):
+                name = self.problem.skills[int(skill)]
+                yield TechnicianSkillRow(technician_id=technician.id, skill=name, level=level)
+            for day in dates_of(size, self.now):
+                yield self._shift(technician, home, day)
+
+    def _shift(self, technician: TechnicianRow, home: SiteRow, day: date) -> ShiftRow:
+        def at(hour: int, minute: int = 0) -> datetime:
+            return datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
+
+        lunch = {
+            "earliest_start": at(11, 30).isoformat(),
+            "latest_start": at(13).isoformat(),
+            "duration_s": 1_800,
+            "place_id": None,
+            "paid": False,
+            "name": "lunch",
+        }
+        return ShiftRow(
+            id=self.id("sh"),
+            territory_id=technician.territory_id,
+            technician_id=technician.id,
+            date=day,
+            starts_at=at(8),
+            ends_at=at(17),
+            hard_ends_at=at(18),
+            start_place_id=home.id,
+            end_place_id=home.id,
+            breaks=[lunch],
+            max_visits=None,
+            max_travel_s=None,
+            max_work_s=None,
+            removed_at=None,
+        )
+
+    def orders(self, territory: Territory, number: int) -> Iterator[Row]:
+        """Draw customers, each with one visit."""
+        for _ in range(number):
+            made_up = made_up_customer(next(self.customers))
+            customer_id, order_id = self.id("cu"), self.id("wo")
+            yield CustomerRow(
+                id=customer_id,
+                name=made_up.name,
+                channel="email",
+                time_zone=None,
+                known_technician_id=None,
+                reference=None,
+                created_at=self.now,
+            )
+            yield ContactPointRow(
+                id=self.id("cp"),
+                customer_id=customer_id,
+                kind="email",
+                value=made_up.email,
+                consent_at=self.now,
+                stopped_at=None,
+            )
+            site = self.site("customer", customer_id)
+            yield site
+            yield WorkOrderRow(
+                id=order_id,
+                territory_id=territory.id,
+                customer_id=customer_id,
+                site_id=site.id,
+                summary="Inspection",
+                reference=None,
+                created_at=self.now,
+                created_by=SYSTEM.id,
+            )
+            yield self._visit(territory, order_id, site)
+
+    def _visit(self, territory: Territory, order_id: str, site: SiteRow) -> VisitRow:
+        skills = {}
+        if self.rng.random() < 0.92:
+            level = int(self.rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1]))
+            skills = {self.problem.skills[int(self.rng.integers(NUM_SKILLS))]: level}
+        return VisitRow(
+            id=self.id("vi"),
+            work_order_id=order_id,
+            territory_id=territory.id,
+            site_id=site.id,
+            name="Inspection",
+            duration_s=300 * int(self.rng.integers(6, 19)),
+            required_skills=skills,
+            release_at=None,
+            due_at=None,
+            unassigned_cents=None,
+            allowed_technicians=None,
+            created_at=self.now,
+        )
+
+
+def dates_of(size: Size, now: datetime) -> list[date]:
+    """Return the dates with shifts: tomorrow and the ones after it."""
+    today = now.astimezone(ZONE).date()
+    return [today + timedelta(days=number) for number in range(1, size.dates + 1)]
+
+
+def service_file(seed: int = 0, company: Sequence[Size] = COMPANY) -> Path:
+    """Return a filled SQLite file, not to be changed; made when there is none of today."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    shape = "-".join(f"{size.technicians}x{size.dates}x{size.booked}x{size.waiting}" for size in company)
+    path = CACHE / f"service-{EDITION}-{now.astimezone(ZONE).date()}-{seed}-{shape}.db"
+    if path.exists():
+        database = Database(f"sqlite:///{path}")
+        is_of_now = is_current(database)
+        database.close()
+        if is_of_now:
+            return path
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for older in CACHE.glob("service-*.db*"):
+        older.unlink()
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    ctx = make_context(Settings(_env_file=None, database_url=f"sqlite:///{unfinished}"))
+    try:
+        migrate(ctx.database)
+        drawn = _Company(seed, now)
+        for size in company:
+            _fill(ctx, drawn, size)
+        with ctx.database.engine.connect() as connection:
+            connection.execute(text("pragma wal_checkpoint(truncate)"))
+    finally:
+        ctx.database.close()
+    unfinished.rename(path)
+    return path
+
+
+def copy_rows(source: Database, target: Database) -> None:
+    """Copy all rows of a database into a migrated one without rows, of whatever kind."""
+    with source.engine.connect() as rows_from, target.engine.begin() as rows_to:
+        for table in Row.metadata.sorted_tables:
+            rows = rows_from.execute(select(table)).mappings()
+            for batch in rows.partitions(BATCH):
+                rows_to.execute(insert(table), [dict(row) for row in batch])
+    if not target.is_sqlite:
+        with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("vacuum analyze"))
+
+
+def _fill(ctx: Context, drawn: _Company, size: Size) -> None:
+    """Make one territory."""
+    territory = drawn.territory(size)
+    rows = [*drawn.people(territory, size), *drawn.orders(territory, size.booked + size.waiting)]
+    with ctx.database.writing() as session:
+        session.add(new_territory_row(territory, created_at=drawn.now))
+        session.flush()
+        for table in Row.metadata.sorted_tables:
+            session.add_all(row for row in rows if row.__table__ is table)
+            session.flush()
+    if size.booked:
+        with ctx.database.writing() as session:
+            work = Work(ctx=ctx, session=session, actor=SYSTEM, now=drawn.now)
+            _book(work, drawn, territory, size, [row.id for row in rows if isinstance(row, VisitRow)])
+
+
+def _book(work: Work, drawn: _Company, territory: Territory, size: Size, visit_ids: Sequence[str]) -> None:
+    """Put visits on the plan, in the first of some random windows that has a place, until enough are booked."""
+    days = dates_of(size, drawn.now)
+    boards = _OwnBoards(work.ctx.boards.of(work, territory, days))
+    own = replace(work, ctx=replace(work.ctx, boards=boards))
+    visits, places = load_visits(work.session, visit_ids, promised=False)
+    windows = {day: list(windows_on(territory.offered_windows, day, ZONE)) for day in days}
+    promised: dict[str, tuple[date, TimeWindow]] = {}
+    for visit_id in visit_ids:
+        if len(promised) == size.booked:
+            break
+        asked = Asked(visit=visits[visit_id], place=places[visits[visit_id].place_id])
+        for _ in range(DRAWS):
+            day = days[int(drawn.rng.integers(len(days)))]
+            window = windows[day][int(drawn.rng.integers(len(WINDOWS)))]
+            if _put(own, boards, territory, asked, day, window):
+                promised[visit_id] = (day, window)
+                break
+    if len(promised) < size.booked:
+        raise RuntimeError(f"{size.name} has no room for {size.booked} visits: {len(promised)} have a place")
+    _store(work, drawn, territory, boards, promised)
+
+
+def _put(work: Work, boards: _OwnBoards, territory: Territory, asked: Asked, day: date, window: TimeWindow) -> bool:
+    """Put a visit where it is cheapest; tell whether there was a place."""
+    [answer] = ask_boards(work, territory, asked, {day: [window]})
+    if not answer.quotes[0].slots:
+        return False
+    slot = answer.quotes[0].slots[0]
+    problem = answer.board.quotable[slot.route].problem
+    visit = replace(asked.visit, windows=(), promised_window=window, promise_is_hard=True, mandatory=True)
+    visits = list(problem.visits)
+    visits.insert(slot.position, bounded(visit, territory.policies.buffer))
+    places: tuple[Place, ...] = places_of(problem.technicians[0], visits, [*problem.places, asked.place])
+    travel = work.ctx.travel(territory.travel).matrix(places)
+    shift = put_on_board(replace(problem, visits=tuple(visits), places=places), travel)
+    boards.by_date[day] = replace_shifts(answer.board, [shift], version=answer.board.version)
+    return True
+
+
+def _store(
+    work: Work,
+    drawn: _Company,
+    territory: Territory,
+    boards: _OwnBoards,
+    promised: dict[str, tuple[date, TimeWindow]],
+) -> None:
+    """Write the routes as one published version of each plan, and the bookings."""
+    session = work.session
+    plans = lock_plans(session, territory.id, boards.by_date)
+    for day, board in boards.by_date.items():
+        routes = {
+            shift.shift.id: schedule_route(shift.problem, shift.travel)
+            for shift in board.shifts
+            if shift.problem.visits
+        }
+        assert None not in routes.values(), "the engine offered a place in a route that then breaks a rule"
+        write_routes(session, plans[day], routes, reason="publish", actor=SYSTEM.id, now=drawn.now)
+    of_visits = (
+        select(VisitRow.id, WorkOrderRow.customer_id)
+        .join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
+        .where(VisitRow.territory_id == territory.id)
+    )
+    customers = {visit_id: customer_id for visit_id, customer_id in session.execute(of_visits)}
+    bookings: list[dict[str, Any]] = []
+    promises: list[dict[str, Any]] = []
+    for visit_id, (day, window) in promised.items():
+        about = {
+            "visit_id": visit_id,
+            "customer_id": customers[visit_id],
+            "window_start": window.earliest,
+            "window_end": window.latest,
+        }
+        booking = {"id": drawn.id("bk"), "territory_id": territory.id, "date": day, "state": "confirmed", "version": 1}
+        bookings.append({**booking, **about, "confirmed_at": drawn.now, "changed_at": drawn.now})
+        promise = {"id": drawn.id("pr"), "booking_id": booking["id"], "kind": "window", "told_at": drawn.now}
+        promises.append({**promise, **about})
+    session.execute(insert(BookingRow), bookings)
+    session.execute(insert(PromiseRow), promises)
+    session.execute(
+        update(VisitRow).where(VisitRow.territory_id == territory.id, VisitRow.id.in_(promised)).values(state="booked")
+    )
+
+
+def visits_waiting(database: Database, name: str) -> list[str]:
+    """Return the visits of a territory, by its name, that nothing was promised about, in rising order."""
+    with database.reading() as session:
+        return list(
+            session.scalars(
+                select(VisitRow.id)
+                .join(TerritoryRow, TerritoryRow.id == VisitRow.territory_id)
+                .where(TerritoryRow.name == name, VisitRow.state == "open")
+                .order_by(VisitRow.id)
+            )
+        )
