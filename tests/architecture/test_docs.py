@@ -90,7 +90,9 @@ def test_every_link_leads_somewhere() -> None:
 def test_every_source_file_named_exists() -> None:
     """Who follows a document into the code should find the door it points to."""
     files = [
-        f"/{path.relative_to(ROOT)}" for folder in ("src", "tests", "data") for path in (ROOT / folder).rglob("*.*")
+        f"/{path.relative_to(ROOT)}"
+        for folder in ("src", "tests", "data", "benchmarks", "examples")
+        for path in (ROOT / folder).rglob("*.*")
     ]
     named = {
         (page.relative_to(ROOT).as_posix(), name)
