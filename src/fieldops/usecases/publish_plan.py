@@ -72,8 +72,8 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
     draft = {shift_id: route_from(read_route(route)) for shift_id, route in job.routes.items()}
     changed = _changed_visits(work, job, running, draft)
     if changed:
-        details = {"version": plan.version, "visits": sorted(changed)}
-        raise PlanVersionStale("visits of the draft have changed since it was made", details=details)
+        stale: dict[str, object] = {"version": plan.version, "visits": sorted(changed)}
+        raise PlanVersionStale("visits of the draft have changed since it was made", details=stale)
     routes = {
         shift_id: draft.get(shift_id)
         for shift_id in running.keys() | draft.keys()
