@@ -15,12 +15,12 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.request import urlopen
 
-import pytest
 from sqlalchemy import select
 
 from fieldops.jobs.queue import DurableQueue, migrate_jobs
 from fieldops.store.database import Database
-from fieldops.store.tables import ExecutorRow, PlanJobRow, PlanVersionRow
+from fieldops.store.migrate import upgrade
+from fieldops.store.tables import ExecutorRow, PlanVersionRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_job_views import PlanJobView
 from fieldops.usecases.request_solve import read_plan_job, request_solve
@@ -87,19 +87,17 @@ def look(ctx: Context, job_id: str) -> PlanJobView:
     return view(ctx, STAFF, read_plan_job, job_id)
 
 
-def test_what_a_killed_worker_had_begun_is_finished_by_another_one(database: Database) -> None:
-    """A machine loses power in the middle of the night; in the morning every plan is there, once."""
+def test_what_workers_had_begun_when_they_were_killed_or_stopped_is_not_lost(database: Database) -> None:
+    """A machine loses power, another one is updated, in the middle of a night; in the morning every plan is there."""
     ctx = now_context(database)
     first_day = ctx.clock.now().date() + timedelta(days=2)
     names = add_territory(database, first_day)
-    other = add_territory(database, first_day)
     with process(database, "worker") as one, process(database, "worker") as two:
         workers = {first_line(worker).split()[1]: worker for worker in (one, two)}
-        # Two workers, one territory: its jobs never overlap. The other territory has a job of its own.
+        # Two workers, one territory: its jobs never overlap.
         short = [leave(ctx, names, first_day + timedelta(days=ahead), 1) for ahead in range(2)]
-        short.append(leave(ctx, other, first_day, 1))
         eventually(lambda: all(look(ctx, job_id).state == "published" for job_id in short))
-        spans = sorted(span(look(ctx, name)) for name in short[:2])
+        spans = sorted(span(look(ctx, name)) for name in short)
         assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
 
         job_id = leave(ctx, names, first_day, 2)
@@ -118,7 +116,18 @@ def test_what_a_killed_worker_had_begun_is_finished_by_another_one(database: Dat
             assert session.get_one(ExecutorRow, victim).state == "reaped"
             # One version for each job, none of them twice.
             assert len(session.scalars(select(PlanVersionRow)).all()) == len(short) + 1
-        assert owner_of(database, job_id) == next(name for name in workers if name != victim)
+        survivor = owner_of(database, job_id)
+        assert survivor == next(name for name in workers if name != victim)
+
+        # An orderly end puts a solve of ten minutes back, and is no failed attempt.
+        long_id = leave(ctx, names, first_day, 600)
+        eventually(lambda: look(ctx, long_id).progress is not None)
+        workers[survivor].send_signal(signal.SIGTERM)
+        assert workers[survivor].wait(PATIENCE_S) == 0
+        put_back = look(ctx, long_id)
+        assert (put_back.state, put_back.attempts) == ("queued", 0)
+        with database.reading() as session:
+            assert session.get_one(ExecutorRow, survivor).state == "stopped"
 
 
 def span(job: PlanJobView) -> tuple[datetime, datetime]:
@@ -135,24 +144,6 @@ def owner_of(database: Database, job_id: str) -> str:
         query = f"select executor_id from {table} where workflow_uuid = '{job_id}'"
         owner: str = connection.exec_driver_sql(query).scalar_one()
         return owner
-
-
-def test_a_worker_that_is_stopped_puts_its_work_back_and_ends_in_order(database: Database) -> None:
-    """A deploy stops a worker in the middle of a solve of ten minutes."""
-    ctx = now_context(database)
-    day = ctx.clock.now().date() + timedelta(days=2)
-    names = add_territory(database, day)
-    with process(database, "worker") as worker:
-        first_line(worker)
-        job_id = leave(ctx, names, day, 600)
-        eventually(lambda: look(ctx, job_id).progress is not None)
-        worker.send_signal(signal.SIGTERM)
-        assert worker.wait(PATIENCE_S) == 0
-    job = look(ctx, job_id)
-    assert (job.state, job.attempts) == ("queued", 0)
-    with database.reading() as session:
-        assert session.scalars(select(ExecutorRow.state)).all() == ["stopped"]
-        assert session.get_one(PlanJobRow, job_id).run_id is None
 
 
 def test_one_process_serves_and_works_on_a_new_database(tmp_path: Path) -> None:
@@ -178,18 +169,35 @@ def is_ready(address: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("command", ["api", "worker"])
-def test_a_database_without_tables_is_refused_with_what_to_do(tmp_path: Path, command: str) -> None:
+def test_a_service_whose_worker_cannot_start_ends_and_says_why(tmp_path: Path) -> None:
+    """A service that books and never sends a message only looks as if it worked."""
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(database)
+    migrate_jobs(database)
+    with database.engine.connect() as connection:
+        # Somebody has tidied up by hand.
+        connection.exec_driver_sql("drop table queues")
+        connection.commit()
+    with process(database, "serve", "--port", "0") as service:
+        assert service.wait(PATIENCE_S) not in {0, -signal.SIGTERM}
+    database.close()
+
+
+def test_a_database_without_tables_is_refused_with_what_to_do(tmp_path: Path) -> None:
     """With several processes it must be clear who migrates: a person, once."""
     url = f"sqlite:///{tmp_path / 'empty.db'}"
-    ended = subprocess.run(
-        [*FIELDOPS, command, "--database-url", url],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        timeout=PATIENCE_S,
-    )
-    assert ended.returncode == 1
-    assert "run `fieldops db upgrade`" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    both = [
+        subprocess.Popen(
+            [*FIELDOPS, command, "--database-url", url],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd="/",
+        )
+        for command in ("api", "worker")
+    ]
+    for ended in both:
+        _, said = ended.communicate(timeout=PATIENCE_S)
+        assert ended.returncode == 1
+        assert "run `fieldops db upgrade`" in said
+        assert "Traceback" not in said

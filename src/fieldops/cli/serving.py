@@ -1,5 +1,6 @@
 """``fieldops serve``, ``fieldops api``, ``fieldops worker``: the processes of the service."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -41,14 +42,26 @@ def serve(database_url: DatabaseUrl = None, host: Host = None, port: Port = None
     with _context(_settings(database_url, host, port)) as ctx:
         migrate(ctx.database)
         worker = make_worker(ctx)
+        failures: list[Exception] = []
+
+        def start() -> None:
+            try:
+                worker.start()
+            except Exception as error:
+                failures.append(error)
+                # A service that only looks as if it worked helps nobody.
+                os.kill(os.getpid(), signal.SIGTERM)
+
         # The API answers while the worker is still starting.
-        starting = threading.Thread(target=worker.start, name="worker-start")
+        starting = threading.Thread(target=start, name="worker-start")
         try:
             _listen(ctx, make_app(ctx.settings, context=ctx), starting.start)
         finally:
             if starting.ident is not None:
                 starting.join()
                 worker.stop()
+        if failures:
+            raise failures[0]
 
 
 def api(database_url: DatabaseUrl = None, host: Host = None, port: Port = None) -> None:

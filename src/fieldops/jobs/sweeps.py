@@ -51,7 +51,8 @@ class Sweeper:
         """Begin no further run, and wait for those under way."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(within_s)
+            if thread.ident is not None:
+                thread.join(within_s)
 
     def _loop(self, sweep: Sweep) -> None:
         pause = 0.0
