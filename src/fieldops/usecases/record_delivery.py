@@ -1,14 +1,14 @@
 """Write down what became of an attempt, and what follows from it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from fieldops.messaging.channel import SEND_TIMEOUT_S, Delivery, Outcome
 from fieldops.messaging.kinds import State, Via
 from fieldops.messaging.retries import max_attempts, pause_after
-from fieldops.store.tables import MessageAttemptRow, MessageRow, WebhookRow
+from fieldops.store.tables import ExecutorRow, MessageAttemptRow, MessageRow, WebhookRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.claim_message import Claim
 from fieldops.usecases.contact_points import ContactKind
@@ -19,6 +19,8 @@ from fieldops.usecases.work import Work
 
 #: How long a worker may keep a message before another one takes it: nobody is still sending it by then.
 LEASE: Final = timedelta(seconds=SEND_TIMEOUT_S + 10)
+#: The same of a worker that is known to have ended: an attempt it has begun is over by then.
+LEASE_OF_THE_ENDED: Final = timedelta(seconds=SEND_TIMEOUT_S)
 #: How long an endpoint may fail before it is disabled.
 FAILS_AT_MOST: Final = timedelta(days=3)
 LOST: Final = "its worker ended without telling the outcome; this attempt may have arrived"
@@ -47,25 +49,37 @@ def record_delivery(work: Work, claim: Claim, worker: str, delivery: Delivery, d
         _judge_webhook(work, message, delivery)
 
 
+def is_lost(now: datetime) -> ColumnElement[bool]:
+    """Give the condition for messages whose worker has ended, or is silent, and will not tell the outcome any more."""
+    ended = select(ExecutorRow.id).where(ExecutorRow.state != "up")
+    return and_(
+        MessageRow.state == State.SENDING.value,
+        or_(
+            MessageRow.claimed_at <= now - LEASE,
+            and_(MessageRow.claimed_at <= now - LEASE_OF_THE_ENDED, MessageRow.claimed_by.in_(ended)),
+        ),
+    )
+
+
 def take_back_lost(work: Work) -> int:
     """
     Make messages due again whose worker did not tell the outcome in time, and count them.
 
     This is the one case in which something can be sent twice: the worker ended between handing a message over and
-    writing that down. It keeps its id, by which mail servers and SMS services may recognize it.
+    writing that down. It keeps its id, by which mail servers and SMS services may recognize it, and its place among
+    those that are due.
     """
     lost = work.session.scalars(
-        select(MessageRow)
-        .where(MessageRow.state == State.SENDING.value, MessageRow.claimed_at <= work.now - LEASE)
-        .with_for_update(skip_locked=True)
+        select(MessageRow).where(is_lost(work.now)).with_for_update(skip_locked=True, of=MessageRow)
     ).all()
     for message in lost:
         unknown = Delivery(outcome=Outcome.RETRY, detail=LOST)
-        _add_attempt(work, message, message.attempts, unknown, round(LEASE / timedelta(milliseconds=1)))
+        waited = work.now - (message.claimed_at or work.now)
+        _add_attempt(work, message, message.attempts, unknown, round(waited / timedelta(milliseconds=1)))
         if message.attempts >= max_attempts(message.kind):
             _settle_failure(work, message, unknown)
         else:
-            message.state, message.due_at, message.note = State.DUE.value, work.now, LOST
+            message.state, message.note = State.DUE.value, LOST
     return len(lost)
 
 

@@ -13,7 +13,7 @@ from fieldops.store.tables import MessageRow
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.claim_message import Claim, claim_message
 from fieldops.usecases.context import Context
-from fieldops.usecases.record_delivery import LEASE, record_delivery, take_back_lost
+from fieldops.usecases.record_delivery import is_lost, record_delivery, take_back_lost
 from fieldops.usecases.work import Work, transact, view
 
 #: No new message is begun after so many seconds: whoever calls this has other things to do, too.
@@ -70,8 +70,8 @@ def has_something_to_do(work: Work, channels: Collection[str]) -> bool:
     """Tell whether a message can be sent, has to be taken back or has nobody to send it; a cheap look, no lock."""
     is_due = (MessageRow.state == State.DUE.value) & (MessageRow.due_at <= work.now)
     is_news = MessageRow.channel.in_(channels) | (MessageRow.note != UNSENDABLE) | (MessageRow.expires_at <= work.now)
-    is_lost = (MessageRow.state == State.SENDING.value) & (MessageRow.claimed_at <= work.now - LEASE)
-    return work.session.scalar(select(MessageRow.id).where(or_(is_due & is_news, is_lost)).limit(1)) is not None
+    query = select(MessageRow.id).where(or_(is_due & is_news, is_lost(work.now))).limit(1)
+    return work.session.scalar(query) is not None
 
 
 def mark_unsendable(work: Work, channels: Collection[str]) -> None:
