@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from fieldops.jobs.engine import Engine, Handler
 from fieldops.jobs.sweeps import Sweep
 from fieldops.usecases.actor import SYSTEM
@@ -27,6 +29,8 @@ FORGET_EVERY_S: Final = 24 * 3_600.0
 #: Holds let go in one transaction.
 HOLDS_AT_A_TIME: Final = 50
 
+log = structlog.get_logger(__name__)
+
 
 def handlers(ctx: Context) -> dict[str, Handler]:
     """Return what runs each kind of job."""
@@ -35,7 +39,9 @@ def handlers(ctx: Context) -> dict[str, Handler]:
         # The solver takes half a second to load, and most processes never plan.
         from fieldops.usecases.plan_day import Ended, run_solve
 
-        return run_solve(ctx, plan_job_id, should_stop) is Ended.DONE
+        ended = run_solve(ctx, plan_job_id, should_stop)
+        log.info("plan_job.ended", plan_job_id=plan_job_id, ended=ended.value)
+        return ended is Ended.DONE
 
     return {SOLVE: solve}
 

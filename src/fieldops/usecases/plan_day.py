@@ -79,7 +79,7 @@ def run_solve(ctx: Context, plan_job_id: str, should_stop: Callable[[], bool] = 
         return Ended.DONE
     watch = Watch(ctx, plan_job_id, run, should_stop)
     try:
-        ended = _solve_and_publish(ctx, plan_job_id, watch)
+        return _solve_and_publish(ctx, plan_job_id, watch)
     except (DatabaseBusy, OperationalError):
         raise
     except Exception as error:
@@ -87,8 +87,6 @@ def run_solve(ctx: Context, plan_job_id: str, should_stop: Callable[[], bool] = 
         known = isinstance(error, FieldopsError) and not isinstance(error, InternalError)
         transact(ctx, SYSTEM, _fail, plan_job_id, run, str(error) if known else f"fieldops failed: {error!r}")
         return Ended.DONE
-    log.info("plan_job.ended", plan_job_id=plan_job_id, ended=ended.value)
-    return ended
 
 
 def plan_now(
