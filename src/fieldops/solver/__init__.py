@@ -9,7 +9,7 @@ from fieldops.solver.evaluate import Evaluator, Insertion
 from fieldops.solver.explain import Explanation, ReasonCode, UnassignedKind, explain_all, explain_unassigned
 from fieldops.solver.instance import Break, Instance, Shift, Technician, Visit
 from fieldops.solver.progress import Progress
-from fieldops.solver.quote import Legs, Refusal, RunningRoute, Slot, Standing, WindowQuote, quote
+from fieldops.solver.quote import Legs, Refusal, RunningRoute, RunningRoutes, Slot, Standing, WindowQuote, quote
 from fieldops.solver.repair import Repair
 from fieldops.solver.solution import Result, Solution, Termination
 from fieldops.solver.solve import solve
@@ -27,6 +27,7 @@ __all__ = [
     "Repair",
     "Result",
     "RunningRoute",
+    "RunningRoutes",
     "Shift",
     "Slot",
     "Solution",

@@ -72,6 +72,62 @@ class RunningRoute:
         return self.core.is_sound
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningRoutes:
+    """
+    Running routes of one horizon, gathered once for many quotes.
+
+    Immutable; may be shared by threads.
+
+    Attributes
+    ----------
+    num_places
+        Of all of them together.
+    num_skills
+        Of each; None without routes.
+    slowest
+        Pace of the slowest technician, permille.
+    latest_end
+        The latest of all ends of horizons and shifts, seconds.
+    dearest_km, largest_cost
+        The dearest kilometer in cents, and the most that one of the routes can cost, in cost units.
+
+    Raises
+    ------
+    ValueError
+        When the routes do not share their skills.
+    """
+
+    routes: Sequence[RunningRoute]
+    cores: list[_core.RunningRoute] = field(init=False, repr=False)
+    num_places: int = field(init=False)
+    num_skills: int | None = field(init=False)
+    slowest: int = field(init=False)
+    latest_end: int = field(init=False)
+    dearest_km: int = field(init=False)
+    largest_cost: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        instances = [running.instance for running in self.routes]
+        if len({instance.num_skills for instance in instances}) > 1:
+            raise ValueError("the routes do not share their skills")
+        ends = [end for instance in instances for end in (instance.horizon_s, instance.shifts[0].hard_end)]
+        values = {
+            "cores": [running.core for running in self.routes],
+            "num_places": sum(running.num_places for running in self.routes),
+            "num_skills": instances[0].num_skills if instances else None,
+            "slowest": max((instance.technicians[0].duration_permille for instance in instances), default=1_000),
+            "latest_end": max(ends, default=0),
+            "dearest_km": max((instance.shifts[0].cost_per_km for instance in instances), default=0),
+            "largest_cost": max((running.largest_cost for running in self.routes), default=0),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.cores)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Legs:
     """
@@ -171,7 +227,7 @@ class WindowQuote:
 
 
 def quote(
-    routes: Sequence[RunningRoute],
+    routes: Sequence[RunningRoute] | RunningRoutes,
     visit: Visit,
     legs: Legs,
     windows: Sequence[Window],
@@ -183,7 +239,7 @@ def quote(
     Parameters
     ----------
     routes
-        Of one horizon; their instances share the skills.
+        Of one horizon; their instances share the skills. Whoever asks often gathers them once.
     visit
         Times are seconds of that horizon. Its ``place`` is ignored, `legs` say where it is. Its technician sets stay
         empty: technicians of different routes share no indices, `standings` say who may come.
@@ -212,13 +268,14 @@ def quote(
     and no other place in that route and window is cheaper; of places that cost the same, the first. O(stops) per route
     and window where nothing depends on time, O(stops ** 2) at worst.
     """
-    _require_matching(routes, visit, legs, windows, standings)
-    _require_sound_visit(routes, visit, legs)
-    people = [(True, True)] * len(routes)
+    gathered = routes if isinstance(routes, RunningRoutes) else RunningRoutes(routes)
+    _require_matching(gathered, visit, legs, windows, standings)
+    _require_sound_visit(gathered, visit, legs)
+    people = [(True, True)] * len(gathered)
     if standings is not None:
         people = [(standing.allowed, standing.preferred) for standing in standings]
     cells = (legs.to_visit_s, legs.to_visit_m, legs.from_visit_s, legs.from_visit_m)
-    rows = _core.quote([running.core for running in routes], visit, cells, people, windows)
+    rows = _core.quote(gathered.cores, visit, cells, people, windows)
     return [
         WindowQuote(
             slots=tuple(_slot(*slot) for slot in slots),
@@ -237,14 +294,14 @@ def _slot(route: int, position: int, cost: int, start: int, finish: int, slack: 
 
 
 def _require_matching(
-    routes: Sequence[RunningRoute],
+    routes: RunningRoutes,
     visit: Visit,
     legs: Legs,
     windows: Sequence[Window],
     standings: Sequence[Standing] | None,
 ) -> None:
     """Raise `ValueError` when the arguments are not about the same routes and the same visit."""
-    places = sum(running.num_places for running in routes)
+    places = routes.num_places
     for name in ("to_visit_s", "to_visit_m", "from_visit_s", "from_visit_m"):
         cells = getattr(legs, name)
         if cells.dtype != np.int32 or cells.shape != (places,):
@@ -258,19 +315,12 @@ def _require_matching(
             raise ValueError(f"the window from {earliest} to {latest} is not within {MAX_VALUE} s of the horizon start")
     if visit.allowed_technicians is not None or visit.forbidden_technicians or visit.preferred_technicians:
         raise ValueError("the technician sets of a quoted visit stay empty: standings say who may come")
-    for running in routes:
-        if running.instance.num_skills != routes[0].instance.num_skills:
-            raise ValueError("the routes do not share their skills")
 
 
-def _require_sound_visit(routes: Sequence[RunningRoute], visit: Visit, legs: Legs) -> None:
+def _require_sound_visit(routes: RunningRoutes, visit: Visit, legs: Legs) -> None:
     """Raise `InvalidInput` when the core could not count with the visit or the way to it."""
-    instances = [running.instance for running in routes]
-    faults = visit_faults(
-        visit,
-        num_skills=instances[0].num_skills if instances else len(visit.required_levels),
-        slowest=max((instance.technicians[0].duration_permille for instance in instances), default=1_000),
-    )
+    num_skills = len(visit.required_levels) if routes.num_skills is None else routes.num_skills
+    faults = visit_faults(visit, num_skills=num_skills, slowest=routes.slowest)
     farthest = 0
     for name in ("to_visit_s", "to_visit_m", "from_visit_s", "from_visit_m"):
         cells = getattr(legs, name)
@@ -279,12 +329,10 @@ def _require_sound_visit(routes: Sequence[RunningRoute], visit: Visit, legs: Leg
             found = str(nearest if nearest < 0 else farthest_here)
             faults.append(Fault(path=f"legs.{name}", found=found, expected=f"whole numbers from 0 to {MAX_VALUE}"))
         farthest = max(farthest, farthest_here)
-    if not faults and instances:
-        latest = max(max(instance.horizon_s, instance.shifts[0].hard_end) for instance in instances)
-        dearest_km = max(instance.shifts[0].cost_per_km for instance in instances)
+    if not faults and len(routes):
         # The visit brings two legs of its own.
-        driving = 2 * dearest_km * UNITS_PER_CENT_KM_METER * farthest
-        largest_route = max(running.largest_cost for running in routes)
-        judge_largest_cost(faults, "visit", largest_route + largest_visit_cost(visit, latest) + driving)
+        driving = 2 * routes.dearest_km * UNITS_PER_CENT_KM_METER * farthest
+        visit_cost = largest_visit_cost(visit, routes.latest_end)
+        judge_largest_cost(faults, "visit", routes.largest_cost + visit_cost + driving)
     if faults:
         raise InvalidInput(faults)

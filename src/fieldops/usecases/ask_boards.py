@@ -17,7 +17,7 @@ from fieldops.errors import NotFound
 from fieldops.solver.quote import Legs, WindowQuote, quote
 from fieldops.store.day_plans import load_visits
 from fieldops.usecases.board import Board, ShiftOnBoard
-from fieldops.usecases.translate import to_quoted_visit, to_standing
+from fieldops.usecases.translate import names_technicians, to_quoted_visit, to_standing
 from fieldops.usecases.work import Work
 
 
@@ -135,9 +135,8 @@ def _quotes(board: Board, visit: Visit, legs: Legs, windows: Sequence[TimeWindow
     if visit.pin is not None and visit.pin.start is not None:
         allowed = [(board.second_of(visit.pin.start),) * 2]
     quoted = to_quoted_visit(visit, rates=territory.rates, skills=territory.skills, start=board.start, windows=allowed)
-    routes = [shift.running for shift in board.quotable if shift.running is not None]
-    standings = [to_standing(visit, shift.technician) for shift in board.quotable]
-    return quote(routes, quoted, legs, spans, standings)
+    standings = [to_standing(visit, shift.technician) for shift in board.quotable] if names_technicians(visit) else None
+    return quote(board.running, quoted, legs, spans, standings)
 
 
 def _span(board: Board, window: TimeWindow, buffer: timedelta) -> tuple[int, int]:

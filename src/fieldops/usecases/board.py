@@ -21,7 +21,7 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import InvalidInput
-from fieldops.solver.quote import RunningRoute
+from fieldops.solver.quote import RunningRoute, RunningRoutes
 from fieldops.store.day_plans import load_day
 from fieldops.store.plan_routes import CHANGED_PLANS, changed_shifts
 from fieldops.store.tables import PlanRow, PlanVersionRow
@@ -82,7 +82,7 @@ class Board:
     shifts
         By rising id.
     quotable
-        Those of the shifts that have a running route; `places` are theirs, in the order of `Legs`.
+        Those of the shifts that have a running route; `running` are these, and `places` theirs, in the order of `Legs`.
     """
 
     territory: Territory
@@ -92,12 +92,15 @@ class Board:
     start: datetime
     shifts: tuple[ShiftOnBoard, ...]
     quotable: tuple[ShiftOnBoard, ...] = field(init=False)
+    running: RunningRoutes = field(init=False, repr=False)
     places: tuple[Place, ...] = field(init=False)
     _shift_of: dict[str, ShiftOnBoard] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         quotable = tuple(shift for shift in self.shifts if shift.running is not None)
+        running = RunningRoutes([shift.running for shift in self.shifts if shift.running is not None])
         object.__setattr__(self, "quotable", quotable)
+        object.__setattr__(self, "running", running)
         object.__setattr__(self, "places", tuple(place for shift in quotable for place in shift.problem.places))
         by_visit = {visit.id: shift for shift in self.shifts for visit in shift.problem.visits}
         object.__setattr__(self, "_shift_of", by_visit)

@@ -8,11 +8,17 @@ in order. Second 0 is the first instant of the horizon.
 from fieldops.usecases.translate.instance import Translation, to_instance
 from fieldops.usecases.translate.plan import search_facts, to_plan, to_route
 from fieldops.usecases.translate.reasons import to_unassigned
-from fieldops.usecases.translate.running_route import to_quoted_visit, to_running_route, to_standing
+from fieldops.usecases.translate.running_route import (
+    names_technicians,
+    to_quoted_visit,
+    to_running_route,
+    to_standing,
+)
 from fieldops.usecases.translate.solution import to_solution
 
 __all__ = [
     "Translation",
+    "names_technicians",
     "search_facts",
     "to_instance",
     "to_plan",

@@ -72,6 +72,13 @@ def to_quoted_visit(
     )
 
 
+def names_technicians(visit: Visit) -> bool:
+    """Tell whether a quoted visit says anything about who may come; without, every standing is the same."""
+    is_pinned = visit.pin is not None and visit.pin.technician_id is not None
+    is_bound = visit.allowed_technicians is not None or bool(visit.forbidden_technicians)
+    return is_pinned or is_bound or bool(visit.preferred_technicians)
+
+
 def to_standing(visit: Visit, technician: Technician) -> Standing:
     """Say whether a technician may serve a quoted visit, and whether the customer would like it."""
     return Standing(
