@@ -1,10 +1,10 @@
 """What all schemas share: instants, strictness, request faults."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from fieldops.api.dependencies import etag
 from fieldops.api.request_faults import MOST_FAULTS, request_faults
@@ -16,6 +16,9 @@ class _Visit(Schema):
 
     at: Instant
     weight: float = 0.0
+    count: Annotated[int, Field(ge=0)] | None = None
+    is_open: bool = False
+    levels: dict[str, int] = {}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_a_naive_instant_of_our_own_is_refused_too() -> None:
     eastern = timezone(-timedelta(hours=4))
 
     assert _Visit(at=datetime(2026, 3, 16, 8, tzinfo=eastern)).model_dump_json() == (
-        '{"at":"2026-03-16T08:00:00-04:00","weight":0.0}'
+        '{"at":"2026-03-16T08:00:00-04:00","weight":0.0,"count":null,"is_open":false,"levels":{}}'
     )
     with pytest.raises(ValidationError):
         _Visit(at=datetime(2026, 3, 16, 8))
@@ -71,6 +74,36 @@ def test_numbers_are_finite(weight: float) -> None:
     """JSON has no infinity, but Python's parser reads one."""
     with pytest.raises(ValidationError):
         _Visit.model_validate({"at": "2026-03-16T12:00:00Z", "weight": weight})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("count", "7"),
+        ("count", True),
+        ("count", 7.5),
+        ("weight", "7.5"),
+        ("weight", False),
+        ("is_open", 1),
+        ("is_open", "yes"),
+        ("levels", {"gas": "2"}),
+        ("levels", {"gas": True}),
+    ],
+)
+def test_values_of_another_type_are_refused(field: str, value: Any) -> None:
+    """A client that sends false for a price has a mistake that should show, not a price of nothing."""
+    with pytest.raises(ValidationError) as raised:
+        _Visit.model_validate({"at": "2026-03-16T12:00:00Z", field: value})
+
+    assert raised.value.errors()[0]["loc"][0] == field
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    """To JSON 7.0 is an integer; some languages write it so. Whole numbers are numbers, too."""
+    visit = _Visit.model_validate({"at": "2026-03-16T12:00:00Z", "count": 7.0, "weight": 7})
+
+    assert (visit.count, visit.weight) == (7, 7.0)
+    assert isinstance(visit.count, int)
 
 
 def test_very_many_faults_are_counted() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import Message, Receive, Scope
 
+from fieldops.api.request_faults import discreet
 from fieldops.domain.value_faults import field_path
 from fieldops.errors import Fault, InvalidInput, TooLarge
 
@@ -91,17 +92,27 @@ def check_text(scope: Scope, body: bytes) -> None:
     ------
     InvalidInput
     """
-    faults = [
-        Fault(path=where, found=repr(raw[:60].decode("latin-1")), expected=_EXPECTED)
-        for where, raw in (("path", scope["raw_path"] or b""), ("query", scope["query_string"]))
-        if not _is_storable_address(raw)
-    ]
+    faults = list(_address_faults(scope["raw_path"] or b"", scope["query_string"]))
     if b"%00" in body and b"x-www-form-urlencoded" in dict(scope["headers"]).get(b"content-type", b""):
         faults.append(Fault(path="body", found="%00", expected=_EXPECTED))
     elif _SUSPICIOUS.search(body):
         faults += _body_faults(body)
     if faults:
-        raise InvalidInput(faults)
+        raise InvalidInput([discreet(fault) for fault in faults])
+
+
+def _address_faults(path: bytes, query: bytes) -> Iterator[Fault]:
+    """Look at the path as a whole and at each parameter of the query."""
+    if not _is_storable_address(path):
+        yield Fault(path="path", found=_shown_bytes(path), expected=_EXPECTED)
+    for part in query.split(b"&"):
+        if not _is_storable_address(part):
+            name, _, value = part.partition(b"=")
+            yield Fault(path=f"query.{name[:60].decode('latin-1')}", found=_shown_bytes(value), expected=_EXPECTED)
+
+
+def _shown_bytes(raw: bytes) -> str:
+    return repr(raw[:60].decode("latin-1"))
 
 
 def _is_storable_address(raw: bytes) -> bool:

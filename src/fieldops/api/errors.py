@@ -3,6 +3,7 @@
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -48,7 +49,7 @@ def _http(request: Request, error: Exception) -> Response:
         case 404:
             ours = errors.NotFound("address", request.url.path[:200])
         case 405:
-            allow = (error.headers or {}).get("Allow", "")
+            allow = ", ".join(sorted(_methods_at(request)))
             ours = errors.WrongMethod(f"{request.method} is not possible here", details={"allow": allow})
         case 413:
             ours = errors.TooLarge()
@@ -58,6 +59,16 @@ def _http(request: Request, error: Exception) -> Response:
         case _:
             ours = errors.InternalError()
     return problem_response(ours, request_id_of(request))
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Collect the methods of all operations at an address; the framework knows those of the first one only."""
+    return {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if (pattern := getattr(route, "path_regex", None)) is not None and pattern.match(request.url.path)
+        for method in route.methods or ()
+    }
 
 
 def _database(request: Request, error: Exception) -> Response:

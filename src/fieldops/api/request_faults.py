@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from fieldops.domain.value_faults import field_path
@@ -10,6 +11,7 @@ from fieldops.files.schema_faults import entry_fault
 
 #: More than this are counted, not listed.
 MOST_FAULTS: Final = 200
+_JSON: Final = "JSON, with the header Content-Type: application/json"
 #: What stands in such a field is not repeated.
 _SECRET: Final = re.compile(r"password|secret|token|authorization", re.IGNORECASE)
 
@@ -28,6 +30,8 @@ def _fault(entry: Any) -> Fault:
     if entry["type"] == "json_invalid":
         expected = f"JSON ({entry['ctx']['error']} at position {steps[0] if steps else 0})"
         return Fault(path="body", found="something else", expected=expected)
+    if isinstance(entry["input"], bytes):
+        return Fault(path="body", found=f"{len(entry['input'])} bytes of another kind", expected=_JSON)
     inner = field_path("", *(step for step in steps if step != "[key]"))
     if where == "body":
         path = inner or "body"
@@ -36,6 +40,9 @@ def _fault(entry: Any) -> Fault:
     else:
         path = f"{where}.{inner}"
     fault = entry_fault(path, entry)
-    if _SECRET.search(path) and entry["type"] != "missing":
-        return Fault(path=path, found="(not shown)", expected=fault.expected)
-    return fault
+    return fault if entry["type"] == "missing" else discreet(fault)
+
+
+def discreet(fault: Fault) -> Fault:
+    """Leave out what was found where it may be a password or token: answers end up in logs."""
+    return replace(fault, found="(not shown)") if _SECRET.search(fault.path) else fault

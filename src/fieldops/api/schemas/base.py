@@ -2,10 +2,19 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 #: Instants outside are typing errors, and near the ends of the calendar no zone can be applied any more.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -16,10 +25,44 @@ _EXAMPLE: Final = "2026-03-16T08:00:00-04:00"
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
+def _number(value: Any) -> Any:
+    """Refuse what is no number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise PydanticKnownError("int_type")
+
+
+def _make_exact(node: Any) -> None:
+    """Change a core schema in place: numbers are made of numbers only, true and false of nothing else."""
+    match node:
+        case {"type": "float" | "bool"}:
+            node["strict"] = True
+        case {"type": "int"}:
+            # Not strict: to JSON 7.0 is a whole number, too.
+            exact = no_info_before_validator_function(_number, cast("CoreSchema", {**node}))
+            node.clear()
+            node.update(exact)
+        case {"function": {"function": function}} if function is _number:
+            pass
+        case dict():
+            for item in node.values():
+                _make_exact(item)
+        case list() | tuple():
+            for item in node:
+                _make_exact(item)
+
+
 class Schema(BaseModel):
     """Base of everything that goes in or out: unknown fields are refused, views and rows can be read."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Take JSON's types at their word: pydantic would read "7" and false as numbers, too, and 1 as true."""
+        schema = handler(source)
+        _make_exact(schema)
+        return schema
 
 
 def _text_or_instant(value: Any) -> Any:

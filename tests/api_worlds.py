@@ -1,0 +1,132 @@
+"""A world in which every address of the API leads somewhere: one thing of each kind, and its id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.testclient import TestClient
+
+from api_client import NO_LIMITS, client_for
+from booking_worlds import MORNING, TOMORROW, World, make_world
+from fieldops.store.database import Database
+from fieldops.store.tables import SiteRow, VisitRow, WorkOrderRow
+from fieldops.usecases.actor import SYSTEM, Scope
+from fieldops.usecases.context import Context
+from fieldops.usecases.links import LinkPurpose, issue_link
+from fieldops.usecases.passwords import hash_password
+from fieldops.usecases.users import create_user
+from fieldops.usecases.work import transact
+from worlds import OPS, add_customer, add_site, add_work_order, make_context
+
+PASSWORD: Final = "correct horse battery staple"
+#: Argon2 is slow on purpose: one hash is enough for all tests.
+PASSWORD_HASH: Final = hash_password(PASSWORD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furnished:
+    """
+    The world.
+
+    Attributes
+    ----------
+    ids
+        By the name of the parameter in an address: ``booking_id``. Of what has no address, such as an offer, too.
+    customer_token
+        Of a link to the work order all of these belong to.
+    """
+
+    ctx: Context
+    world: World
+    ids: Mapping[str, str]
+    customer_token: str
+
+    def address(self, path: str, **others: str) -> str:
+        """Fill in a path: ``/v1/bookings/{booking_id}``."""
+        return path.format_map({**self.ids, **others})
+
+
+def furnish(database: Database, **settings: Any) -> Furnished:
+    """Make a world: a customer with a booked, a held and an open visit, and everything staff have around them."""
+    ctx = make_context(
+        database, **{**NO_LIMITS, "link_rate_limit": "1000000/minute", "webhooks_allow_private": True, **settings}
+    )
+    world = make_world(database, technicians=2, days=(TOMORROW, TOMORROW + timedelta(days=1)))
+    with database.writing() as session:
+        customer = add_customer(session)
+        site = add_site(session, customer, km_north=2.0)
+        order = add_work_order(session, world.territory, customer=customer, site=site)
+    booked, held, open_visit = (world.visit(work_order=order) for _ in range(3))
+    client = client_for(ctx, OPS)
+    base = client.post("/v1/bases", json={"kind": "depot", "address": "Yard", "latitude": 38.9, "longitude": -77.0})
+    booking = _booked(client, world, booked)
+    offers = [world.quote(visit).offers[-1].id for visit in (held, open_visit)]
+    hold = client.post("/v1/holds", json={"offer_id": offers[0]}).json()
+    link = transact(ctx, SYSTEM, issue_link, LinkPurpose.CUSTOMER, order.id)
+    technician = world.technicians[0]
+    return Furnished(
+        ctx=ctx,
+        world=world,
+        customer_token=link.token,
+        ids={
+            **_of_staff(client, technician.id, ctx),
+            **_of_customer(client, customer.id, order, site, open_visit),
+            "base_id": base.json()["id"],
+            "booking_id": booking["id"],
+            "date": TOMORROW.isoformat(),
+            "hold_id": hold["id"],
+            "job_id": _canceled_job(client, world),
+            "link_id": link.id,
+            "message_id": client.get("/v1/messages").json()["items"][0]["id"],
+            "offer_id": offers[1],
+            "shift_id": world.shifts[0].id,
+            "technician_id": technician.id,
+            "territory_id": world.territory.id,
+        },
+    )
+
+
+def _booked(client: TestClient, world: World, visit: VisitRow) -> dict[str, Any]:
+    """Book a visit for tomorrow morning."""
+    hold = client.post("/v1/holds", json={"offer_id": world.offer(visit, MORNING).id}).json()
+    booking: dict[str, Any] = client.post("/v1/bookings", json={"hold_id": hold["id"]}).json()
+    return booking
+
+
+def _of_staff(client: TestClient, technician_id: str, ctx: Context) -> dict[str, str]:
+    """Add what belongs to no customer."""
+    absence = {"kind": "vacation", "first_date": "2026-05-01", "last_date": "2026-05-08"}
+    absent = client.post(f"/v1/technicians/{technician_id}/absences", json=absence)
+    key = client.post("/v1/api-keys", json={"name": "shop", "scopes": [Scope.BOOKINGS_READ]})
+    webhook = client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/hook"})
+    user = transact(
+        ctx, SYSTEM, create_user, email="kim@example.com", name="Kim", role="dispatcher", password_hash=PASSWORD_HASH
+    )
+    return {
+        "absence_id": absent.json()["absence"]["id"],
+        "key_id": key.json()["id"],
+        "user_id": user.id,
+        "webhook_id": webhook.json()["id"],
+    }
+
+
+def _of_customer(
+    client: TestClient, customer_id: str, order: WorkOrderRow, site: SiteRow, visit: VisitRow
+) -> dict[str, str]:
+    """Name what belongs to the customer."""
+    customer = client.get(f"/v1/customers/{customer_id}").json()["customer"]
+    return {
+        "contact_id": customer["contacts"][0]["id"],
+        "customer_id": customer_id,
+        "site_id": site.id,
+        "visit_id": visit.id,
+        "work_order_id": order.id,
+    }
+
+
+def _canceled_job(client: TestClient, world: World) -> str:
+    """Leave a plan job and call it off: nobody waits for its end."""
+    job = client.post(f"/v1/plans/{world.territory.id}/{TOMORROW.isoformat()}/solve", json={}).json()
+    client.post(f"/v1/plan-jobs/{job['id']}/cancel")
+    return str(job["id"])
