@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -31,12 +32,14 @@ class Database:
     -----
     SQLite: write-ahead log, foreign keys on, every commit on disk (``synchronous=FULL``). A write transaction takes the
     one write lock at its beginning (``BEGIN IMMEDIATE``), so it never fails in the middle because of another writer.
+    Writers of one process queue for it: SQLite itself has them look again, more and more rarely the longer they wait.
     PostgreSQL: read committed; who changes a plan locks its row. Errors do not quote values: they end in the log.
     """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn = Lock()
         if self.is_sqlite:
             threads = {"check_same_thread": False}
             self.engine = create_engine(self.url, pool_size=pool_size, hide_parameters=True, connect_args=threads)
@@ -55,9 +58,15 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that writes: committed at the end, rolled back when anything is raised."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.connection(execution_options={WRITES: True})
-            yield session
+        # Should it take too long, SQLite says so: it has the last word anyway.
+        is_ours = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1_000)
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                session.connection(execution_options={WRITES: True})
+                yield session
+        finally:
+            if is_ours:
+                self._turn.release()
 
     def close(self) -> None:
         """Close all connections."""
