@@ -23,7 +23,8 @@ T = TypeVar("T")
 KEY_PATTERN: Final = r"^[\x21-\x7e]{1,128}$"
 
 
-def _context(request: Request) -> Context:
+# What waits for nothing is a coroutine: FastAPI hands every other dependency to a thread of its own.
+async def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 
@@ -54,7 +55,7 @@ class RequestKey:
     request_hash: str
 
 
-def _request_key(
+async def _request_key(
     request: Request,
     idempotency_key: Annotated[
         str | None,
@@ -161,7 +162,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[
         str | None,
         Header(max_length=100, description="ETag of what was read: only that version is changed.", examples=['"7"']),

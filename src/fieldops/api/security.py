@@ -31,7 +31,7 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def anonymous(request: Request) -> Actor:
+async def anonymous(request: Request) -> Actor:
     """Return the actor of a request without credentials, counted by its address."""
     limits: Limits = request.app.state.limits
     limits.count_address(address_of(request))
@@ -77,7 +77,7 @@ class Needs:
     def __init__(self, *scopes: Scope) -> None:
         self.scopes = scopes
 
-    def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    async def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
         """Give the caller, or raise `Forbidden`."""
         actor.require(*self.scopes)
         return actor
