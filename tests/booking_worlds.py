@@ -175,7 +175,7 @@ def assert_sound(ctx: Context) -> None:
 
             assert versions == list(range(1, plan.version + 1))
 
-            _assert_routes_sound(ctx, session, plan)
+            assert_routes_sound(ctx, session, plan)
         on_routes = sorted(session.scalars(select(StopRow.visit_id).where(StopRow.is_current)))
         held = session.scalars(select(HoldRow.visit_id).where(HoldRow.state == "active")).all()
         booked = session.scalars(select(BookingRow.visit_id).where(BookingRow.state == "confirmed")).all()
@@ -185,7 +185,7 @@ def assert_sound(ctx: Context) -> None:
         assert on_routes == sorted(states)
 
 
-def _assert_routes_sound(ctx: Context, session: Session, plan: PlanRow) -> None:
+def assert_routes_sound(ctx: Context, session: Session, plan: PlanRow) -> None:
     """Schedule every running route anew with what is promised as hard windows, and have it refereed."""
     day_plan = load_day(session, plan.territory_id, plan.date)
     routes = current_routes(session, plan.id)
