@@ -1,7 +1,7 @@
 """The app: everything that answers, wired together over one context."""
 
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -32,6 +32,26 @@ def create_app(context: Context) -> FastAPI:
     context
         Stays the caller's: nothing in it is opened or closed here.
     """
+    app = _operations()
+    app.state.context = context
+    app.state.limits = Limits(context.settings)
+    app.state.metrics = Metrics(context)
+    documentation.install(app)
+    install_error_handlers(app)
+    app.add_middleware(Edge, metrics=app.state.metrics, settings=context.settings)
+    if context.settings.trusted_proxies:
+        # Outermost: whatever looks at addresses comes after it.
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(context.settings.trusted_proxies))
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """Describe all operations as OpenAPI does; needs neither settings nor a database."""
+    return _operations().openapi()
+
+
+def _operations() -> FastAPI:
+    """Make an app that knows its operations and nothing to work with."""
     app = FastAPI(
         title="fieldops",
         version=version("fieldops"),
@@ -39,17 +59,8 @@ def create_app(context: Context) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.context = context
-    app.state.limits = Limits(context.settings)
-    app.state.metrics = Metrics(context)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(health.router)
-    documentation.install(app)
     install_openapi(app)
-    install_error_handlers(app)
-    app.add_middleware(Edge, metrics=app.state.metrics, settings=context.settings)
-    if context.settings.trusted_proxies:
-        # Outermost: whatever looks at addresses comes after it.
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(context.settings.trusted_proxies))
     return app

@@ -60,6 +60,7 @@ async def _request_key(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             pattern=KEY_PATTERN,
             description="Makes repeating the request harmless: the same key and body get the same answer, and nothing "
             "happens twice.",
@@ -165,7 +166,12 @@ def etag(version: int) -> str:
 async def _if_match(
     if_match: Annotated[
         str | None,
-        Header(max_length=100, description="ETag of what was read: only that version is changed.", examples=['"7"']),
+        Header(
+            alias="If-Match",
+            max_length=100,
+            description="ETag of what was read: only that version is changed.",
+            examples=['"7"'],
+        ),
     ] = None,
 ) -> int:
     found = re.fullmatch(r'"(\d{1,9})"', if_match or "")

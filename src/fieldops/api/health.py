@@ -34,13 +34,15 @@ class Readiness(Schema):
     worker: bool = Field(description="A worker gave a sign of life within half a minute.")
 
 
-@router.get("/healthz", summary="Is the process alive?")
+@router.get("/healthz", operation_id="read_health", summary="Is the process alive?")
 def healthz() -> Health:
     """Answer without looking at anything: for whatever restarts processes that hang."""
     return Health()
 
 
-@router.get("/readyz", summary="Can requests be served?", responses={503: {"model": Readiness}})
+@router.get(
+    "/readyz", operation_id="read_readiness", summary="Can requests be served?", responses={503: {"model": Readiness}}
+)
 def readyz(ctx: Ctx, response: Response) -> Readiness:
     """Look at the database, its tables and the workers; 503 when one of them is missing."""
     found = {"database": False, "migrated": False, "worker": False}
@@ -56,7 +58,7 @@ def readyz(ctx: Ctx, response: Response) -> Readiness:
     return Readiness(is_ready=is_ready, **found)
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get("/metrics", operation_id="read_metrics", summary="Figures for Prometheus", response_class=Response)
 def metrics(request: Request) -> Response:
     """Requests by operation and status, and how long messages, holds and jobs have been waiting."""
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -111,16 +111,16 @@ def problems(*error_classes: type[FieldopsError]) -> dict[int | str, dict[str, A
     by_status: dict[int, list[type[FieldopsError]]] = defaultdict(list)
     for error in error_classes:
         by_status[status_of(error)].append(error)
-    return {status: documented(status, classes) for status, classes in sorted(by_status.items())}
+    return {status: documented(classes) for status, classes in sorted(by_status.items())}
 
 
-def documented(status: int, classes: Iterable[type[FieldopsError]]) -> dict[str, Any]:
-    """Describe one error status, with an example for every code."""
+def documented(classes: Iterable[type[FieldopsError]]) -> dict[str, Any]:
+    """Describe one error status, with an example for every code; `example_of` makes what it refers to."""
     listed = list(classes)
-    example = {error.__name__: {"summary": _title(error), "value": _example(error, status)} for error in listed}
+    examples = {error.__name__: {"$ref": f"#/components/examples/{error.__name__}"} for error in listed}
     return {
         "description": " ".join(f"`{error.code}` {_title(error)}" for error in listed),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": example}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
     }
 
 
@@ -128,17 +128,17 @@ def _title(error: type[FieldopsError]) -> str:
     return (error.__doc__ or "").strip().splitlines()[0]
 
 
-def _example(error: type[FieldopsError], status: int) -> dict[str, Any]:
-    """Make an example of a problem document."""
+def example_of(error: type[FieldopsError]) -> dict[str, Any]:
+    """Make an example of a problem document, with a title."""
     fault = {"path": "query.limit", "found": "'many'", "expected": "a whole number"}
     problem = Problem(
         type=f"urn:fieldops:error:{error.code}",
         title=_title(error),
-        status=status,
+        status=status_of(error),
         detail=_title(error),
         code=error.code,
         details={},
         faults=[FaultSchema.model_validate(fault)] if issubclass(error, InvalidInput) else [],
         request_id="rq_7h3k9c2m4p6r8t0w",
     )
-    return json.loads(problem.model_dump_json())  # type: ignore[no-any-return]
+    return {"summary": _title(error), "value": json.loads(problem.model_dump_json())}

@@ -14,7 +14,12 @@ from fieldops.usecases.locate_address import locate_address
 router = APIRouter(prefix="/addresses", tags=["customers"])
 
 
-@router.post("/locate", summary="Find an address", responses=problems(AddressNotFound, GeocoderUnavailable))
+@router.post(
+    "/locate",
+    operation_id="locate_address",
+    summary="Find an address",
+    responses=problems(AddressNotFound, GeocoderUnavailable),
+)
 def locate(
     ctx: Ctx, actor: Annotated[Actor, needs(Scope.CUSTOMERS_WRITE, Scope.BOOKINGS_WRITE)], body: AddressRequest
 ) -> LocatedSchema:

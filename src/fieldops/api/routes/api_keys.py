@@ -17,13 +17,13 @@ router = APIRouter(prefix="/api-keys", tags=["users and keys"])
 Admin = Annotated[Actor, needs(Scope.ADMIN)]
 
 
-@router.get("", summary="List API keys")
+@router.get("", operation_id="list_api_keys", summary="List API keys")
 def list_api_keys(ctx: Ctx, actor: Admin, page: Page) -> PageOf[ApiKey]:
     """List keys, by id, the revoked ones too. The keys themselves are not known any more."""
     return PageOf[ApiKey].model_validate(view(ctx, actor, api_keys.list_api_keys, limit=page.limit, after=page.after))
 
 
-@router.post("", summary="Make an API key", status_code=201, response_model=ApiKey)
+@router.post("", operation_id="create_api_key", summary="Make an API key", status_code=201, response_model=ApiKey)
 def create_api_key(ctx: Ctx, actor: Admin, key: Key, body: NewApiKey) -> Response:
     """
     Make a key with some scopes. It is shown in this answer and never again.
@@ -45,7 +45,11 @@ def create_api_key(ctx: Ctx, actor: Admin, key: Key, body: NewApiKey) -> Respons
 
 
 @router.post(
-    "/{key_id}/revoke", summary="Revoke an API key", response_model=ApiKey, responses=problems(NotFound, WrongState)
+    "/{key_id}/revoke",
+    operation_id="revoke_api_key",
+    summary="Revoke an API key",
+    response_model=ApiKey,
+    responses=problems(NotFound, WrongState),
 )
 def revoke_api_key(ctx: Ctx, actor: Admin, key: Key, key_id: Annotated[str, Path(max_length=64)]) -> Response:
     """Make a key useless, at once and for good."""

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/audit", tags=["audit"])
 Filter = Annotated[str | None, Query(max_length=64)]
 
 
-@router.get("", summary="Who did what?")
+@router.get("", operation_id="list_audit", summary="Who did what?")
 def read_audit(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.ADMIN)],

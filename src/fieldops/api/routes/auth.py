@@ -20,7 +20,7 @@ log = structlog.get_logger("fieldops.api")
 router = APIRouter(prefix="/auth", tags=["logging in"])
 
 
-@router.post("/login", summary="Log in", responses=problems(NotAuthenticated))
+@router.post("/login", operation_id="log_in", summary="Log in", responses=problems(NotAuthenticated))
 def login(request: Request, ctx: Ctx, nobody: Anonymous, body: LoginRequest) -> Login:
     """
     Exchange e-mail address and password for tokens. Attempts are limited by address and by account.
@@ -31,7 +31,9 @@ def login(request: Request, ctx: Ctx, nobody: Anonymous, body: LoginRequest) -> 
     return Login.model_validate(log_in(ctx, nobody, body.email, body.password.get_secret_value()))
 
 
-@router.post("/refresh", summary="Go on with a login", responses=problems(NotAuthenticated))
+@router.post(
+    "/refresh", operation_id="refresh_login", summary="Go on with a login", responses=problems(NotAuthenticated)
+)
 def refresh(request: Request, ctx: Ctx, nobody: Anonymous, body: RefreshRequest) -> Login:
     """
     Exchange a refresh token for an access token and the next refresh token.
@@ -46,14 +48,14 @@ def refresh(request: Request, ctx: Ctx, nobody: Anonymous, body: RefreshRequest)
     return Login.model_validate(found)
 
 
-@router.post("/logout", summary="Log out", status_code=204)
+@router.post("/logout", operation_id="log_out", summary="Log out", status_code=204)
 def logout(ctx: Ctx, nobody: Anonymous, body: RefreshRequest) -> Response:
     """End the login a refresh token belongs to: its access tokens, too. Unknown tokens are ignored."""
     transact(ctx, nobody, log_out, body.refresh_token.get_secret_value())
     return Response(status_code=204)
 
 
-@router.get("/me", summary="Who am I?")
+@router.get("/me", operation_id="read_me", summary="Who am I?")
 def me(actor: Annotated[Actor, needs(*Scope)]) -> Me:
     """Show what the credentials of this request are good for."""
     return Me(
@@ -66,7 +68,11 @@ def me(actor: Annotated[Actor, needs(*Scope)]) -> Me:
 
 
 @router.put(
-    "/me/password", summary="Change my password", status_code=204, responses=problems(NotAuthenticated, WrongState)
+    "/me/password",
+    operation_id="change_my_password",
+    summary="Change my password",
+    status_code=204,
+    responses=problems(NotAuthenticated, WrongState),
 )
 def change_password(
     request: Request, ctx: Ctx, actor: Annotated[Actor, needs(*Scope)], body: PasswordChange

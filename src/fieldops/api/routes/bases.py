@@ -21,6 +21,7 @@ Reader = Annotated[Actor, needs(Scope.PEOPLE_READ)]
 
 @router.post(
     "",
+    operation_id="create_base",
     summary="Add a depot or home",
     status_code=201,
     response_model=BaseSchema,
@@ -42,7 +43,7 @@ def create(ctx: Ctx, actor: Annotated[Actor, needs(Scope.PEOPLE_WRITE)], key: Ke
     return located(made, "/v1/bases/{id}")
 
 
-@router.get("", summary="List depots and homes")
+@router.get("", operation_id="list_bases", summary="List depots and homes")
 def list_all(
     ctx: Ctx, actor: Reader, page: Page, kind: Annotated[BaseKind | None, Query()] = None
 ) -> PageOf[BaseSchema]:
@@ -51,7 +52,7 @@ def list_all(
     return PageOf[BaseSchema].model_validate(found)
 
 
-@router.get("/{base_id}", summary="Read a depot or home", responses=problems(NotFound))
+@router.get("/{base_id}", operation_id="read_base", summary="Read a depot or home", responses=problems(NotFound))
 def read(ctx: Ctx, actor: Reader, base_id: Annotated[str, Path(max_length=64)]) -> BaseSchema:
     """Read a depot or home."""
     return BaseSchema.model_validate(view(ctx, actor, read_base, base_id))

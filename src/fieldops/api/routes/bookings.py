@@ -39,6 +39,7 @@ BookingId = Annotated[str, Path(max_length=64, examples=["bk_7h3k9c2m4p6r8t0w"])
 
 @router.post(
     "",
+    operation_id="confirm_booking",
     summary="Confirm a hold",
     status_code=201,
     response_model=BookingSchema | CustomerBooking,
@@ -56,7 +57,7 @@ def confirm(ctx: Ctx, actor: Booker, key: Key, body: BookingRequest) -> Response
     return located(made, "/v1/bookings/{id}")
 
 
-@router.get("", summary="List bookings")
+@router.get("", operation_id="list_bookings", summary="List bookings")
 def list_all(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.BOOKINGS_READ)],
@@ -81,7 +82,7 @@ def list_all(
     return PageOf[BookingSchema].model_validate(found)
 
 
-@router.get("/{booking_id}", summary="Read a booking", responses=problems(NotFound))
+@router.get("/{booking_id}", operation_id="read_booking", summary="Read a booking", responses=problems(NotFound))
 def read(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.OWN_BOOKING)],
@@ -93,6 +94,7 @@ def read(
 
 @router.post(
     "/{booking_id}/reschedule",
+    operation_id="reschedule_booking",
     summary="Move a booking",
     response_model=BookingSchema | CustomerBooking,
     responses=problems(NotFound, OfferExpired, WindowTaken, WrongState, TravelUnavailable),
@@ -110,6 +112,7 @@ def reschedule(ctx: Ctx, actor: Booker, key: Key, booking_id: BookingId, body: R
 
 @router.post(
     "/{booking_id}/cancel",
+    operation_id="cancel_booking",
     summary="Cancel a booking",
     response_model=BookingSchema | CustomerBooking,
     responses=problems(NotFound, WrongState),
@@ -126,6 +129,7 @@ def cancel(ctx: Ctx, actor: Booker, key: Key, booking_id: BookingId, body: Cance
 
 @router.post(
     "/{booking_id}/waitlist",
+    operation_id="join_waitlist",
     summary="Join the waitlist",
     status_code=201,
     response_model=WaitlistSchema | CustomerWaitlist,
@@ -141,7 +145,9 @@ def join(ctx: Ctx, actor: Booker, key: Key, booking_id: BookingId, body: Waitlis
     return answer(ctx, actor, key, 201, render, join_waitlist, booking_id, body.not_before, consent=body.consent)
 
 
-@router.delete("/{booking_id}/waitlist", summary="Leave the waitlist", responses=problems(NotFound))
+@router.delete(
+    "/{booking_id}/waitlist", operation_id="leave_waitlist", summary="Leave the waitlist", responses=problems(NotFound)
+)
 def leave(ctx: Ctx, actor: Booker, booking_id: BookingId) -> WaitlistSchema | CustomerWaitlist:
     """Be asked no more."""
     return waitlist_for(actor)(transact(ctx, actor, leave_waitlist, booking_id))
@@ -149,6 +155,7 @@ def leave(ctx: Ctx, actor: Booker, booking_id: BookingId) -> WaitlistSchema | Cu
 
 @router.get(
     "/{booking_id}/calendar.ics",
+    operation_id="read_booking_calendar",
     summary="Read a booking as a calendar file",
     response_class=Response,
     responses={**CALENDAR_FILE, **problems(NotFound)},

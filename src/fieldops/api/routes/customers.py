@@ -42,6 +42,7 @@ ContactId = Annotated[str, Path(max_length=64, examples=["cp_7h3k9c2m4p6r8t0w"])
 
 @router.post(
     "",
+    operation_id="create_customer",
     summary="Take down a customer",
     status_code=201,
     response_model=CustomerSchema,
@@ -67,7 +68,7 @@ def create(ctx: Ctx, actor: Writer, key: Key, body: CustomerRequest) -> Response
     return located(made, "/v1/customers/{id}")
 
 
-@router.get("", summary="List customers")
+@router.get("", operation_id="list_customers", summary="List customers")
 def list_all(
     ctx: Ctx,
     actor: Reader,
@@ -83,7 +84,7 @@ def list_all(
     return PageOf[CustomerSchema].model_validate(found)
 
 
-@router.post("/lookup", summary="Find who has a contact point")
+@router.post("/lookup", operation_id="look_up_customers", summary="Find who has a contact point")
 def look_up(ctx: Ctx, actor: Reader, body: LookupRequest) -> LookupSchema:
     """
     Find who has a phone number or e-mail address, however it is written.
@@ -95,19 +96,26 @@ def look_up(ctx: Ctx, actor: Reader, body: LookupRequest) -> LookupSchema:
     return LookupSchema.model_validate(found)
 
 
-@router.get("/{customer_id}", summary="Read a customer", responses=problems(NotFound))
+@router.get("/{customer_id}", operation_id="read_customer", summary="Read a customer", responses=problems(NotFound))
 def read(ctx: Ctx, actor: Reader, customer_id: CustomerId) -> OverviewSchema:
     """Read a customer, with what is open, booked next, and kept of what was promised."""
     return OverviewSchema.model_validate(view(ctx, actor, view_customer, customer_id))
 
 
-@router.patch("/{customer_id}", summary="Change a customer", responses=problems(NotFound))
+@router.patch(
+    "/{customer_id}", operation_id="update_customer", summary="Change a customer", responses=problems(NotFound)
+)
 def update(ctx: Ctx, actor: Writer, customer_id: CustomerId, body: CustomerPatch) -> CustomerSchema:
     """Change what is named; the rest stays. Contact points have addresses of their own."""
     return CustomerSchema.model_validate(transact(ctx, actor, update_customer, customer_id, body.changes()))
 
 
-@router.get("/{customer_id}/timeline", summary="Read a customer's history", responses=problems(NotFound))
+@router.get(
+    "/{customer_id}/timeline",
+    operation_id="read_customer_timeline",
+    summary="Read a customer's history",
+    responses=problems(NotFound),
+)
 def read_timeline(
     ctx: Ctx,
     actor: Reader,
@@ -127,6 +135,7 @@ def read_timeline(
 
 @router.post(
     "/{customer_id}/notes",
+    operation_id="add_note",
     summary="Write a note",
     status_code=201,
     response_model=NoteSchema,
@@ -141,6 +150,7 @@ def write_note(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body:
 
 @router.post(
     "/{customer_id}/contacts",
+    operation_id="add_contact",
     summary="Add a contact point",
     status_code=201,
     response_model=CustomerSchema,
@@ -162,14 +172,22 @@ def add_point(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body: 
     )
 
 
-@router.delete("/{customer_id}/contacts/{contact_id}", summary="Remove a contact point", responses=problems(NotFound))
+@router.delete(
+    "/{customer_id}/contacts/{contact_id}",
+    operation_id="remove_contact",
+    summary="Remove a contact point",
+    responses=problems(NotFound),
+)
 def remove_point(ctx: Ctx, actor: Writer, customer_id: CustomerId, contact_id: ContactId) -> CustomerSchema:
     """Take a contact point away from a customer; what was said there stays in the history."""
     return CustomerSchema.model_validate(transact(ctx, actor, remove_contact, customer_id, contact_id))
 
 
 @router.put(
-    "/{customer_id}/contacts/{contact_id}/consent", summary="Record consent or STOP", responses=problems(NotFound)
+    "/{customer_id}/contacts/{contact_id}/consent",
+    operation_id="set_consent",
+    summary="Record consent or STOP",
+    responses=problems(NotFound),
 )
 def record_consent(
     ctx: Ctx, actor: Writer, customer_id: CustomerId, contact_id: ContactId, body: ConsentRequest

@@ -20,7 +20,14 @@ def _without_secret(view: LinkView) -> Link:
     return Link.model_validate(view).model_copy(update={"token": None, "url": None})
 
 
-@router.post("", summary="Make a link", status_code=201, response_model=Link, responses=problems(NotFound))
+@router.post(
+    "",
+    operation_id="create_link",
+    summary="Make a link",
+    status_code=201,
+    response_model=Link,
+    responses=problems(NotFound),
+)
 def issue_link(ctx: Ctx, actor: LinkMaker, key: Key, body: NewLink) -> Response:
     """
     Make a link that opens one work order (`customer`) or the calendar of one technician (`calendar`).
@@ -43,7 +50,11 @@ def issue_link(ctx: Ctx, actor: LinkMaker, key: Key, body: NewLink) -> Response:
 
 
 @router.post(
-    "/{link_id}/revoke", summary="Revoke a link", response_model=Link, responses=problems(NotFound, WrongState)
+    "/{link_id}/revoke",
+    operation_id="revoke_link",
+    summary="Revoke a link",
+    response_model=Link,
+    responses=problems(NotFound, WrongState),
 )
 def revoke_link(ctx: Ctx, actor: LinkMaker, key: Key, link_id: Annotated[str, Path(max_length=64)]) -> Response:
     """Make a link useless, at once and for good."""

@@ -20,7 +20,7 @@ Writer = Annotated[Actor, needs(Scope.BOOKINGS_WRITE)]
 MessageId = Annotated[str, Path(max_length=64)]
 
 
-@router.get("", summary="List messages")
+@router.get("", operation_id="list_messages", summary="List messages")
 def list_messages(
     ctx: Ctx,
     actor: Reader,
@@ -47,7 +47,7 @@ def list_messages(
     return PageOf[Message].model_validate(found)
 
 
-@router.get("/{message_id}", summary="Read a message", responses=problems(NotFound))
+@router.get("/{message_id}", operation_id="read_message", summary="Read a message", responses=problems(NotFound))
 def read_message(ctx: Ctx, actor: Reader, message_id: MessageId) -> MessageWithAttempts:
     """Read a message and every attempt to deliver it. One that waits is shown as it would leave now."""
     return MessageWithAttempts.model_validate(view(ctx, actor, read_messages.read_message, message_id))
@@ -55,6 +55,7 @@ def read_message(ctx: Ctx, actor: Reader, message_id: MessageId) -> MessageWithA
 
 @router.post(
     "/{message_id}/retry",
+    operation_id="retry_message",
     summary="Send a message again",
     status_code=202,
     response_model=MessageWithAttempts,

@@ -37,18 +37,30 @@ TerritoryId = Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"
 JobId = Annotated[str, Path(max_length=64, examples=["jo_7h3k9c2m4p6r8t0w"])]
 LocalDate = Annotated[Day, Path(description="Local date of the territory.")]
 
+_EVENT: Final = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"const": "job"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/PlanJobSchema"},
+        },
+        "retry": {"type": "integer", "description": "What a client waits before it connects again, milliseconds."},
+    },
+}
 _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Events `job`, each with a plan job without its draft.",
-        "content": {
-            "text/event-stream": {"schema": {"type": "string"}, "example": 'event: job\ndata: {"id": "jo_..."}'}
-        },
+        "content": {"text/event-stream": {"itemSchema": _EVENT}},
     }
 }
 
 
 @router.get(
     "/plans/{territory_id}/{date}",
+    operation_id="read_plan",
     summary="Read a plan",
     response_model=PlanSchema,
     responses={304: {"description": "The plan still has the version of If-None-Match."}, **problems(NotFound)},
@@ -63,7 +75,8 @@ def read(
         int | None, Query(ge=0, le=999_999_999, description="An earlier version; the running one without it.")
     ] = None,
     if_none_match: Annotated[
-        str | None, Header(max_length=200, description="ETag of what is known already.", examples=['"7"'])
+        str | None,
+        Header(alias="If-None-Match", max_length=200, description="ETag of what is known already.", examples=['"7"']),
     ] = None,
 ) -> Any:
     """
@@ -82,7 +95,12 @@ def read(
     return found
 
 
-@router.get("/plans/{territory_id}/{date}/versions", summary="List what changed a plan", responses=problems(NotFound))
+@router.get(
+    "/plans/{territory_id}/{date}/versions",
+    operation_id="list_plan_versions",
+    summary="List what changed a plan",
+    responses=problems(NotFound),
+)
 def versions(
     ctx: Ctx, actor: Reader, territory_id: TerritoryId, date: LocalDate, page: Page
 ) -> PageOf[PlanVersionSchema]:
@@ -93,6 +111,7 @@ def versions(
 
 @router.post(
     "/plans/{territory_id}/{date}/solve",
+    operation_id="request_solve",
     summary="Have a plan made",
     status_code=202,
     response_model=PlanJobSchema,
@@ -110,7 +129,9 @@ def solve(
     return located(made, "/v1/plan-jobs/{id}")
 
 
-@router.get("/plan-jobs/{job_id}", summary="Look at a plan job", responses=problems(NotFound))
+@router.get(
+    "/plan-jobs/{job_id}", operation_id="read_plan_job", summary="Look at a plan job", responses=problems(NotFound)
+)
 def read_job(ctx: Ctx, actor: Reader, job_id: JobId) -> PlanJobSchema:
     """Look at a job: how far it is, and the draft it has made."""
     return _job(view(ctx, actor, read_plan_job, job_id))
@@ -118,6 +139,7 @@ def read_job(ctx: Ctx, actor: Reader, job_id: JobId) -> PlanJobSchema:
 
 @router.get(
     "/plan-jobs/{job_id}/events",
+    operation_id="watch_plan_job",
     summary="Watch a plan job",
     response_class=EventSourceResponse,
     responses={**_EVENTS, **problems(NotFound)},
@@ -134,6 +156,7 @@ def watch_job(ctx: Ctx, actor: Reader, job_id: JobId) -> EventSourceResponse:
 
 @router.post(
     "/plan-jobs/{job_id}/cancel",
+    operation_id="cancel_plan_job",
     summary="Call a plan job off",
     response_model=PlanJobSchema,
     responses=problems(NotFound, WrongState),
@@ -145,6 +168,7 @@ def cancel(ctx: Ctx, actor: Planner, key: Key, job_id: JobId) -> Response:
 
 @router.post(
     "/plan-jobs/{job_id}/publish",
+    operation_id="publish_plan",
     summary="Publish a draft",
     response_model=PlanJobSchema,
     responses=problems(NotFound, WrongState, PlanVersionStale),

@@ -31,6 +31,7 @@ HoldId = Annotated[str, Path(max_length=64, examples=["ho_7h3k9c2m4p6r8t0w"])]
 
 @router.post(
     "/quotes",
+    operation_id="quote_visit",
     summary="Quote a visit",
     status_code=201,
     response_model=QuoteSchema | CustomerQuote,
@@ -58,6 +59,7 @@ def quote(ctx: Ctx, actor: Booker, key: Key, body: QuoteRequest) -> Response:
 
 @router.post(
     "/holds",
+    operation_id="hold_window",
     summary="Hold a window",
     status_code=201,
     response_model=HoldSchema | CustomerHold,
@@ -75,7 +77,7 @@ def hold(ctx: Ctx, actor: Booker, key: Key, body: HoldRequest) -> Response:
     return located(made, "/v1/holds/{id}")
 
 
-@router.get("/holds/{hold_id}", summary="Read a hold", responses=problems(NotFound))
+@router.get("/holds/{hold_id}", operation_id="read_hold", summary="Read a hold", responses=problems(NotFound))
 def read(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.BOOKINGS_WRITE, Scope.OWN_BOOKING)],
@@ -85,7 +87,9 @@ def read(
     return hold_for(actor)(view(ctx, actor, read_hold, hold_id))
 
 
-@router.delete("/holds/{hold_id}", summary="Release a hold", responses=problems(NotFound, WrongState))
+@router.delete(
+    "/holds/{hold_id}", operation_id="release_hold", summary="Release a hold", responses=problems(NotFound, WrongState)
+)
 def release(ctx: Ctx, actor: Booker, hold_id: HoldId) -> HoldSchema | CustomerHold:
     """Give back a window that is not wanted; others can have it at once."""
     return hold_for(actor)(transact(ctx, actor, release_hold, hold_id))

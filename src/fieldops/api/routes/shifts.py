@@ -20,7 +20,7 @@ Writer = Annotated[Actor, needs(Scope.PEOPLE_WRITE)]
 ShiftId = Annotated[str, Path(max_length=64, examples=["sh_7h3k9c2m4p6r8t0w"])]
 
 
-@router.get("", summary="List shifts")
+@router.get("", operation_id="list_shifts", summary="List shifts")
 def list_all(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.PEOPLE_READ)],
@@ -45,7 +45,7 @@ def list_all(
     return PageOf[ShiftSchema].model_validate(found)
 
 
-@router.put("/{shift_id}", summary="Change a shift", responses=problems(NotFound))
+@router.put("/{shift_id}", operation_id="replace_shift", summary="Change a shift", responses=problems(NotFound))
 def replace(ctx: Ctx, actor: Writer, shift_id: ShiftId, body: ShiftPatternSchema) -> ShiftsChanged:
     """
     Change times, places and caps of a shift.
@@ -55,7 +55,7 @@ def replace(ctx: Ctx, actor: Writer, shift_id: ShiftId, body: ShiftPatternSchema
     return ShiftsChanged.model_validate(transact(ctx, actor, replace_shift, shift_id, body.pattern()))
 
 
-@router.delete("/{shift_id}", summary="Take back a shift", responses=problems(NotFound))
+@router.delete("/{shift_id}", operation_id="remove_shift", summary="Take back a shift", responses=problems(NotFound))
 def take_back(ctx: Ctx, actor: Writer, shift_id: ShiftId) -> ShiftsChanged:
     """
     Take back a shift.

@@ -1,5 +1,6 @@
 """What the SMS service calls: text messages that customers write, and receipts for ours. It signs like Twilio does."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
@@ -21,16 +22,16 @@ _MOST_FIELDS: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-def _documented(required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Describe a form; the service sends many more fields, and all of them are signed."""
+def _documented(example: Mapping[str, str], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Describe a form by the fields it has to have; the service sends many more, and all of them are signed."""
     text = {"type": "string", "maxLength": 10_000}
     schema = {
         "type": "object",
-        "required": list(required),
-        "properties": dict.fromkeys((*required, *optional), text),
+        "required": list(example),
+        "properties": dict.fromkeys((*example, *optional), text),
         "additionalProperties": {"type": "string"},
     }
-    return {"requestBody": {"required": True, "content": {_FORM: {"schema": schema}}}}
+    return {"requestBody": {"required": True, "content": {_FORM: {"schema": schema, "example": example}}}}
 
 
 _XML: Final[dict[int | str, dict[str, Any]]] = {
@@ -43,7 +44,8 @@ async def _signed_form(
     ctx: Ctx,
     actor: Anonymous,  # noqa: ARG001 - counts the request
     x_twilio_signature: Annotated[
-        str, Header(max_length=200, description="Proof that the SMS service sent this request.")
+        str,
+        Header(alias="X-Twilio-Signature", max_length=200, description="Proof that the SMS service sent this request."),
     ] = "",
 ) -> dict[str, str]:
     """Read the form, when it is signed with our token for the address that the service was given."""
@@ -65,10 +67,11 @@ Form = Annotated[dict[str, str], Depends(_signed_form)]
 
 @router.post(
     "/inbound/sms",
+    operation_id="receive_sms",
     summary="Hear a text message",
     response_class=Response,
     responses={**_XML, **problems(NotAuthenticated, KeyReused)},
-    openapi_extra=_documented(("MessageSid", "From", "Body")),
+    openapi_extra=_documented({"MessageSid": "SM8f2c", "From": "+12025550123", "Body": "STOP"}),
 )
 def hear_sms(request: Request, ctx: Ctx, actor: Anonymous, form: Form) -> Response:
     """
@@ -93,10 +96,11 @@ def hear_sms(request: Request, ctx: Ctx, actor: Anonymous, form: Form) -> Respon
 
 @router.post(
     "/receipts/sms",
+    operation_id="record_sms_receipt",
     summary="Take a receipt for a text message",
     response_class=Response,
     responses={**_XML, **problems(NotAuthenticated)},
-    openapi_extra=_documented(("MessageSid", "MessageStatus"), ("ErrorCode",)),
+    openapi_extra=_documented({"MessageSid": "SM8f2c", "MessageStatus": "undelivered"}, ("ErrorCode",)),
 )
 def take_receipt(
     ctx: Ctx,

@@ -46,7 +46,12 @@ CALENDAR_FILE: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.post(
-    "", summary="Add a technician", status_code=201, response_model=TechnicianSchema, responses=problems(NotFound)
+    "",
+    operation_id="create_technician",
+    summary="Add a technician",
+    status_code=201,
+    response_model=TechnicianSchema,
+    responses=problems(NotFound),
 )
 def create(ctx: Ctx, actor: Writer, key: Key, body: NewTechnician) -> Response:
     """
@@ -59,7 +64,7 @@ def create(ctx: Ctx, actor: Writer, key: Key, body: NewTechnician) -> Response:
     return located(made, "/v1/technicians/{id}")
 
 
-@router.get("", summary="List technicians")
+@router.get("", operation_id="list_technicians", summary="List technicians")
 def list_all(
     ctx: Ctx,
     actor: Reader,
@@ -82,13 +87,17 @@ def list_all(
     return PageOf[TechnicianSchema].model_validate(found)
 
 
-@router.get("/{technician_id}", summary="Read a technician", responses=problems(NotFound))
+@router.get(
+    "/{technician_id}", operation_id="read_technician", summary="Read a technician", responses=problems(NotFound)
+)
 def read(ctx: Ctx, actor: Reader, technician_id: TechnicianId) -> TechnicianSchema:
     """Read a technician."""
     return TechnicianSchema.model_validate(view(ctx, actor, read_technician, technician_id))
 
 
-@router.put("/{technician_id}", summary="Change a technician", responses=problems(NotFound))
+@router.put(
+    "/{technician_id}", operation_id="replace_technician", summary="Change a technician", responses=problems(NotFound)
+)
 def update(ctx: Ctx, actor: Writer, technician_id: TechnicianId, body: TechnicianFields) -> TechnicianChanged:
     """
     Replace what is known about a technician.
@@ -101,6 +110,7 @@ def update(ctx: Ctx, actor: Writer, technician_id: TechnicianId, body: Technicia
 
 @router.post(
     "/{technician_id}/shifts",
+    operation_id="create_shifts",
     summary="Enter shifts",
     status_code=201,
     response_model=ShiftsChanged,
@@ -127,7 +137,9 @@ def add_shifts(ctx: Ctx, actor: Writer, key: Key, technician_id: TechnicianId, b
     )
 
 
-@router.delete("/{technician_id}/shifts", summary="Take back shifts", responses=problems(NotFound))
+@router.delete(
+    "/{technician_id}/shifts", operation_id="remove_shifts", summary="Take back shifts", responses=problems(NotFound)
+)
 def take_back_shifts(
     ctx: Ctx,
     actor: Writer,
@@ -146,6 +158,7 @@ def take_back_shifts(
 
 @router.post(
     "/{technician_id}/absences",
+    operation_id="add_absence",
     summary="Note an absence",
     status_code=201,
     response_model=AbsenceChanged,
@@ -162,13 +175,20 @@ def be_absent(ctx: Ctx, actor: Writer, key: Key, technician_id: TechnicianId, bo
     return answer(ctx, actor, key, 201, render, add_absence, technician_id, body.kind, body.period(), body.note)
 
 
-@router.get("/{technician_id}/absences", summary="List absences", responses=problems(NotFound))
+@router.get(
+    "/{technician_id}/absences", operation_id="list_absences", summary="List absences", responses=problems(NotFound)
+)
 def absences(ctx: Ctx, actor: Reader, technician_id: TechnicianId) -> Absences:
     """List the absences of a technician that are not over."""
     return Absences.model_validate({"items": view(ctx, actor, list_absences, technician_id)})
 
 
-@router.delete("/{technician_id}/absences/{absence_id}", summary="Take back an absence", responses=problems(NotFound))
+@router.delete(
+    "/{technician_id}/absences/{absence_id}",
+    operation_id="remove_absence",
+    summary="Take back an absence",
+    responses=problems(NotFound),
+)
 def be_back(
     ctx: Ctx, actor: Writer, technician_id: TechnicianId, absence_id: Annotated[str, Path(max_length=64)]
 ) -> AbsenceChanged:
@@ -180,7 +200,12 @@ def be_back(
     return AbsenceChanged.model_validate(transact(ctx, actor, remove_absence, technician_id, absence_id))
 
 
-@router.get("/{technician_id}/day", summary="Read a technician's day", responses=problems(NotFound))
+@router.get(
+    "/{technician_id}/day",
+    operation_id="read_technician_day",
+    summary="Read a technician's day",
+    responses=problems(NotFound),
+)
 def day(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.OWN_DAY, Scope.PEOPLE_READ, Scope.PLANS_READ)],
@@ -198,6 +223,7 @@ def day(
 
 @router.get(
     "/{technician_id}/calendar.ics",
+    operation_id="read_technician_calendar",
     summary="Subscribe to a technician's calendar",
     response_class=Response,
     responses={**CALENDAR_FILE, **problems(NotFound)},

@@ -19,7 +19,7 @@ Admin = Annotated[Actor, needs(Scope.ADMIN)]
 TerritoryId = Annotated[str, Path(max_length=64)]
 
 
-@router.get("", summary="List territories")
+@router.get("", operation_id="list_territories", summary="List territories")
 def list_territories(ctx: Ctx, actor: Reader, page: Page) -> PageOf[TerritorySchema]:
     """List territories, by id."""
     found = view(ctx, actor, territories.list_territories, limit=page.limit, after=page.after)
@@ -27,7 +27,12 @@ def list_territories(ctx: Ctx, actor: Reader, page: Page) -> PageOf[TerritorySch
 
 
 @router.post(
-    "", summary="Add a territory", status_code=201, response_model=TerritorySchema, responses=problems(AlreadyThere)
+    "",
+    operation_id="create_territory",
+    summary="Add a territory",
+    status_code=201,
+    response_model=TerritorySchema,
+    responses=problems(AlreadyThere),
 )
 def create_territory(ctx: Ctx, actor: Admin, key: Key, body: TerritoryFields) -> Response:
     """Add an area that is planned as one."""
@@ -35,13 +40,18 @@ def create_territory(ctx: Ctx, actor: Admin, key: Key, body: TerritoryFields) ->
     return located(response, "/v1/territories/{id}")
 
 
-@router.get("/{territory_id}", summary="Read a territory", responses=problems(NotFound))
+@router.get("/{territory_id}", operation_id="read_territory", summary="Read a territory", responses=problems(NotFound))
 def read_territory(ctx: Ctx, actor: Reader, territory_id: TerritoryId) -> TerritorySchema:
     """Read a territory with its pattern of offered windows and its policies."""
     return TerritorySchema.of(view(ctx, actor, territories.read_territory, territory_id))
 
 
-@router.put("/{territory_id}", summary="Change a territory", responses=problems(NotFound, AlreadyThere, WrongState))
+@router.put(
+    "/{territory_id}",
+    operation_id="replace_territory",
+    summary="Change a territory",
+    responses=problems(NotFound, AlreadyThere, WrongState),
+)
 def update_territory(ctx: Ctx, actor: Admin, territory_id: TerritoryId, body: TerritoryFields) -> TerritorySchema:
     """Replace everything about a territory but its id. What is offered and planned from now on follows it."""
     return TerritorySchema.of(transact(ctx, actor, territories.update_territory, body.territory(territory_id)))

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/visits", tags=["work orders"])
 VisitId = Annotated[str, Path(max_length=64, examples=["vi_7h3k9c2m4p6r8t0w"])]
 
 
-@router.get("/{visit_id}", summary="Read a visit", responses=problems(NotFound))
+@router.get("/{visit_id}", operation_id="read_visit", summary="Read a visit", responses=problems(NotFound))
 def read(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.OWN_BOOKING)],
@@ -34,6 +34,7 @@ def read(
 
 @router.patch(
     "/{visit_id}",
+    operation_id="update_visit",
     summary="Change a visit",
     responses=problems(NotFound, VersionStale, WrongState, TravelUnavailable),
 )

@@ -18,13 +18,13 @@ Admin = Annotated[Actor, needs(Scope.ADMIN)]
 WebhookId = Annotated[str, Path(max_length=64)]
 
 
-@router.get("", summary="List webhooks")
+@router.get("", operation_id="list_webhooks", summary="List webhooks")
 def list_webhooks(ctx: Ctx, actor: Admin, page: Page) -> PageOf[Webhook]:
     """List endpoints, by id, the disabled ones too."""
     return PageOf[Webhook].model_validate(view(ctx, actor, webhooks.list_webhooks, limit=page.limit, after=page.after))
 
 
-@router.post("", summary="Register a webhook", status_code=201, response_model=Webhook)
+@router.post("", operation_id="register_webhook", summary="Register a webhook", status_code=201, response_model=Webhook)
 def register_webhook(ctx: Ctx, actor: Admin, key: Key, body: NewWebhook) -> Response:
     """
     Tell an endpoint of events from now on. The secret that verifies them is shown in this answer and never again.
@@ -45,13 +45,13 @@ def register_webhook(ctx: Ctx, actor: Admin, key: Key, body: NewWebhook) -> Resp
     )
 
 
-@router.get("/{webhook_id}", summary="Read a webhook", responses=problems(NotFound))
+@router.get("/{webhook_id}", operation_id="read_webhook", summary="Read a webhook", responses=problems(NotFound))
 def read_webhook(ctx: Ctx, actor: Admin, webhook_id: WebhookId) -> Webhook:
     """Read one endpoint."""
     return Webhook.model_validate(view(ctx, actor, webhooks.read_webhook, webhook_id))
 
 
-@router.patch("/{webhook_id}", summary="Change a webhook", responses=problems(NotFound))
+@router.patch("/{webhook_id}", operation_id="update_webhook", summary="Change a webhook", responses=problems(NotFound))
 def update_webhook(ctx: Ctx, actor: Admin, webhook_id: WebhookId, body: WebhookChange) -> Webhook:
     """Change address or events of an endpoint, disable it, or enable it again."""
     changed = transact(
@@ -66,7 +66,13 @@ def update_webhook(ctx: Ctx, actor: Admin, webhook_id: WebhookId, body: WebhookC
     return Webhook.model_validate(changed)
 
 
-@router.delete("/{webhook_id}", summary="Delete a webhook", status_code=204, responses=problems(NotFound))
+@router.delete(
+    "/{webhook_id}",
+    operation_id="delete_webhook",
+    summary="Delete a webhook",
+    status_code=204,
+    responses=problems(NotFound),
+)
 def delete_webhook(ctx: Ctx, actor: Admin, webhook_id: WebhookId) -> Response:
     """Tell an endpoint nothing more. Events that wait for it are skipped."""
     transact(ctx, actor, webhooks.delete_webhook, webhook_id)
@@ -75,6 +81,7 @@ def delete_webhook(ctx: Ctx, actor: Admin, webhook_id: WebhookId) -> Response:
 
 @router.post(
     "/{webhook_id}/test",
+    operation_id="test_webhook",
     summary="Test a webhook",
     status_code=202,
     response_model=MessageWithAttempts,

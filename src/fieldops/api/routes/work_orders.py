@@ -36,6 +36,7 @@ WorkOrderId = Annotated[str, Path(max_length=64, examples=["wo_7h3k9c2m4p6r8t0w"
 
 @router.post(
     "",
+    operation_id="create_work_order",
     summary="Take down a work order",
     status_code=201,
     response_model=WorkOrderSchema,
@@ -54,7 +55,7 @@ def create(ctx: Ctx, actor: Writer, key: Key, body: WorkOrderRequest) -> Respons
     return located(made, "/v1/work-orders/{id}")
 
 
-@router.get("", summary="List work orders")
+@router.get("", operation_id="list_work_orders", summary="List work orders")
 def list_all(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.BOOKINGS_READ)],
@@ -79,7 +80,9 @@ def list_all(
     return PageOf[WorkOrderSchema].model_validate(found)
 
 
-@router.get("/{work_order_id}", summary="Read a work order", responses=problems(NotFound))
+@router.get(
+    "/{work_order_id}", operation_id="read_work_order", summary="Read a work order", responses=problems(NotFound)
+)
 def read(
     ctx: Ctx, actor: Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.OWN_BOOKING)], work_order_id: WorkOrderId
 ) -> WorkOrderSchema | CustomerWorkOrder:
@@ -89,6 +92,7 @@ def read(
 
 @router.post(
     "/{work_order_id}/cancel",
+    operation_id="cancel_work_order",
     summary="Cancel a work order",
     response_model=WorkOrderSchema,
     responses=problems(NotFound, WrongState, TravelUnavailable),

@@ -1,5 +1,7 @@
 """Addresses and places."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from fieldops.api.schemas.base import Schema
@@ -7,6 +9,8 @@ from fieldops.api.schemas.base import Schema
 
 class AddressRequest(Schema):
     """An address to be found."""
+
+    EXAMPLE: ClassVar = {"address": "1380 Quincy St NW, Washington, DC 20011"}
 
     address: str = Field(min_length=1, max_length=500, examples=["1380 Quincy St NW, Washington, DC 20011"])
 

@@ -1,6 +1,6 @@
 """Logging in, users, API keys."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr
 
@@ -22,12 +22,16 @@ RefreshToken = Annotated[SecretStr, Field(min_length=1, max_length=200, examples
 class LoginRequest(Schema):
     """Who wants to come in."""
 
+    EXAMPLE: ClassVar = {"email": "kim@example.com", "password": "correct horse battery staple"}
+
     email: Email
     password: Password
 
 
 class RefreshRequest(Schema):
     """The refresh token of the last answer."""
+
+    EXAMPLE: ClassVar = {"refresh_token": "for_Yx3a9BqTz4"}
 
     refresh_token: RefreshToken
 
@@ -67,6 +71,13 @@ class Me(Schema):
 class NewUser(Schema):
     """A member of staff to be."""
 
+    EXAMPLE: ClassVar = {
+        "email": "kim@example.com",
+        "name": "Kim",
+        "role": "dispatcher",
+        "password": "correct horse battery staple",
+    }
+
     email: Email
     name: Name
     role: Role = Field(description="`technician`, `dispatcher` or `ops`.", examples=["dispatcher"])
@@ -77,6 +88,8 @@ class NewUser(Schema):
 class PasswordChange(Schema):
     """The password as it is and as it shall be."""
 
+    EXAMPLE: ClassVar = {"old_password": "correct horse battery staple", "new_password": "staple battery horse correct"}
+
     old_password: Password
     new_password: NewPassword
 
@@ -84,11 +97,15 @@ class PasswordChange(Schema):
 class PasswordReset(Schema):
     """A new password for somebody who has forgotten his."""
 
+    EXAMPLE: ClassVar = {"new_password": "staple battery horse correct"}
+
     new_password: NewPassword
 
 
 class NewApiKey(Schema):
     """An API key to be."""
+
+    EXAMPLE: ClassVar = {"name": "Web shop", "scopes": ["bookings:read", "bookings:write"]}
 
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=len(Scope), examples=[["bookings:read", "bookings:write"]])

@@ -52,10 +52,20 @@ def _make_exact(node: Any) -> None:
                 _make_exact(item)
 
 
-class Schema(BaseModel):
-    """Base of everything that goes in or out: unknown fields are refused, views and rows can be read."""
+def _add_example(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Show the example of a model; not that of the model it is made from."""
+    if "EXAMPLE" in vars(model):
+        schema["examples"] = [vars(model)["EXAMPLE"]]
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False)
+
+class Schema(BaseModel):
+    """
+    Base of everything that goes in or out: unknown fields are refused, views and rows can be read.
+
+    A schema of what goes in has an ``EXAMPLE``, as JSON.
+    """
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False, json_schema_extra=_add_example)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

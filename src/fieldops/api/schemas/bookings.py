@@ -5,7 +5,7 @@ Each comes twice: what staff and integrations see, and what a customer sees, who
 and why others cannot come.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
@@ -19,6 +19,8 @@ _ZONE = Field(examples=["America/New_York"], description="Of the territory; date
 class QuoteRequest(Schema):
     """Ask which windows can be had for a visit."""
 
+    EXAMPLE: ClassVar = {"visit_id": "vi_7h3k9c2m4p6r8t0w", "num_days": 7}
+
     visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
     first_date: Day | None = Field(default=None, description="Today without it.")
     num_days: Annotated[int, Field(ge=1, le=14)] | None = Field(
@@ -29,11 +31,15 @@ class QuoteRequest(Schema):
 class HoldRequest(Schema):
     """Reserve a window for a short time."""
 
+    EXAMPLE: ClassVar = {"offer_id": "of_7h3k9c2m4p6r8t0w"}
+
     offer_id: Id = Field(examples=["of_7h3k9c2m4p6r8t0w"])
 
 
 class BookingRequest(Schema):
     """Confirm a hold."""
+
+    EXAMPLE: ClassVar = {"hold_id": "ho_7h3k9c2m4p6r8t0w"}
 
     hold_id: Id = Field(examples=["ho_7h3k9c2m4p6r8t0w"])
 
@@ -41,11 +47,15 @@ class BookingRequest(Schema):
 class RescheduleRequest(Schema):
     """Move a booking to the window of an offer; quote its visit for one."""
 
+    EXAMPLE: ClassVar = {"offer_id": "of_7h3k9c2m4p6r8t0w"}
+
     offer_id: Id = Field(examples=["of_7h3k9c2m4p6r8t0w"])
 
 
 class CancelRequest(Schema):
     """Cancel a booking."""
+
+    EXAMPLE: ClassVar = {"reason": "Boiler works again", "reopens": False}
 
     reason: str = Field(
         default="", max_length=500, description="Told to the customer.", examples=["Boiler works again"]
@@ -55,6 +65,8 @@ class CancelRequest(Schema):
 
 class WaitlistRequest(Schema):
     """Ask to be offered an earlier window."""
+
+    EXAMPLE: ClassVar = {"not_before": "2026-03-16T08:00:00-04:00", "consent": True}
 
     not_before: Instant = Field(description="The earliest start the customer could take.")
     consent: bool = Field(description="That the customer agreed to be asked; only true is accepted.")

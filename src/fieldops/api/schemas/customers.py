@@ -1,6 +1,6 @@
 """Customers, their contact points and what was said."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,8 @@ class ContactRequest(Schema):
 class AddContactRequest(ContactRequest):
     """A phone number or e-mail address to be added."""
 
+    EXAMPLE: ClassVar = {"kind": "phone", "value": "+1 202 555 0123", "has_consent": True}
+
     allow_duplicate: bool = Field(default=False, description="Whether another customer may have it.")
     territory_id: Id | None = Field(
         default=None, description="Numbers without a country code are read as those of its country."
@@ -80,6 +82,12 @@ class CustomerFields(Schema):
 class CustomerRequest(CustomerFields):
     """A customer to be taken down."""
 
+    EXAMPLE: ClassVar = {
+        "name": "Zoë Müller",
+        "contacts": [{"kind": "email", "value": "zoe@example.com", "has_consent": True}],
+        "language": "de",
+    }
+
     territory_id: Id | None = Field(
         default=None, description="Numbers without a country code are read as those of its country."
     )
@@ -87,6 +95,8 @@ class CustomerRequest(CustomerFields):
 
 class CustomerPatch(Schema):
     """What is to be different; what is not named stays."""
+
+    EXAMPLE: ClassVar = {"language": "de", "channel": "sms"}
 
     name: CustomerName = Field(default_factory=str)
     language: Language = Field(default_factory=lambda: "en")
@@ -103,6 +113,8 @@ class CustomerPatch(Schema):
 class LookupRequest(Schema):
     """Ask who has a phone number or e-mail address."""
 
+    EXAMPLE: ClassVar = {"contact": "+1 202 555 0123"}
+
     contact: str = Field(min_length=1, max_length=254, examples=["202-555-0123"])
     territory_id: Id | None = Field(
         default=None, description="A number without a country code is read as one of its country."
@@ -112,12 +124,16 @@ class LookupRequest(Schema):
 class NoteRequest(Schema):
     """Something worth remembering about a customer."""
 
+    EXAMPLE: ClassVar = {"text": "The dog bites; please call from the gate.", "channel": "phone"}
+
     text: str = Field(min_length=1, max_length=10_000, examples=["The dog bites; please call from the gate."])
     channel: NoteChannel = Field(default=NoteChannel.INTERNAL, description="Where it was said; `internal` = by staff.")
 
 
 class ConsentRequest(Schema):
     """What a customer said about messages to a contact point."""
+
+    EXAMPLE: ClassVar = {"consent": "given"}
 
     consent: Consent = Field(
         description="`given`: agreed, takes a STOP back. `withdrawn`: only messages about the customer's own bookings. "

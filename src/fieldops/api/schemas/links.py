@@ -1,5 +1,7 @@
 """Links for people without an account."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from fieldops.api.schemas.base import Id, Instant, Schema
@@ -8,6 +10,8 @@ from fieldops.usecases.links import LinkPurpose
 
 class NewLink(Schema):
     """A link to be."""
+
+    EXAMPLE: ClassVar = {"purpose": "customer", "subject_id": "wo_7h3k9c2m4p6r8t0w", "days": 30}
 
     purpose: LinkPurpose = Field(examples=["customer"])
     subject_id: Id = Field(

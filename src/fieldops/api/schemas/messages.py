@@ -1,6 +1,6 @@
 """The outbox, and the endpoints of other systems."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -66,6 +66,8 @@ class MessageWithAttempts(Schema):
 class NewWebhook(Schema):
     """An endpoint to be."""
 
+    EXAMPLE: ClassVar = {"url": _EXAMPLE_URL, "events": ["booking.confirmed", "booking.changed"]}
+
     url: Url = Field(description="https, on the open internet, without a password in it.")
     events: list[EventName] = Field(
         default=[],
@@ -77,6 +79,8 @@ class NewWebhook(Schema):
 
 class WebhookChange(Schema):
     """What to change about an endpoint; what is left out stays as it is."""
+
+    EXAMPLE: ClassVar = {"events": ["booking.confirmed"], "is_enabled": True}
 
     url: Url | None = None
     events: list[EventName] | None = Field(default=None, max_length=len(EVENTS), examples=[["booking.confirmed"]])

@@ -1,6 +1,6 @@
 """Technicians, absences and bases."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,13 @@ SkillName = Annotated[str, Field(min_length=1, max_length=100)]
 
 class TechnicianFields(Schema):
     """What is known about a technician."""
+
+    EXAMPLE: ClassVar = {
+        "name": "Kim Lee",
+        "phone": "+12025550147",
+        "skills": {"gas": 2},
+        "work_rate_cents": 4500,
+    }
 
     name: str = Field(min_length=1, max_length=200, examples=["Kim Lee"])
     phone: str | None = Field(default=None, max_length=50, examples=["+12025550147"])
@@ -37,6 +44,14 @@ class TechnicianFields(Schema):
 
 class NewTechnician(TechnicianFields):
     """A technician to be added."""
+
+    EXAMPLE: ClassVar = {
+        "territory_id": "te_7h3k9c2m4p6r8t0w",
+        "name": "Kim Lee",
+        "phone": "+12025550147",
+        "skills": {"gas": 2},
+        "work_rate_cents": 4500,
+    }
 
     territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
 
@@ -74,6 +89,8 @@ class TechnicianChanged(Schema):
 
 class NewAbsence(Schema):
     """A period in which a technician does not work: instants, or whole local dates of the territory."""
+
+    EXAMPLE: ClassVar = {"kind": "vacation", "first_date": "2026-07-06", "last_date": "2026-07-17"}
 
     kind: Literal["sick", "vacation", "training", "other"]
     starts_at: Instant | None = None
@@ -124,6 +141,13 @@ class Absences(Schema):
 
 class NewBase(Schema):
     """A depot or home; without coordinates the address is looked up."""
+
+    EXAMPLE: ClassVar = {
+        "kind": "depot",
+        "address": "1200 G Street NW, Washington, DC 20005",
+        "latitude": 38.8984,
+        "longitude": -77.0283,
+    }
 
     kind: BaseKind
     address: str = Field(min_length=1, max_length=500, examples=["1200 G Street NW, Washington, DC 20005"])

@@ -1,6 +1,6 @@
 """Plans of territories, and the jobs that make them."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ _CENTS = Field(description="Cost term to cents.", examples=[{"travel": 5230, "ov
 
 class SolveRequest(Schema):
     """Ask for a plan of one date."""
+
+    EXAMPLE: ClassVar = {"seconds": 20, "publishes": False}
 
     seconds: int | None = Field(
         default=None,

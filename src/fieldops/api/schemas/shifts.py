@@ -1,7 +1,7 @@
 """Shifts: wall-clock times in, instants out."""
 
 from datetime import time, timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -42,6 +42,15 @@ class ShiftPatternSchema(Schema):
     before it; one that comes twice is its first occurrence.
     """
 
+    EXAMPLE: ClassVar = {
+        "start": "08:00",
+        "end": "16:30",
+        "overtime_minutes": 60,
+        "start_place_id": "si_7h3k9c2m4p6r8t0w",
+        "end_place_id": "si_7h3k9c2m4p6r8t0w",
+        "breaks": [{"earliest_start": "11:30", "latest_start": "12:30", "duration_minutes": 30, "name": "Lunch"}],
+    }
+
     start: Clock = Field(examples=["08:00"])
     end: Clock = Field(description="One that is not after the start is on the next morning.", examples=["16:30"])
     overtime_minutes: int = Field(default=0, ge=0, le=720, description="Allowed at most, after the end.")
@@ -69,6 +78,18 @@ class ShiftPatternSchema(Schema):
 
 class NewShifts(ShiftPatternSchema):
     """The same shift on every date of a range that falls on one of these weekdays."""
+
+    EXAMPLE: ClassVar = {
+        "first_date": "2026-03-16",
+        "last_date": "2026-03-27",
+        "weekdays": [0, 1, 2, 3, 4],
+        "start": "08:00",
+        "end": "16:30",
+        "overtime_minutes": 60,
+        "start_place_id": "si_7h3k9c2m4p6r8t0w",
+        "end_place_id": "si_7h3k9c2m4p6r8t0w",
+        "breaks": [{"earliest_start": "11:30", "latest_start": "12:30", "duration_minutes": 30, "name": "Lunch"}],
+    }
 
     first_date: Day
     last_date: Day = Field(description="Included; at most 92 dates at a time.")

@@ -1,7 +1,7 @@
 """Territories, their pattern of offered windows and their policies."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -83,6 +83,17 @@ class TravelSchema(Schema):
 
 class TerritoryFields(Schema):
     """Everything about a territory but its id."""
+
+    EXAMPLE: ClassVar = {
+        "name": "Washington",
+        "time_zone": "America/New_York",
+        "offered_windows": [
+            {"weekdays": [0, 1, 2, 3, 4], "start": "08:00", "end": "10:00"},
+            {"weekdays": [0, 1, 2, 3, 4], "start": "10:00", "end": "12:00"},
+        ],
+        "policies": {"hold_minutes": 10, "contact": "Acme Heating, +1 202 555 0100"},
+        "skills": ["gas", "power"],
+    }
 
     name: str = Field(min_length=1, max_length=200, examples=["Washington"])
     time_zone: str = Field(min_length=1, max_length=64, description="IANA name.", examples=["America/New_York"])

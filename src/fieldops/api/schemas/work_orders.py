@@ -5,7 +5,7 @@ Each comes twice: what staff and integrations see, and what a customer sees, who
 and technicians.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -75,6 +75,8 @@ class VisitFields(Schema):
 class VisitPatch(Schema):
     """What is to be different about a visit; what is not named stays."""
 
+    EXAMPLE: ClassVar = {"duration_s": 5400, "priority": 4}
+
     name: VisitName = Field(default_factory=str)
     duration_s: Seconds = Field(default_factory=int)
     required_skills: Skills = Field(default_factory=dict)
@@ -106,6 +108,14 @@ class SiteRequest(Schema):
 class WorkOrderRequest(Schema):
     """What a customer asks for: a known or new customer, a known site or an address, and the visits it needs."""
 
+    EXAMPLE: ClassVar = {
+        "territory_id": "te_7h3k9c2m4p6r8t0w",
+        "summary": "Boiler does not heat",
+        "customer": {"name": "Zoë Müller", "contacts": [{"kind": "phone", "value": "(202) 555-0123"}]},
+        "site": {"address": "1380 Quincy St NW, Washington, DC 20011", "access_notes": "Ring at the gate, code 17"},
+        "visits": [{"duration_s": 3600, "required_skills": {"gas": 2}, "priority": 4}],
+    }
+
     territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
     summary: str = Field(min_length=1, max_length=500, examples=["Boiler does not heat"])
     reference: Reference | None = Field(default=None, description="What another system calls it.")
@@ -131,6 +141,8 @@ class WorkOrderRequest(Schema):
 
 class CancelOrderRequest(Schema):
     """Cancel a work order."""
+
+    EXAMPLE: ClassVar = {"reason": "Boiler works again"}
 
     reason: str = Field(default="", max_length=500, description="Told to the customer where something was booked.")
 
