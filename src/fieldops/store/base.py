@@ -1,9 +1,9 @@
 """What all tables share: naming of constraints, instants that stay aware, the declarative base."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -50,3 +50,8 @@ class Row(DeclarativeBase):
         list[dict[str, Any]]: JSON(none_as_null=True),
         list[list[str]]: JSON(none_as_null=True),
     }
+
+
+def table_of(row: type[Row]) -> Table:
+    """Return the table behind a class: statements on it are cheaper, and no object of a session follows them."""
+    return cast("Table", row.__table__)

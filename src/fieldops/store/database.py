@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Select, bindparam, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -52,7 +53,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a transaction that only reads."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -61,7 +62,7 @@ class Database:
         # Should it take too long, SQLite says so: it has the last word anyway.
         is_ours = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1_000)
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with _Session(self.engine, expire_on_commit=False) as session, session.begin():
                 session.connection(execution_options={WRITES: True})
                 yield session
         finally:
@@ -71,6 +72,34 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+class _Session(Session):
+    """A session that builds the statement behind `get` once: to build it takes longer than to run it."""
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """Return a row by its primary key, or None."""
+        wanted = {name: value for name, value in options.items() if value not in (None, {})}
+        if not isinstance(ident, str) or wanted not in ({}, _ANEW):
+            return super().get(entity, ident, **options)
+        if not wanted:
+            known = self.identity_map.get(self.identity_key(entity, ident))
+            if known is not None:
+                return known
+        with self.no_autoflush:
+            return self.scalar(_by_key(entity, for_update=bool(wanted)), {"key": ident})
+
+
+#: Lock the row, and read it again.
+_ANEW: Final = {"with_for_update": True, "populate_existing": True}
+
+
+@cache
+def _by_key(entity: Any, *, for_update: bool) -> Select[Any]:
+    """Build the statement for a row by its key."""
+    (key,) = inspect(entity).primary_key
+    found = select(entity).where(key == bindparam("key"))
+    return found.with_for_update().execution_options(populate_existing=True) if for_update else found
 
 
 def is_retryable(error: DBAPIError) -> bool:

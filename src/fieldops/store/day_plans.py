@@ -54,7 +54,15 @@ _VISITS: Final = (
     .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
     .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
     .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
+    .where(VisitRow.id.in_(bindparam("visit_ids", expanding=True)))
     .order_by(VisitRow.id)
+)
+_OF_DAYS: Final = and_(
+    PlanRow.territory_id == bindparam("territory_id"), PlanRow.date.in_(bindparam("days", expanding=True))
+)
+_PLANNED_DAYS: Final = select(PlanRow.date).where(_OF_DAYS)
+_LOCK_PLANS: Final = (
+    select(PlanRow).where(_OF_DAYS).order_by(PlanRow.id).with_for_update().execution_options(populate_existing=True)
 )
 _CURRENT_STOP: Final = (
     select(PlanRow.date, RouteRow.shift_id)
@@ -80,21 +88,19 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
     ends and `transact` tries again.
     """
     wanted = sorted(set(days))
-    of_days = and_(PlanRow.territory_id == territory_id, PlanRow.date.in_(wanted))
-    lock = select(PlanRow).where(of_days).order_by(PlanRow.id).with_for_update()
-    lock = lock.execution_options(populate_existing=True)
+    of_days = {"territory_id": territory_id, "days": wanted}
     if len(wanted) == 1:
         # Nothing is held while a single missing plan is made: no need to look for it first.
-        plan = session.scalars(lock).one_or_none()
+        plan = session.scalars(_LOCK_PLANS, of_days).one_or_none()
         if plan is not None:
             return {plan.date: plan}
-    known = set(session.scalars(select(PlanRow.date).where(of_days)))
+    known = set(session.scalars(_PLANNED_DAYS, of_days))
     missing = [day for day in wanted if day not in known]
     if missing:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         rows = [{"id": new_id("pl"), "territory_id": territory_id, "date": day, "version": 0} for day in missing]
         session.execute(insert(PlanRow).values(rows).on_conflict_do_nothing(index_elements=["territory_id", "date"]))
-    return {plan.date: plan for plan in session.scalars(lock)}
+    return {plan.date: plan for plan in session.scalars(_LOCK_PLANS, of_days)}
 
 
 def routes_at(plan_id: str, version: int) -> Any:
@@ -182,7 +188,7 @@ def load_visits(
     """
     visits: dict[str, Visit] = {}
     places: dict[str, Place] = {}
-    for row in session.execute(_VISITS.where(VisitRow.id.in_(list(visit_ids)))).mappings():
+    for row in session.execute(_VISITS, {"visit_ids": list(visit_ids)}).mappings():
         places[row["site_id"]] = _place(row)
         visits[row["id"]] = _visit(row, _promise(row) if promised else None)
     return visits, places

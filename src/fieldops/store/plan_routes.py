@@ -9,10 +9,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldops.domain.plan import BreakTaken, Route, Stop
+from fieldops.store.base import table_of
 from fieldops.store.day_plans import routes_at
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanRow, PlanVersionRow, RouteRow, StopRow
@@ -21,8 +22,25 @@ from fieldops.units import Cents, Meters
 #: Under this name `Session.info` keeps the ids of the plans that the transaction has changed.
 CHANGED_PLANS: Final = "fieldops_changed_plans"
 
-#: Nobody keeps routes and stops as objects of a session: nothing there has to follow an update.
-_AS_IT_IS: Final = {"synchronize_session": False}
+#: Nobody keeps routes and stops as objects of a session: nothing there has to follow these statements.
+_ROUTES: Final = table_of(RouteRow)
+_STOPS: Final = table_of(StopRow)
+_OF_SHIFTS: Final = and_(
+    _ROUTES.c.plan_id == bindparam("of_plan"), _ROUTES.c.shift_id.in_(bindparam("of_shifts", expanding=True))
+)
+_CLOSE_ROUTES: Final = (
+    update(_ROUTES).where(_OF_SHIFTS, _ROUTES.c.until_version.is_(None)).values(until_version=bindparam("version"))
+)
+_LEAVE_STOPS: Final = (
+    update(_STOPS)
+    .where(_STOPS.c.is_current)
+    .where(
+        _STOPS.c.route_id.in_(select(_ROUTES.c.id).where(_OF_SHIFTS, _ROUTES.c.until_version == bindparam("version")))
+    )
+    .values(is_current=False)
+)
+_ADD_ROUTES: Final = insert(_ROUTES)
+_ADD_STOPS: Final = insert(_STOPS)
 
 
 def write_routes(
@@ -60,12 +78,9 @@ def write_routes(
     session.flush()
     if not routes:
         return version
-    of_shifts = and_(RouteRow.plan_id == plan.id, RouteRow.shift_id.in_(list(routes)))
-    close = update(RouteRow).where(of_shifts, RouteRow.until_version.is_(None)).values(until_version=version)
-    session.execute(close, execution_options=_AS_IT_IS)
-    closed = select(RouteRow.id).where(of_shifts, RouteRow.until_version == version)
-    leave = update(StopRow).where(StopRow.is_current, StopRow.route_id.in_(closed)).values(is_current=False)
-    session.execute(leave, execution_options=_AS_IT_IS)
+    of_shifts = {"of_plan": plan.id, "of_shifts": list(routes), "version": version}
+    session.execute(_CLOSE_ROUTES, of_shifts)
+    session.execute(_LEAVE_STOPS, of_shifts)
     route_rows, stop_rows = [], []
     for shift_id, route in routes.items():
         if route is None or not route.stops:
@@ -74,8 +89,8 @@ def write_routes(
         route_rows.append(_route_values(route, route_id, plan.id, shift_id, version))
         stop_rows += [_stop_values(stop, route_id, position) for position, stop in enumerate(route.stops)]
     if route_rows:
-        session.execute(insert(RouteRow), route_rows)
-        session.execute(insert(StopRow), stop_rows)
+        session.execute(_ADD_ROUTES, route_rows)
+        session.execute(_ADD_STOPS, stop_rows)
     return version
 
 

@@ -4,7 +4,7 @@ from collections.abc import Container
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from fieldops.errors import NotAuthenticated
 from fieldops.store.tables import ApiKeyRow, RefreshTokenRow, UserRow
@@ -19,6 +19,7 @@ from fieldops.usecases.work import Work
 KEY_PREFIX: Final = "fok_"
 #: Links that open more than the one address they were made for.
 BEARERS: Final = frozenset({LinkPurpose.CUSTOMER})
+_KEY: Final = select(ApiKeyRow).where(ApiKeyRow.key_hash == bindparam("key_hash"))
 
 
 def authenticate(work: Work, token: str, *, purposes: Container[LinkPurpose] = BEARERS) -> Actor:
@@ -54,7 +55,7 @@ def authenticate(work: Work, token: str, *, purposes: Container[LinkPurpose] = B
 
 
 def _of_key(work: Work, token: str) -> Actor:
-    row = work.session.scalar(select(ApiKeyRow).where(ApiKeyRow.key_hash == fingerprint(token)))
+    row = work.session.scalar(_KEY, {"key_hash": fingerprint(token)})
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
         raise NotAuthenticated("the API key is not valid")
     return Actor(id=f"key:{row.id}", role=Role.INTEGRATION, scopes=frozenset(Scope(name) for name in row.scopes))

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Final, TypeGuard
 
 import numpy as np
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
@@ -31,6 +31,9 @@ from fieldops.usecases.work import Work
 
 #: Versions of a plan made for these reasons may have changed more than routes.
 _RELOADS: Final = ("shifts", "absence")
+_VERSIONS: Final = select(PlanRow.date, PlanRow.id, PlanRow.version).where(
+    PlanRow.territory_id == bindparam("territory_id"), PlanRow.date.in_(bindparam("days", expanding=True))
+)
 #: Under this name `Session.info` keeps the boards that are true once the transaction has committed.
 _NEW_BOARDS: Final = "fieldops_new_boards"
 #: Boards of dates this long before now are forgotten; every time zone has left them behind.
@@ -157,11 +160,7 @@ class Boards:
         wanted = list(days)
         plans = {
             plan.date: (plan.id, plan.version)
-            for plan in work.session.execute(
-                select(PlanRow.date, PlanRow.id, PlanRow.version).where(
-                    PlanRow.territory_id == territory.id, PlanRow.date.in_(wanted)
-                )
-            )
+            for plan in work.session.execute(_VERSIONS, {"territory_id": territory.id, "days": wanted})
         }
         return [self._board(work, territory, day, *plans.get(day, (None, 0))) for day in wanted]
 

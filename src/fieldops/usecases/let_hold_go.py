@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.tables import HoldRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.place_visit import Locked, free_visit, lock_for
 from fieldops.usecases.work import Work
+
+_OVERDUE: Final = (
+    select(HoldRow)
+    .where(HoldRow.state == "active", HoldRow.expires_at <= bindparam("now"))
+    .where(HoldRow.territory_id == bindparam("territory_id"), HoldRow.date.in_(bindparam("days", expanding=True)))
+    .order_by(HoldRow.date, HoldRow.id)
+)
+_ACTIVE: Final = select(HoldRow).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active")
 
 
 def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> date | None:
@@ -40,9 +49,8 @@ def expire_on(work: Work, territory_id: str, days: Iterable[date]) -> set[date]:
     set[date]
         The dates that have room now.
     """
-    overdue = select(HoldRow).where(HoldRow.state == "active", HoldRow.expires_at <= work.now)
-    of_days = (HoldRow.territory_id == territory_id, HoldRow.date.in_(list(days)))
-    holds = work.session.scalars(overdue.where(*of_days).order_by(HoldRow.date, HoldRow.id)).all()
+    over = {"now": work.now, "territory_id": territory_id, "days": list(days)}
+    holds = work.session.scalars(_OVERDUE, over).all()
     if holds:
         lock_plans(work.session, territory_id, {hold.date for hold in holds})
     freed = {expire_hold(work, hold) for hold in holds}
@@ -60,4 +68,4 @@ def expire_hold(work: Work, hold: HoldRow) -> date | None:
 
 def active_hold(work: Work, visit_id: str) -> HoldRow | None:
     """Return the hold a visit has, its time perhaps over."""
-    return work.session.scalar(select(HoldRow).where(HoldRow.visit_id == visit_id, HoldRow.state == "active"))
+    return work.session.scalar(_ACTIVE, {"visit_id": visit_id})

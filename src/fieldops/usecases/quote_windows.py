@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from fieldops.domain.horizon import start_windows
 from fieldops.domain.policies import windows_on
@@ -14,6 +14,7 @@ from fieldops.domain.problem import TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import FieldopsError, WrongState
 from fieldops.solver.quote import Refusal, WindowQuote
+from fieldops.store.base import table_of
 from fieldops.store.ids import new_id
 from fieldops.store.tables import BookingRow, CustomerRow, OfferRow, TerritoryRow, VisitRow, WorkOrderRow
 from fieldops.store.territories import territory_of
@@ -38,6 +39,15 @@ MAX_TECHNICIANS: Final = 3
 #: Offers given along with the news that a window is taken.
 FRESH_OFFERS: Final = 5
 
+_CONFIRMED: Final = select(BookingRow).where(
+    BookingRow.visit_id == bindparam("visit_id"), BookingRow.state == "confirmed"
+)
+_KNOWN_TECHNICIAN: Final = (
+    select(CustomerRow.known_technician_id)
+    .join(WorkOrderRow, WorkOrderRow.customer_id == CustomerRow.id)
+    .where(WorkOrderRow.id == bindparam("work_order_id"))
+)
+_ADD_OFFERS: Final = insert(table_of(OfferRow))
 #: What came closest to keeping a window comes first.
 _CLOSEST: Final = (
     (Refusal.FULL, RefusedReason.FULL),
@@ -121,9 +131,7 @@ def booked_window(work: Work, visit: VisitRow) -> TimeWindow | None:
     """
     if visit.state in {"done", "canceled"}:
         raise WrongState(f"the visit is {visit.state}", details={"visit_id": visit.id, "state": visit.state})
-    booking = work.session.scalar(
-        select(BookingRow).where(BookingRow.visit_id == visit.id, BookingRow.state == "confirmed")
-    )
+    booking = work.session.scalar(_CONFIRMED, {"visit_id": visit.id})
     return None if booking is None else TimeWindow(booking.window_start, booking.window_end)
 
 
@@ -173,11 +181,7 @@ def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked,
     kept = [found for answer in answers for found in _kept(answer)]
     kept.sort(key=lambda found: (found.cost, found.window.earliest, found.window.latest))
     quote_id, expires_at = new_id("qu"), work.now + territory.policies.offer_duration
-    known = work.session.scalar(
-        select(CustomerRow.known_technician_id)
-        .join(WorkOrderRow, WorkOrderRow.customer_id == CustomerRow.id)
-        .where(WorkOrderRow.id == visit.work_order_id)
-    )
+    known = work.session.scalar(_KNOWN_TECHNICIAN, {"work_order_id": visit.work_order_id})
     first_date = min((found.answer.board.date for found in kept), default=None)
     offers, rows = [], []
     for rank, found in enumerate(kept, start=1):
@@ -203,7 +207,7 @@ def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked,
         offers.append(offer)
         rows.append(_offer_row(offer, board.version, work.now))
     if rows:
-        work.session.execute(insert(OfferRow), rows)
+        work.session.execute(_ADD_OFFERS, rows)
     return QuoteView(
         id=quote_id,
         visit_id=visit.id,
