@@ -90,7 +90,7 @@ def make_key(url: str) -> str:
 @contextmanager
 def serving(url: str, command: str = "api", **environ: str) -> Iterator[tuple[str, int]]:
     """
-    Run one process of the service, ``fieldops api`` or ``fieldops worker``, and end it afterwards.
+    Run one process of the service, ``fieldops serve``, ``api`` or ``worker``, and end it afterwards.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def serving(url: str, command: str = "api", **environ: str) -> Iterator[tuple[st
     log = Path(tempfile.mkstemp(prefix="service-log-", dir=CACHE)[1])
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [*leash, program, command, *(["--port", "0"] if command == "api" else [])],
+            [*leash, program, command, *([] if command == "worker" else ["--port", "0"])],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -155,6 +155,10 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
         """Send a request and read the answer."""
         return self._send("POST", path, json.dumps(body).encode(), headers or {})
+
+    def get(self, path: str) -> Answer:
+        """Read something."""
+        return self._send("GET", path, None, {})
 
     def delete(self, path: str) -> Answer:
         """Take something back."""
