@@ -1,16 +1,21 @@
 """A world in which every address of the API leads somewhere: one thing of each kind, and its id."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
 from api_client import NO_LIMITS, client_for
 from booking_worlds import MORNING, TOMORROW, World, make_world
 from fieldops.store.database import Database
 from fieldops.store.tables import SiteRow, VisitRow, WorkOrderRow
+from fieldops.usecases import passwords
 from fieldops.usecases.actor import SYSTEM, Scope
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
@@ -20,8 +25,15 @@ from fieldops.usecases.work import transact
 from worlds import OPS, add_customer, add_site, add_work_order, make_context
 
 PASSWORD: Final = "correct horse battery staple"
-#: Argon2 is slow on purpose: one hash is enough for all tests.
-PASSWORD_HASH: Final = hash_password(PASSWORD)
+
+
+@contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords in no time: as slow as they should be, many requests take minutes."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", lambda: quick)
+        yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +113,13 @@ def _of_staff(client: TestClient, technician_id: str, ctx: Context) -> dict[str,
     key = client.post("/v1/api-keys", json={"name": "shop", "scopes": [Scope.BOOKINGS_READ]})
     webhook = client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/hook"})
     user = transact(
-        ctx, SYSTEM, create_user, email="kim@example.com", name="Kim", role="dispatcher", password_hash=PASSWORD_HASH
+        ctx,
+        SYSTEM,
+        create_user,
+        email="kim@example.com",
+        name="Kim",
+        role="dispatcher",
+        password_hash=hash_password(PASSWORD),
     )
     return {
         "absence_id": absent.json()["absence"]["id"],

@@ -1,0 +1,151 @@
+"""Whatever comes in: the service answers as its OpenAPI document says, and never with a failure of its own."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from api_client import client_for
+from api_worlds import Furnished, furnish, quick_passwords
+from databases import sqlite_copy
+from fieldops.api.app import openapi_document
+from fieldops.api.security import current_actor
+from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.board import Boards
+
+#: Rules that no schema can state refuse much of what follows its schema; who is let in is tested in test_api_guard.
+LEFT_OUT: Final = ("positive_data_acceptance", "ignored_auth")
+#: How often an id that leads somewhere stands where an id is asked for; the rest is made up.
+KNOWN: Final = 0.7
+#: Fields of bodies that hold ids.
+BODY_IDS: Final = {
+    "customer_id": "customer_id",
+    "hold_id": "hold_id",
+    "known_technician_id": "technician_id",
+    "offer_id": "offer_id",
+    "site_id": "site_id",
+    "start_place_id": "base_id",
+    "subject_id": "work_order_id",
+    "technician_id": "technician_id",
+    "territory_id": "territory_id",
+    "visit_id": "visit_id",
+}
+#: Texts that mean something to somebody else.
+ODD: Final = ("' OR 1=1 --", "{{7*7}}", "<script>", "%", "\\", "a\r\nBcc: x@example.com", "\u202e", "2026-03-08", "🔧")
+
+
+DOCUMENT: Final = openapi_document()
+#: Without a worker the service is not ready, which is no failure of this answer.
+OPERATIONS: Final = {
+    operation["operationId"]: operation
+    for methods in DOCUMENT["paths"].values()
+    for operation in methods.values()
+    if operation["operationId"] != "read_readiness"
+}
+#: Where customers get further than 403; the other operations are tested in test_api_guard.
+FOR_CUSTOMERS: Final = ("booking", "work orders")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """
+    An app and what tries it out.
+
+    Attributes
+    ----------
+    template
+        A database file with everything that `furnished` names.
+    schema
+        Knows the ids.
+    """
+
+    furnished: Furnished
+    template: Path
+    app: Any
+    schema: Any
+
+
+@pytest.fixture(scope="module")
+def target(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """Furnish a world once; every test gets a copy of it."""
+    path = tmp_path_factory.mktemp("fuzz") / "furnished.db"
+    with quick_passwords():
+        with sqlite_copy(sqlite_template, path) as database:
+            furnished = furnish(database)
+        yield Target(
+            furnished=furnished, template=path, app=client_for(furnished.ctx).app, schema=_schema(furnished.ids)
+        )
+
+
+def _schema(ids: Mapping[str, str]) -> Any:
+    """Tell the tool what stands in the document, and which ids lead somewhere."""
+    where = {f"{place}.{name}": name for name in ids for place in ("path", "query")}
+    where |= {f"body.{field}": name for field, name in BODY_IDS.items()}
+    config = {
+        "seed": 1,
+        "dictionaries": {
+            "odd": {"values": list(ODD)},
+            "etag": {"values": ['"0"', '"1"', '"2"']},
+            **{name: {"values": [value]} for name, value in ids.items()},
+        },
+        "generation": {
+            "with-security-parameters": False,
+            "dictionaries": {"string": {"dictionary": "odd", "probability": 0.1}},
+        },
+        "parameters": {
+            "header.If-Match": {"dictionary": "etag", "probability": KNOWN},
+            **{place: {"dictionary": name, "probability": KNOWN} for place, name in where.items()},
+        },
+        "checks": {
+            **{name: {"enabled": False} for name in LEFT_OUT},
+            # The thing may not be there, or have changed, which is found before the body is looked at.
+            "negative_data_rejection": {"expected-statuses": ["401", "403", "404", "405", "409", "412", "422"]},
+        },
+    }
+    return schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig.from_dict(config))
+
+
+def _attack(target: Target, database_file: Path, name: str, token: str, *, valid: int, invalid: int) -> None:
+    """Send an operation so many requests that follow its schema, and so many that do not."""
+    operation = target.schema.find_operation_by_id(name)
+    if not OPERATIONS[name].keys() & {"parameters", "requestBody"}:
+        invalid = 0  # there is nothing that could be wrong
+    with sqlite_copy(target.template, database_file) as database:
+        target.app.state.context = replace(target.furnished.ctx, database=database, boards=Boards())
+        for mode, max_examples in ((GenerationMode.POSITIVE, valid), (GenerationMode.NEGATIVE, invalid)):
+            if max_examples == 0:
+                continue
+
+            @settings(
+                max_examples=max_examples, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def send(case: Case) -> None:
+                case.call_and_validate(app=target.app, headers={"Authorization": f"Bearer {token}"})
+
+            send()
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_staff_get_what_is_documented(target: Target, tmp_path: Path, name: str) -> None:
+    """Nothing that a program with a mistake sends may break the service, or be taken for something else."""
+    boss = replace(SYSTEM, id=f"user:{target.furnished.ids['user_id']}")
+    target.app.dependency_overrides[current_actor] = lambda: boss
+    try:
+        _attack(target, tmp_path / "fieldops.db", name, "boss", valid=8, invalid=4)
+    finally:
+        target.app.dependency_overrides.clear()
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, operation in OPERATIONS.items() if operation["tags"][0] in FOR_CUSTOMERS)
+)
+def test_customers_get_what_is_documented(target: Target, tmp_path: Path, name: str) -> None:
+    """The same for those whose requests come from the open internet."""
+    _attack(target, tmp_path / "fieldops.db", name, target.furnished.customer_token, valid=6, invalid=3)
