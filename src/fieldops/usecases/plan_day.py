@@ -7,7 +7,7 @@ an earlier claim still writes is refused, and only publishing changes the plan, 
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -38,6 +38,10 @@ MOST_SOLVES: Final = 4
 #: Share of the budget for each further solve, and its least, seconds: the draft before it is a good start.
 AGAIN_SHARE: Final = 0.2
 AGAIN_LEAST_S: Final = 1.0
+#: Time for everything around a search: reading, travel times, refereeing, storing.
+AROUND_S: Final = 10.0
+#: Time for a person to look at a draft of the present date, seconds: what it changes begins no earlier.
+LOOKED_AT_S: Final = 300.0
 
 Orders = Mapping[str, tuple[str, ...]]
 
@@ -133,7 +137,7 @@ def _solve_and_publish(ctx: Context, plan_job_id: str, watch: Watch) -> Ended:
     budget = float(job.seconds)
     orders: Orders | None = None
     for left in reversed(range(MOST_SOLVES)):
-        given = view(ctx, SYSTEM, _read_together, job)
+        given = view(ctx, SYSTEM, _read_together, job, _lead(job, budget))
         plan = _search(ctx, given, budget, given.day.orders if orders is None else orders, watch)
         if watch.is_lost:
             return Ended.DONE
@@ -147,18 +151,29 @@ def _solve_and_publish(ctx: Context, plan_job_id: str, watch: Watch) -> Ended:
             transact(ctx, SYSTEM, _keep, plan_job_id, watch.run, given, plan, left == 0)
         except PlanVersionStale as stale:
             log.info("plan_job.stale", plan_job_id=plan_job_id, detail=str(stale))
-            budget = max(AGAIN_LEAST_S, AGAIN_SHARE * job.seconds)
+            budget = _again(job.seconds)
             orders = _orders_of(plan)
         else:
             return Ended.DONE
     raise AssertionError("the last solve is kept unpublished when the plan is stale")
 
 
-def _read_together(work: Work, job: PlanJobView) -> SolveInput:
+def _lead(job: PlanJobView, budget: float) -> timedelta:
+    """Say how long it takes until a draft is published: two searches, and somebody's look where it has to wait."""
+    searches = budget + _again(budget)
+    return timedelta(seconds=searches + AROUND_S + (0 if job.publishes else LOOKED_AT_S))
+
+
+def _again(budget: float) -> float:
+    """Give the budget of a further search, seconds."""
+    return max(AGAIN_LEAST_S, AGAIN_SHARE * budget)
+
+
+def _read_together(work: Work, job: PlanJobView, lead: timedelta) -> SolveInput:
     """Read all of a date as it was at one instant."""
     if not work.ctx.database.is_sqlite:
         work.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    return load_solve_input(work, job.territory_id, job.date)
+    return load_solve_input(work, job.territory_id, job.date, lead)
 
 
 def _search(ctx: Context, given: SolveInput, seconds: float, orders: Orders, watch: Watch) -> Plan:
@@ -193,7 +208,7 @@ def _search(ctx: Context, given: SolveInput, seconds: float, orders: Orders, wat
     if visits == given.problem.visits or watch.should_stop():
         return first
     softer = replace(given.problem, visits=visits)
-    second = plan(softer, max(AGAIN_LEAST_S, AGAIN_SHARE * seconds), _orders_of(first))
+    second = plan(softer, _again(seconds), _orders_of(first))
     return second if second.kpis.mandatory_unassigned < first.kpis.mandatory_unassigned else first
 
 

@@ -33,11 +33,11 @@ class SolveInput:
     problem
         With all visits to be planned.
     visit_versions
-        Version of every visit of the problem.
+        Version of every visit of the problem, and of those that are left out.
     left_out
-        Visits held or booked for the date, or pinned or otherwise mandatory, of which nothing can be planned: their
-        windows or pins contradict each other, or name somebody who does not work then. One of them must not keep all
-        others from being planned.
+        Visits on the plan, held or booked for the date, or pinned or otherwise mandatory, of which nothing can be
+        planned: their windows or pins contradict each other, or name somebody who does not work then. One of them must
+        not keep all others from being planned; a plan made from this does without it and says so.
     """
 
     day: DayPlan
@@ -46,16 +46,22 @@ class SolveInput:
     left_out: tuple[str, ...]
 
 
-def load_solve_input(work: Work, territory_id: str, day: date) -> SolveInput:
+def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta = timedelta(0)) -> SolveInput:
     """
     Read the newest state of a date.
+
+    Parameters
+    ----------
+    lead
+        How long it takes from now on until the plan can be the running one.
 
     Notes
     -----
     Besides what is on a route: visits held or booked for the date that have lost their place, and open visits on no
-    plan whose windows and release allow the date. Overdue ones are not too late. On the present date what has begun by
-    the plan stays where and when it is, and nothing else begins in the past. Who was promised a window is best served
-    before its last minutes, those the territory keeps free as a buffer.
+    plan whose windows and release allow the date. Overdue ones are not too late. On the present date what will have
+    begun by the plan stays where and when it is, and nothing else begins before then; a promise that cannot be kept any
+    more is kept late. Who was promised a window is best served before its last minutes, those the territory keeps free
+    as a buffer.
     """
     session = work.session
     running = load_day(session, territory_id, day)
@@ -65,20 +71,23 @@ def load_solve_input(work: Work, territory_id: str, day: date) -> SolveInput:
     problem = replace(running.problem, places=tuple(places.values()), visits=tuple(visits))
     horizon = horizon_of(problem)
     if day == work.now.astimezone(ZoneInfo(problem.time_zone)).date():
-        visits = [_not_in_the_past(visit, running, work.now) for visit in visits]
+        visits = [_not_in_the_past(visit, running, work.now + lead) for visit in visits]
     visits = [_of_this_day(_before_the_buffer(visit, running), problem, horizon) for visit in visits]
     technicians = {technician.id: technician for technician in problem.technicians}
     possible = [
         visit for visit in visits if not any(visit_faults("", visit, places, problem.skills, technicians, horizon))
     ]
     kept = {visit.id for visit in possible}
-    versions = session.execute(select(VisitRow.id, VisitRow.version).where(VisitRow.id.in_(kept)))
+    # An open visit of another date is nothing to report.
+    left_out = [
+        visit.id for visit in visits if visit.id not in kept and (visit.mandatory or visit.id in running.starts)
+    ]
+    versions = session.execute(select(VisitRow.id, VisitRow.version).where(VisitRow.id.in_([*kept, *left_out])))
     return SolveInput(
         day=running,
         problem=replace(problem, places=_named(problem, possible, places), visits=tuple(possible)),
         visit_versions={visit_id: version for visit_id, version in versions},
-        # An open visit of another date is nothing to report.
-        left_out=tuple(visit.id for visit in visits if visit.id not in kept and visit.mandatory),
+        left_out=tuple(left_out),
     )
 
 
@@ -104,18 +113,37 @@ def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
 def _not_in_the_past(visit: Visit, running: DayPlan, now: datetime) -> Visit:
     """Leave a visit that has begun by the plan where it is; let any other begin from now on."""
     start = running.starts.get(visit.id)
-    if start is None or start > now:
-        # Documents know whole seconds only.
-        next_second = now.replace(microsecond=0) + timedelta(seconds=1)
-        earliest = next_second if visit.release is None else max(next_second, visit.release)
-        return replace(visit, release=earliest)
+    if start is not None and start <= now:
+        return _as_begun(visit, running, start)
+    # Documents know whole seconds only.
+    next_second = now.replace(microsecond=0) + timedelta(seconds=1)
+    earliest = next_second if visit.release is None else max(next_second, visit.release)
+    promise = visit.promised_window
+    can_be_kept = promise is None or promise.latest >= earliest
+    return replace(visit, release=earliest, promise_is_hard=visit.promise_is_hard and can_be_kept)
+
+
+def _as_begun(visit: Visit, running: DayPlan, start: datetime) -> Visit:
+    """Pin a visit to where and when it is served; what was said about it elsewhere cannot change that any more."""
     shift_id = next(shift_id for shift_id, order in running.orders.items() if visit.id in order)
     technician_id = next(
         technician.id
         for technician in running.problem.technicians
         if any(shift.id == shift_id for shift in technician.shifts)
     )
-    return replace(visit, pin=Pin(technician_id=technician_id, start=start))
+    promise = visit.promised_window
+    is_kept = promise is not None and start in promise
+    return replace(
+        visit,
+        pin=Pin(technician_id=technician_id, start=start),
+        windows=(),
+        release=None,
+        promised_window=promise if is_kept else None,
+        promise_is_hard=visit.promise_is_hard and is_kept,
+        required_skills={},
+        allowed_technicians=None,
+        forbidden_technicians=frozenset(),
+    )
 
 
 def _before_the_buffer(visit: Visit, running: DayPlan) -> Visit:
