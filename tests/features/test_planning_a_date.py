@@ -315,6 +315,24 @@ def test_a_job_that_runs_is_called_off_within_its_budget(database: Database, mon
         transact(ctx, STAFF, publish_plan, job_id, 0)
 
 
+def test_a_job_called_off_after_its_search_is_not_published(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was told that a solve is called off must not find its plan published a moment later."""
+    ctx = make_context(database)
+    names = add_date(database)
+    job_id = leave_solve(ctx, names, publishes=True)
+
+    def call_off_at_the_end(*args: Any, **kwargs: Any) -> Plan:
+        plan = plan_problem(*args, **{**kwargs, "seconds": 0.05})
+        transact(ctx, STAFF, cancel_solve, job_id)
+        return plan
+
+    monkeypatch.setattr("fieldops.usecases.plan_day.plan_problem", call_off_at_the_end)
+    run_solve(ctx, job_id)
+    job = view(ctx, STAFF, read_plan_job, job_id)
+    assert (job.state, job.draft, job.published_version) == ("canceled", None, None)
+    assert running_orders(database, names) == {names.shifts[0]: ()}
+
+
 def test_a_job_that_its_worker_puts_back_is_begun_again(database: Database) -> None:
     """A deploy in the middle of a night must not cost a plan, and is no failed attempt."""
     ctx = make_context(database)

@@ -222,6 +222,10 @@ def _keep(work: Work, plan_job_id: str, run: str, given: SolveInput, plan: Plan,
     job = _own(work, plan_job_id, run)
     if job is None:
         return
+    if job.cancel_requested:
+        # Called off after the search looked for the last time.
+        job.state, job.finished_at = "canceled", work.now
+        return
     document = document_of(plan).model_dump(mode="json")
     impossible = (
         UnassignedVisit(visit_id=visit_id, kind=UnassignedKind.IMPOSSIBLE_ALONE, reasons=(), repair=None)
