@@ -24,6 +24,8 @@ OTHER_WORDS: Final = {
 WITHOUT_KEY: Final = {
     "locate_address", "log_in", "log_out", "look_up_customers", "receive_sms", "record_sms_receipt", "refresh_login",
 }  # fmt: skip
+#: The SMS service sends fields of its own, at most two hundred; what is read of them is checked by hand.
+SMS_FORM: Final = "/sms body"
 
 Operation = tuple[str, str, dict[str, Any]]
 
@@ -71,7 +73,8 @@ def _is_bounded(schema: dict[str, Any]) -> bool:
     """Whether what follows a schema of something that comes in has a largest size."""
     match schema.get("type"):
         case "string":
-            return bool(schema.keys() & {"maxLength", "enum", "const", "format", "pattern"})
+            is_fixed = schema.get("format") in {"date", "date-time", "time"}
+            return is_fixed or bool(schema.keys() & {"maxLength", "enum", "const", "pattern"})
         case "integer" | "number":
             return {"minimum", "maximum"} <= {key.replace("exclusiveM", "m") for key in schema}
         case "array":
@@ -179,19 +182,40 @@ def test_every_reference_leads_somewhere() -> None:
         assert place, reference
 
 
-def test_everything_that_comes_in_has_a_largest_size() -> None:
-    """What nobody bounded, somebody fills: texts have a length, lists a size, numbers a range, objects known names."""
-    unbounded = []
-    for _, path, operation in _operations():
+def _incoming() -> Iterator[tuple[str, dict[str, Any]]]:
+    """List every schema of something that a caller fills in, with its place."""
+    for method, path, operation in _operations():
         incoming = [(parameter["schema"], parameter["name"]) for parameter in operation.get("parameters", ())]
         body = _body(operation)
         if body is not None:
             incoming.append((body, "body"))
         for schema, name in incoming:
-            unbounded += [f"{path} {where}" for where, value in _values(schema, name) if not _is_bounded(value)]
+            for where, value in _values(schema, name):
+                yield f"{method.upper()} {path} {where}", value
 
-    # The SMS service sends fields of its own, at most two hundred.
-    assert sorted({line for line in unbounded if "sms" not in line}) == []
+
+def test_everything_that_comes_in_has_a_largest_size() -> None:
+    """What nobody bounded, somebody fills: texts have a length, lists a size, numbers a range, objects known names."""
+    unbounded = {where for where, value in _incoming() if not _is_bounded(value)}
+
+    assert sorted(where for where in unbounded if SMS_FORM not in where) == []
+
+
+def test_unknown_fields_are_refused_in_every_body() -> None:
+    """A misspelled optional field would be ignored, and nobody would know why nothing changed."""
+    bodies = [(where, value) for where, value in _incoming() if "properties" in value and SMS_FORM not in where]
+
+    assert len(bodies) > 30
+    assert [where for where, value in bodies if value.get("additionalProperties") is not False] == []
+
+
+def test_every_instant_is_checked_for_its_offset() -> None:
+    """A plain ``datetime`` in a schema would take local times of nowhere, and numbers, too."""
+    instants = [(where, value) for where, value in _incoming() if value.get("format") == "date-time"]
+
+    assert instants
+    # Our own type of instants is the one that brings an example along.
+    assert sorted(where for where, value in instants if "examples" not in value) == []
 
 
 def test_posts_can_be_repeated() -> None:
