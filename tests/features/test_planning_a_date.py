@@ -315,7 +315,9 @@ def test_a_job_that_runs_is_called_off_within_its_budget(database: Database, mon
         transact(ctx, STAFF, publish_plan, job_id, 0)
 
 
-def test_a_job_called_off_after_its_search_is_not_published(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_called_off_after_its_search_is_not_published(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who was told that a solve is called off must not find its plan published a moment later."""
     ctx = make_context(database)
     names = add_date(database)

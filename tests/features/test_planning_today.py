@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from fieldops.domain.plan import Plan
+from fieldops.errors import PlanVersionStale, WrongState
 from fieldops.store.database import Database
 from fieldops.store.tables import ShiftRow, VisitRow
 from fieldops.usecases.plan_job_views import PlanJobView
 from fieldops.usecases.plan_problem import plan_problem
+from fieldops.usecases.publish_plan import publish_plan
+from fieldops.usecases.work import transact
 from planned_dates import Names, add_date, book, running_orders, solved
-from worlds import TODAY, FakeClock, local, make_context
+from worlds import STAFF, TODAY, FakeClock, local, make_context
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +93,63 @@ def test_a_visit_on_the_plan_that_contradicts_itself_does_not_keep_the_plan_from
     gone = [] if begins_first else [first]
     assert [left.visit_id for left in job.draft.without_place] == gone
     assert set(running_orders(database, names, day=TODAY)[names.shifts[0]]) == set(names.visits) - set(gone)
+
+
+def test_a_draft_of_a_date_that_has_passed_is_not_published(database: Database) -> None:
+    """A tab left open over night must not rewrite what happened yesterday."""
+    clock = FakeClock(local("12:00"))
+    ctx = make_context(database, clock=clock)
+    names = add_date(database, visits=1, day=TODAY)
+    job = solved(ctx, names, day=TODAY)
+    clock.advance(timedelta(hours=12))  # midnight
+    with pytest.raises(WrongState, match="2026-03-16, has passed"):
+        transact(ctx, STAFF, publish_plan, job.id, 0)
+
+
+def test_a_draft_whose_stops_have_begun_since_comes_too_late(database: Database) -> None:
+    """A draft looked at for long would send somebody off into the past."""
+    clock = FakeClock(local("09:00"))
+    ctx = make_context(database, clock=clock)
+    names = add_date(database, visits=1, day=TODAY)
+    job = solved(ctx, names, day=TODAY)
+    start = starts_of(job)[names.visits[0]]
+    clock.advance(start - clock.now())
+    with pytest.raises(PlanVersionStale, match="comes too late") as stale:
+        transact(ctx, STAFF, publish_plan, job.id, 0)
+    assert stale.value.details == {"visits": [names.visits[0]]}
+    clock.advance(timedelta(seconds=-1))
+    assert transact(ctx, STAFF, publish_plan, job.id, 0).state == "published"
+
+
+def test_a_draft_that_moves_what_has_begun_since_comes_too_late(database: Database) -> None:
+    """Who has rung the bell by now must not be told that somebody else will come in the afternoon."""
+    clock = FakeClock(local("07:00"))
+    ctx = make_context(database, clock=clock)
+    names = add_date(database, visits=1, day=TODAY)
+    before = starts_of(solved(ctx, names, day=TODAY, publishes=True))[names.visits[0]]
+    with database.writing() as session:
+        session.get_one(VisitRow, names.visits[0]).pin = {"start": local("15:00").isoformat()}
+    job = solved(ctx, names, day=TODAY)
+    assert starts_of(job) == {names.visits[0]: local("15:00")}
+    clock.advance(before - clock.now())
+    with pytest.raises(PlanVersionStale, match="comes too late") as stale:
+        transact(ctx, STAFF, publish_plan, job.id, 1)
+    assert stale.value.details == {"visits": [names.visits[0]]}
+    # What was done before the draft was made, and stays as it was, is no obstacle.
+    again = solved(ctx, names, day=TODAY, publishes=True)
+    assert (again.state, starts_of(again)) == ("published", {names.visits[0]: before})
+
+
+def test_what_has_begun_and_cannot_be_planned_does_not_keep_a_draft_from_being_published(database: Database) -> None:
+    """A begun visit that takes longer than its shift lasts is reported, and everybody else gets a plan."""
+    clock = FakeClock(local("07:30"))
+    ctx = make_context(database, clock=clock)
+    names = add_date(database, visits=2, day=TODAY)
+    planned = starts_of(solved(ctx, names, day=TODAY, publishes=True))
+    first, second = sorted(planned, key=lambda visit_id: planned[visit_id])
+    with database.writing() as session:
+        session.get_one(VisitRow, first).duration_s = 12 * 3_600
+    clock.advance(planned[first] + timedelta(minutes=1) - clock.now())
+    job = solved(ctx, names, day=TODAY, publishes=True)
+    assert (job.state, job.note) == ("published", None)
+    assert starts_of(job).keys() == {second}

@@ -1,6 +1,8 @@
 """Make the draft of a plan job the running plan, if that has not changed in the meantime."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from fieldops.errors import NotFound, PlanVersionStale, WrongState
 from fieldops.files.plan_mapping import read_route, route_from
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.plan_routes import current_routes, write_routes
-from fieldops.store.tables import PlanJobRow, StopRow, VisitRow
+from fieldops.store.tables import PlanJobRow, StopRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.notify import emit
 from fieldops.usecases.plan_job_views import PlanJobView, plan_job_view
@@ -38,10 +40,10 @@ def publish_plan(work: Work, plan_job_id: str, expected_version: int) -> PlanJob
     NotFound
         When there is no such job.
     WrongState
-        When the job has no draft to publish.
+        When the job has no draft to publish, or its date has passed.
     PlanVersionStale
         When the running plan is not the one the draft was made from, or not the one the caller has seen, or a visit
-        of the draft has changed since.
+        of the draft has changed since, or the draft comes too late: it changes what has begun by now.
     """
     job = work.session.get(PlanJobRow, plan_job_id, with_for_update=True)
     if job is None:
@@ -64,6 +66,9 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
     plan's version (visits of its own, and those of no plan that it places) is compared by the visits' versions.
     """
     session = work.session
+    today = work.now.astimezone(ZoneInfo(session.get_one(TerritoryRow, job.territory_id).time_zone)).date()
+    if job.date < today:
+        raise WrongState(f"the date of this plan job, {job.date.isoformat()}, has passed", details={"state": job.state})
     plan = lock_plan(session, job.territory_id, job.date)
     if not plan.version == job.base_version == expected_version:
         details = {"version": plan.version, "made_from": job.base_version, "expected": expected_version}
@@ -79,6 +84,10 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         for shift_id in running.keys() | draft.keys()
         if running.get(shift_id) != draft.get(shift_id)
     }
+    if job.date == today:
+        _require_untouched_past(
+            work.now, job.started_at, [running.get(shift_id) for shift_id in routes], routes.values()
+        )
     version = write_routes(
         session, plan, dict(sorted(routes.items())), reason="publish", actor=work.actor.id, now=work.now
     )
@@ -117,3 +126,42 @@ def _changed_visits(
         select(StopRow.visit_id).where(StopRow.visit_id.in_(drafted - on_plan), StopRow.is_current)
     )
     return changed | set(elsewhere) | (on_plan - job.visit_versions.keys())
+
+
+def _require_untouched_past(
+    now: datetime, drafting_since: datetime | None, before: Iterable[Route | None], after: Iterable[Route | None]
+) -> None:
+    """
+    Raise `PlanVersionStale` when changed routes move, give away or invent what has begun.
+
+    Parameters
+    ----------
+    drafting_since
+        When the job was begun. What had begun by then was fixed in the draft; if it is missing there, nobody could
+        serve it any more, and the draft says so.
+    """
+    begun, drafted = _stops_until(now, before), _stops_until(now, after)
+    dropped = {
+        visit_id
+        for visit_id, (_, start) in begun.items()
+        if visit_id not in drafted and drafting_since is not None and start <= drafting_since
+    }
+    touched = {
+        visit_id
+        for visit_id in (begun.keys() | drafted.keys()) - dropped
+        if begun.get(visit_id) != drafted.get(visit_id)
+    }
+    if touched:
+        stale: dict[str, object] = {"visits": sorted(touched)}
+        raise PlanVersionStale("the draft comes too late: it changes visits that have begun by now", details=stale)
+
+
+def _stops_until(now: datetime, routes: Iterable[Route | None]) -> dict[str, tuple[str, datetime]]:
+    """Return shift and start of every stop that has begun, by visit."""
+    return {
+        stop.visit_id: (route.shift_id, stop.start)
+        for route in routes
+        if route is not None
+        for stop in route.stops
+        if stop.start <= now
+    }
