@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,13 +19,11 @@ from fieldops.travel.osrm import OsrmTravel
 from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from fieldops.jobs.worker import Worker
     from fieldops.settings import Settings
     from fieldops.store.database import Database
     from fieldops.travel.geocoding import Geocoder
-    from fieldops.usecases.context import Context, JobQueue
+    from fieldops.usecases.context import Context
 
 
 def travel_provider(source: TravelSource, *, base_dir: Path) -> TravelProvider:
@@ -96,14 +94,9 @@ class SystemClock:
 # What follows is imported when it is asked for: planning a file needs no database and no web.
 
 
-def make_context(settings: "Settings", *, jobs: "JobQueue | None" = None) -> "Context":
+def make_context(settings: "Settings") -> "Context":
     """
     Build what use cases get from the world. Its database is the caller's to close.
-
-    Parameters
-    ----------
-    jobs
-        Where background work is left; the durable queue of the database when None.
 
     Raises
     ------
@@ -119,7 +112,7 @@ def make_context(settings: "Settings", *, jobs: "JobQueue | None" = None) -> "Co
     return Context(
         database=Database(settings.database_url.get_secret_value()),
         clock=SystemClock(),
-        jobs=jobs or DurableQueue(),
+        jobs=DurableQueue(),
         settings=settings,
         travel=partial(travel_provider, base_dir=Path()),
         geocoder=_geocoder(settings),
@@ -128,29 +121,12 @@ def make_context(settings: "Settings", *, jobs: "JobQueue | None" = None) -> "Co
     )
 
 
-def make_app(settings: "Settings", *, context: "Context | None" = None) -> "FastAPI":
-    """
-    Build the web app.
-
-    Parameters
-    ----------
-    context
-        Shared with others in the process, and closed by them; without one the app makes its own for as long as it
-        lives.
-    """
-    from fieldops.api.app import create_app
-
-    return create_app(context or make_context(settings))
-
-
-def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> "Settings":
+def load_settings(**given: Any) -> "Settings":
     """
     Read the settings.
 
     Parameters
     ----------
-    environ
-        Looked through for misspelled variables; the environment of the process when None.
     given
         Values that count more than those of the environment.
 
@@ -164,7 +140,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> "Se
     from fieldops.settings import PREFIX, Settings
 
     names = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    unknown = [name for name in (os.environ if environ is None else environ) if name.upper().startswith(PREFIX)]
+    unknown = [name for name in os.environ if name.upper().startswith(PREFIX)]
     faults = [_unknown(name) for name in sorted(unknown) if name.upper() not in names]
     try:
         settings = Settings(**given)
@@ -253,21 +229,21 @@ def make_worker(context: "Context") -> "Worker":
     return Worker(context.database, engine, duties(context, engine))
 
 
-def migrate(database: "Database") -> None:
-    """Bring all tables of a database up to date, those of the job engine included."""
+def migrate(database: "Database", revision: str = "head") -> None:
+    """
+    Bring all tables of a database up to date.
+
+    Parameters
+    ----------
+    revision
+        Of our own tables, as `fieldops.store.migrate.upgrade` takes it. Those of the job engine have revisions of their
+        own, and always go up to the newest.
+    """
     from fieldops.jobs.queue import migrate_jobs
     from fieldops.store.migrate import upgrade
 
-    upgrade(database)
+    upgrade(database, revision)
     migrate_jobs(database)
-
-
-def is_migrated(database: "Database") -> bool:
-    """Whether a database has all tables of this version."""
-    from fieldops.jobs.queue import has_job_tables
-    from fieldops.store.migrate import is_current
-
-    return is_current(database) and has_job_tables(database)
 
 
 def _geocoder(settings: "Settings") -> "Geocoder":

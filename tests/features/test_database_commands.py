@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from domain_builders import at, make_problem, make_shift, make_technician, make_visit, window
 from fieldops.files.sample_city import sample_city_path
+from fieldops.jobs.queue import migrate_jobs
 from fieldops.store.database import Database
 from fieldops.store.migrate import newest
 from fieldops.store.tables import BookingRow, PlanRow, StopRow, UserRow, VisitRow
@@ -102,6 +103,7 @@ def test_the_sample_city_is_loaded_and_planned_into_an_empty_database(tmp_path: 
 
 def test_the_passwords_shown_are_those_of_the_users(database: Database, tmp_path: Path) -> None:
     """They are shown once; if they were wrong nobody would get in."""
+    migrate_jobs(database)
     outcome = _seed_unplanned(database, write_problem(tmp_path))
 
     shown = dict(re.findall(r"(\w+@example\.com) +password (\S+)", outcome.out))
@@ -115,6 +117,7 @@ def test_the_passwords_shown_are_those_of_the_users(database: Database, tmp_path
 
 def test_a_problem_of_ones_own_is_loaded_under_its_name(database: Database, tmp_path: Path) -> None:
     """A company tries its own week, not a sample; and the same name is not loaded twice."""
+    migrate_jobs(database)
     problem = make_problem(make_visit(promised_window=window("10:00", "12:00")), name="our Monday")
     path = write_problem(tmp_path, problem)
     first = _seed_unplanned(database, path)
@@ -131,6 +134,7 @@ def test_a_problem_of_ones_own_is_loaded_under_its_name(database: Database, tmp_
 
 def test_every_date_of_a_problem_is_planned(sqlite_database: Database, tmp_path: Path) -> None:
     """A week is a week of plans, on Monday to Friday."""
+    migrate_jobs(sqlite_database)
     kim = make_technician(
         make_shift(),
         make_shift(id="kim-tuesday", start=at("08:00", day=17), end=at("16:00", day=17), hard_end=at("18:00", day=17)),
@@ -155,8 +159,17 @@ def test_a_database_that_is_behind_is_not_loaded_into(tmp_path: Path) -> None:
     assert "run `fieldops db upgrade`" in outcome.err
 
 
+def test_a_database_without_a_place_for_jobs_is_not_loaded_into(sqlite_database: Database) -> None:
+    """Its dates could not be planned afterwards."""
+    outcome = _seed_unplanned(sqlite_database)
+
+    assert outcome.exit_code == 1
+    assert "run `fieldops db upgrade`" in outcome.err
+
+
 def test_faults_of_the_problem_are_listed(sqlite_database: Database, tmp_path: Path) -> None:
     """The same list as for every command that reads a problem."""
+    migrate_jobs(sqlite_database)
     path = write_problem(tmp_path, change=lambda document: document["visits"][0].update(place_id="nowhere"))
 
     outcome = _seed(sqlite_database, path)

@@ -9,9 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fieldops.api.dependencies import Ctx
 from fieldops.api.schemas.base import Schema
-from fieldops.store.migrate import is_current
 from fieldops.usecases.actor import SYSTEM
-from fieldops.usecases.service_state import service_state
+from fieldops.usecases.service_state import is_migrated, service_state
 from fieldops.usecases.work import view
 
 log = structlog.get_logger("fieldops.api")
@@ -47,7 +46,7 @@ def readyz(ctx: Ctx, response: Response) -> Readiness:
     """Look at the database, its tables and the workers; 503 when one of them is missing."""
     found = {"database": False, "migrated": False, "worker": False}
     try:
-        found["migrated"] = is_current(ctx.database)
+        found["migrated"] = is_migrated(ctx)
         found["database"] = True
         if found["migrated"]:
             found["worker"] = view(ctx, SYSTEM, service_state).workers_up > 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldops.errors import DatabaseBusy
+from fieldops.errors import DatabaseBusy, WrongState
 from fieldops.wiring import load_settings, make_context
 
 if TYPE_CHECKING:
@@ -63,3 +63,19 @@ def context_of(settings: "Settings") -> Iterator["Context"]:
         raise DatabaseBusy(f"the database {where} does not answer: {reason}") from error
     finally:
         ctx.database.close()
+
+
+def require_tables(ctx: "Context") -> None:
+    """
+    Refuse a database that has other tables than this version needs.
+
+    Raises
+    ------
+    WrongState
+        With what to do about it.
+    """
+    from fieldops.usecases.service_state import is_migrated
+
+    if not is_migrated(ctx):
+        where = ctx.database.url.render_as_string(hide_password=True)
+        raise WrongState(f"the database {where} does not have the tables of this version: run `fieldops db upgrade`")

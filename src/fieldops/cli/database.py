@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from fieldops import wiring
 from fieldops.cli.connections import DatabaseUrl, connected
 from fieldops.cli.console import out, plain
 from fieldops.cli.guard import ANSWER_IS_BAD
@@ -18,14 +19,11 @@ def upgrade(
 
     Nothing happens when they are there already; several processes may do it at the same time. Make a backup first.
     """
-    from fieldops.jobs.queue import migrate_jobs
     from fieldops.store import migrate
 
     with connected(database_url) as ctx:
         before = migrate.current(ctx.database)
-        migrate.upgrade(ctx.database, revision)
-        # The tables of the job engine have revisions of their own, and only go up.
-        migrate_jobs(ctx.database)
+        wiring.migrate(ctx.database, revision)
         after = migrate.current(ctx.database)
     done = f"is at {after} already" if before == after else f"went from {before or 'nothing'} up to {after}"
     out().print(plain(f"The database {done}."))

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from fieldops.cli.connections import DatabaseUrl, connected
+from fieldops.cli.connections import DatabaseUrl, connected, require_tables
 from fieldops.cli.console import err, out, plain
 from fieldops.cli.guard import ANSWER_IS_BAD
-from fieldops.errors import WrongState
 from fieldops.files.problem_json import load_problem
 from fieldops.files.sample_city import sample_city_path
 from fieldops.report.wording import count_words
+from fieldops.store.migrate import current
 from fieldops.usecases.actor import SYSTEM, Role
 from fieldops.usecases.context import Context
 from fieldops.usecases.seed import SeedView, TrialAccount, seed_problem
@@ -52,7 +52,9 @@ def seed(
     Customers are made up; nobody is sent anything. The passwords are shown once. An empty database gets its tables.
     """
     with connected(database_url) as ctx:
-        _require_tables(ctx)
+        if current(ctx.database) is None:
+            migrate(ctx.database)
+        require_tables(ctx)
         problem = load_problem(problem_path or sample_city_path())
         today = ctx.clock.now().astimezone(ZoneInfo(problem.time_zone)).date()
         accounts = _accounts()
@@ -90,16 +92,6 @@ def _accounts() -> list[_NewAccount]:
         account = TrialAccount(email=f"{role}@example.com", name=name, role=role, password_hash=hash_password(password))
         accounts.append(_NewAccount(account=account, password=password))
     return accounts
-
-
-def _require_tables(ctx: Context) -> None:
-    """Make the tables of an empty database; refuse one that is behind."""
-    from fieldops.store.migrate import current, is_current
-
-    if current(ctx.database) is None:
-        migrate(ctx.database)
-    elif not is_current(ctx.database):
-        raise WrongState("the database does not have the tables of this version: run `fieldops db upgrade`")
 
 
 def _show(seeded: SeedView, accounts: list[_NewAccount]) -> None:

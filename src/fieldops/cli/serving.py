@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from fieldops.cli.connections import DatabaseUrl
+from fieldops.cli.connections import DatabaseUrl, context_of, require_tables
 from fieldops.cli.console import out, plain
-from fieldops.errors import DatabaseBusy, WrongState
-from fieldops.wiring import configure_logs, is_migrated, load_settings, make_app, make_context, make_worker, migrate
+from fieldops.wiring import configure_logs, load_settings, make_worker, migrate
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from fieldops.settings import Settings
     from fieldops.usecases.context import Context
 
@@ -55,7 +52,7 @@ def serve(database_url: DatabaseUrl = None, host: Host = None, port: Port = None
         # The API answers while the worker is still starting.
         starting = threading.Thread(target=start, name="worker-start")
         try:
-            _listen(ctx, make_app(ctx.settings, context=ctx), starting.start)
+            _listen(ctx, starting.start)
         finally:
             if starting.ident is not None:
                 starting.join()
@@ -72,7 +69,7 @@ def api(database_url: DatabaseUrl = None, host: Host = None, port: Port = None) 
     """
     with _context(_settings(database_url, host, port)) as ctx:
         require_tables(ctx)
-        _listen(ctx, make_app(ctx.settings, context=ctx), lambda: None)
+        _listen(ctx, lambda: None)
 
 
 def worker(database_url: DatabaseUrl = None) -> None:
@@ -102,41 +99,13 @@ def _settings(database_url: str | None, host: str | None, port: int | None) -> "
 
 @contextmanager
 def _context(settings: "Settings") -> Iterator["Context"]:
-    """
-    Build the context of a process, and close its database at the end.
-
-    Raises
-    ------
-    DatabaseBusy
-        When the database cannot be reached.
-    """
+    """Begin the log, and give the context of a process."""
     import structlog
-    from sqlalchemy.exc import OperationalError
 
     configure_logs(settings)
     structlog.get_logger("fieldops.cli").info("settings", **settings.shown())
-    ctx = make_context(settings)
-    try:
+    with context_of(settings) as ctx:
         yield ctx
-    except OperationalError as error:
-        where = ctx.database.url.render_as_string(hide_password=True)
-        raise DatabaseBusy(f"the database {where} does not answer: {error.orig}") from error
-    finally:
-        ctx.database.close()
-
-
-def require_tables(ctx: "Context") -> None:
-    """
-    Refuse a database that has other tables than this version needs.
-
-    Raises
-    ------
-    WrongState
-        With what to do about it.
-    """
-    if not is_migrated(ctx.database):
-        where = ctx.database.url.render_as_string(hide_password=True)
-        raise WrongState(f"the database {where} does not have the tables of this version: run `fieldops db upgrade`")
 
 
 def _on_signals(react: Callable[[], None]) -> None:
@@ -149,9 +118,11 @@ def _on_signals(react: Callable[[], None]) -> None:
         signal.signal(number, handle)
 
 
-def _listen(ctx: "Context", app: "FastAPI", on_listening: Callable[[], None]) -> None:
+def _listen(ctx: "Context", on_listening: Callable[[], None]) -> None:
     """Serve until told to end."""
     import uvicorn
+
+    from fieldops.api.app import create_app
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:
@@ -167,7 +138,7 @@ def _listen(ctx: "Context", app: "FastAPI", on_listening: Callable[[], None]) ->
             on_listening()
 
     config = uvicorn.Config(
-        app,
+        create_app(ctx),
         host=ctx.settings.host,
         port=ctx.settings.port,
         log_config=None,

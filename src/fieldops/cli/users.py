@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from fieldops.cli.connections import DatabaseUrl, connected
+from fieldops.cli.connections import DatabaseUrl, connected, require_tables
 from fieldops.cli.console import out, plain
-from fieldops.cli.serving import require_tables
 
 
 def add(

@@ -61,6 +61,11 @@ class DurableQueue:
             options["queue_partition_key"] = partition
         self._client(session).enqueue_in_transaction(session, options, argument)
 
+    def has_tables(self, database: Database) -> bool:
+        """Whether DBOS's tables are there; whether they are new enough, it judges itself when a worker starts."""
+        schema = None if database.is_sqlite else "dbos"
+        return inspect(database.engine).has_table("workflow_status", schema=schema)
+
     def _client(self, session: Session) -> "DBOSClient":
         """Return the client of a session's database; it never opens a connection of its own."""
         from dbos import DBOSClient
@@ -79,9 +84,3 @@ def migrate_jobs(database: Database) -> None:
     from dbos import DBOS
 
     DBOS.migrate(database.url.render_as_string(hide_password=False))
-
-
-def has_job_tables(database: Database) -> bool:
-    """Whether DBOS's tables are there; whether they are new enough, it judges itself when a worker starts."""
-    schema = None if database.is_sqlite else "dbos"
-    return inspect(database.engine).has_table("workflow_status", schema=schema)

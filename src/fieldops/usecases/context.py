@@ -46,6 +46,10 @@ class JobQueue(Protocol):
         """
         ...
 
+    def has_tables(self, database: Database) -> bool:
+        """Whether a database has what the queue keeps its jobs in."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:

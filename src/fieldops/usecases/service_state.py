@@ -6,7 +6,9 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from fieldops.store.migrate import is_current
 from fieldops.store.tables import ExecutorRow, HoldRow, MessageRow, PlanJobRow
+from fieldops.usecases.context import Context
 from fieldops.usecases.work import Work
 
 #: A worker silent for longer is not there.
@@ -32,6 +34,11 @@ class ServiceState:
     running_jobs: int
     workers_up: int
     worker_seen_s: float | None
+
+
+def is_migrated(ctx: Context) -> bool:
+    """Whether the database has all tables of this version, those of the job queue included."""
+    return is_current(ctx.database) and ctx.jobs.has_tables(ctx.database)
 
 
 def service_state(work: Work) -> ServiceState:
