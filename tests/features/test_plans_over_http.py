@@ -44,11 +44,11 @@ def solved_over_http(ctx: Context, client: Any, names: Names, **body: Any) -> st
     return address
 
 
-def test_a_plan_is_made_looked_at_and_published(database: Database) -> None:
+def test_a_plan_is_made_looked_at_and_published(sqlite_database: Database) -> None:
     """The whole way of a dispatcher, with the version that protects it."""
-    ctx = make_context(database)
-    names = add_date(database, technicians=2, visits=3)
-    book(database, names.visits[0], "10:00", "12:00")
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database, technicians=2, visits=3)
+    book(sqlite_database, names.visits[0], "10:00", "12:00")
     client = client_for(ctx, STAFF)
 
     empty = client.get(plan_path(names))
@@ -80,15 +80,16 @@ def test_a_plan_is_made_looked_at_and_published(database: Database) -> None:
     assert client.get(plan_path(names), headers={"If-None-Match": '"0"'}).status_code == 200
 
 
-def test_earlier_versions_can_be_read_and_tell_why_they_changed(database: Database) -> None:
+def test_earlier_versions_can_be_read_and_tell_why_they_changed(sqlite_database: Database) -> None:
     """Who asks what was planned this morning gets an answer in the afternoon."""
-    ctx = make_context(database)
-    names = add_date(database)
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database)
     client = client_for(ctx, STAFF)
     solved_over_http(ctx, client, names, publishes=True)
-    with database.writing() as session:
+    with sqlite_database.writing() as session:
         plan = lock_plan(session, names.territory, TOMORROW)
-        write_routes(session, plan, {names.shifts[0]: None}, reason="shifts", actor="user:us_other", now=NOW)
+        gone = {names.shifts[0]: None}
+        write_routes(session, plan, gone, reason="shifts", actor="user:us_other", now=NOW, leaving=names.visits)
     now, before = client.get(plan_path(names)).json(), client.get(plan_path(names), params={"version": 1})
     assert (now["version"], now["kpis"]["assigned"]) == (2, 0)
     assert before.headers["ETag"] == '"1"'
@@ -104,17 +105,17 @@ def test_earlier_versions_can_be_read_and_tell_why_they_changed(database: Databa
     assert rest["next"] is None
 
 
-def test_a_draft_is_published_only_over_the_plan_that_was_seen(database: Database) -> None:
+def test_a_draft_is_published_only_over_the_plan_that_was_seen(sqlite_database: Database) -> None:
     """Two dispatchers publish at the same time: the second one looks again."""
-    ctx = make_context(database)
-    names = add_date(database)
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database)
     client = client_for(ctx, STAFF)
     publish = solved_over_http(ctx, client, names) + "/publish"
     without = client.post(publish)
     assert (without.status_code, without.json()["faults"][0]["path"]) == (422, "header.If-Match")
     unseen = client.post(publish, headers={"If-Match": '"5"'})
     assert (unseen.status_code, unseen.json()["code"]) == (412, "E3004")
-    with database.writing() as session:
+    with sqlite_database.writing() as session:
         plan = lock_plan(session, names.territory, TOMORROW)
         write_routes(session, plan, {}, reason="absence", actor="user:us_other", now=NOW)
     stale = client.post(publish, headers={"If-Match": '"1"'})
@@ -122,10 +123,10 @@ def test_a_draft_is_published_only_over_the_plan_that_was_seen(database: Databas
     assert stale.json()["details"] == {"version": 1, "made_from": 0, "expected": 1}
 
 
-def test_a_repeated_request_leaves_one_job_and_a_job_can_be_called_off(database: Database) -> None:
+def test_a_repeated_request_leaves_one_job_and_a_job_can_be_called_off(sqlite_database: Database) -> None:
     """A client that lost the answer asks again with its key."""
-    ctx = make_context(database)
-    names = add_date(database)
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database)
     client = client_for(ctx, STAFF)
     key = {"Idempotency-Key": "once"}
     first, again = (client.post(f"{plan_path(names)}/solve", json={}, headers=key) for _ in range(2))
@@ -138,19 +139,19 @@ def test_a_repeated_request_leaves_one_job_and_a_job_can_be_called_off(database:
     assert (refused.status_code, refused.json()["code"]) == (409, "E3005")
 
 
-def test_a_job_is_watched_to_its_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The API and the worker that solves are different processes: all they share is the database."""
+def test_a_job_is_watched_to_its_end(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API and the worker that solves are different processes: all they share is the sqlite_database."""
     monkeypatch.setattr("fieldops.api.routes.plans.LOOK_EVERY_S", 0.02)
-    ctx = make_context(database)
-    names = add_date(database)
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database)
     client = client_for(ctx, STAFF)
     address = client.post(f"{plan_path(names)}/solve", json={}).headers["Location"]
     job_id = address.rsplit("/", 1)[1]
     news: list[dict[str, Any]] = []
     progress = {"elapsed_s": 0.5, "iterations": 10, "cost_cents": 5_000, "unassigned": 0}
     steps: list[Callable[[], None]] = [
-        lambda: change_job(database, job_id, state="running", attempts=1, progress=progress),
-        lambda: change_job(database, job_id, state="failed", error="for this test"),
+        lambda: change_job(sqlite_database, job_id, state="running", attempts=1, progress=progress),
+        lambda: change_job(sqlite_database, job_id, state="failed", error="for this test"),
     ]
     with client.stream("GET", f"{address}/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
@@ -166,10 +167,10 @@ def test_a_job_is_watched_to_its_end(database: Database, monkeypatch: pytest.Mon
     ]
 
 
-def test_what_is_not_there_or_makes_no_sense_is_answered_as_such(database: Database) -> None:
+def test_what_is_not_there_or_makes_no_sense_is_answered_as_such(sqlite_database: Database) -> None:
     """A typing error in an address is not an empty plan."""
-    ctx = make_context(database)
-    names = add_date(database)
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database)
     client = client_for(ctx, STAFF)
     day = TOMORROW.isoformat()
     for path in (f"/v1/plans/te_none/{day}", f"/v1/plans/te_none/{day}/versions", "/v1/plan-jobs/jo_none"):
@@ -183,16 +184,17 @@ def test_what_is_not_there_or_makes_no_sense_is_answered_as_such(database: Datab
     assert client.get(f"{plan_path(names)}/versions", params={"after": "WyJ4Il0="}).status_code == 422
 
 
-def test_a_shift_that_was_taken_back_is_shown_only_where_it_was_planned(database: Database) -> None:
+def test_a_shift_that_was_taken_back_is_shown_only_where_it_was_planned(sqlite_database: Database) -> None:
     """The plan of this morning had a shift that is gone by now."""
-    ctx = make_context(database)
-    names = add_date(database)
+    ctx = make_context(sqlite_database)
+    names = add_date(sqlite_database)
     client = client_for(ctx, STAFF)
     solved_over_http(ctx, client, names, publishes=True)
-    with database.writing() as session:
+    with sqlite_database.writing() as session:
         session.get_one(ShiftRow, names.shifts[0]).removed_at = NOW
         plan = lock_plan(session, names.territory, TOMORROW)
-        write_routes(session, plan, {names.shifts[0]: None}, reason="shifts", actor="user:us_other", now=NOW)
+        gone = {names.shifts[0]: None}
+        write_routes(session, plan, gone, reason="shifts", actor="user:us_other", now=NOW, leaving=names.visits)
     assert client.get(plan_path(names)).json()["routes"] == []
     before = client.get(plan_path(names), params={"version": 1}).json()
     assert [route["shift_id"] for route in before["routes"]] == [names.shifts[0]]

@@ -33,6 +33,9 @@ from fieldops.store.tables import (
 from fieldops.store.territories import territory_of
 from fieldops.units import Cents
 
+#: Under this name `Session.info` keeps the ids of the plans that the transaction has made or changed.
+CHANGED_PLANS: Final = "fieldops_changed_plans"
+
 _DAY: Final = timedelta(days=1)
 #: Visits with their place, what is promised about them, and whom their customer knows.
 _VISITS: Final = (
@@ -99,6 +102,8 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
     if missing:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         rows = [{"id": new_id("pl"), "territory_id": territory_id, "date": day, "version": 0} for day in missing]
+        # Those that another transaction has made meanwhile are named in vain, under ids nobody will ever read.
+        session.info.setdefault(CHANGED_PLANS, set()).update(row["id"] for row in rows)
         session.execute(insert(PlanRow).values(rows).on_conflict_do_nothing(index_elements=["territory_id", "date"]))
     return {plan.date: plan for plan in session.scalars(_LOCK_PLANS, of_days)}
 

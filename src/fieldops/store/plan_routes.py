@@ -4,7 +4,7 @@ Routes in the database, version by version: written copy-on-write, read as they 
 A change closes the rows of the routes it replaces and writes new ones; see `fieldops.store.tables.plans`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,14 +13,12 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldops.domain.plan import BreakTaken, Route, Stop
+from fieldops.errors import InternalError
 from fieldops.store.base import table_of
-from fieldops.store.day_plans import routes_at
+from fieldops.store.day_plans import CHANGED_PLANS, routes_at
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanRow, PlanVersionRow, RouteRow, StopRow
 from fieldops.units import Cents, Meters
-
-#: Under this name `Session.info` keeps the ids of the plans that the transaction has changed.
-CHANGED_PLANS: Final = "fieldops_changed_plans"
 
 #: Nobody keeps routes and stops as objects of a session: nothing there has to follow these statements.
 _ROUTES: Final = table_of(RouteRow)
@@ -38,6 +36,7 @@ _LEAVE_STOPS: Final = (
         _STOPS.c.route_id.in_(select(_ROUTES.c.id).where(_OF_SHIFTS, _ROUTES.c.until_version == bindparam("version")))
     )
     .values(is_current=False)
+    .returning(_STOPS.c.visit_id)
 )
 _ADD_ROUTES: Final = insert(_ROUTES)
 _ADD_STOPS: Final = insert(_STOPS)
@@ -51,6 +50,7 @@ def write_routes(
     reason: str,
     actor: str,
     now: datetime,
+    leaving: Collection[str] = (),
 ) -> int:
     """
     Replace the routes of some shifts, as one more version of a plan.
@@ -65,11 +65,18 @@ def write_routes(
         See `PlanVersionRow`.
     actor
         Id of the actor.
+    leaving
+        Ids of the visits that the caller takes off these routes; more may be named.
 
     Returns
     -------
     int
         The version made.
+
+    Raises
+    ------
+    InternalError
+        When a visit would leave the plan that nobody takes off: the routes were made of something older than the plan.
     """
     version = plan.version + 1
     plan.version = version
@@ -80,7 +87,11 @@ def write_routes(
         return version
     of_shifts = {"of_plan": plan.id, "of_shifts": list(routes), "version": version}
     session.execute(_CLOSE_ROUTES, of_shifts)
-    session.execute(_LEAVE_STOPS, of_shifts)
+    closed = set(session.scalars(_LEAVE_STOPS, of_shifts))
+    lost = closed.difference(leaving, (stop.visit_id for route in routes.values() if route for stop in route.stops))
+    if lost:
+        details = {"plan_id": plan.id, "version": version, "visits": sorted(lost)}
+        raise InternalError("new routes of a plan lack visits that are on it", details=details)
     route_rows, stop_rows = [], []
     for shift_id, route in routes.items():
         if route is None or not route.stops:

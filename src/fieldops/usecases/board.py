@@ -22,8 +22,8 @@ from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindo
 from fieldops.domain.territory import Territory
 from fieldops.errors import InvalidInput
 from fieldops.solver.quote import RunningRoute, RunningRoutes
-from fieldops.store.day_plans import load_day
-from fieldops.store.plan_routes import CHANGED_PLANS, changed_shifts
+from fieldops.store.day_plans import CHANGED_PLANS, load_day
+from fieldops.store.plan_routes import changed_shifts
 from fieldops.store.tables import PlanRow, PlanVersionRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider
 from fieldops.usecases.translate import to_running_route
@@ -176,7 +176,8 @@ class Boards:
         with self._guard:
             for key, board in boards.items():
                 known = self._boards.get(key)
-                if known is None or known.version <= board.version:
+                # Of two different plans only the one read last can have been committed.
+                if known is None or known.plan_id != board.plan_id or known.version <= board.version:
                     self._boards[key] = board
 
     def _board(self, work: Work, territory: Territory, day: date, plan_id: str | None, version: int) -> Board:
@@ -184,17 +185,20 @@ class Boards:
         key = (territory.id, day)
         known = self._boards.get(key)
         if plan_id in work.session.info.get(CHANGED_PLANS, ()):
+            # Made or changed by a transaction that may yet be rolled back: nobody else may see this.
             known = work.session.info.get(_NEW_BOARDS, {}).get(key, known)
-            return known if _serves(known, territory, version) else _refreshed(work, territory, day, version, known)
-        if _serves(known, territory, version):
+            if _serves(known, territory, plan_id, version):
+                return known
+            return _refreshed(work, territory, day, plan_id, version, known)
+        if _serves(known, territory, plan_id, version):
             return known
         with self._guard:
             lock = self._locks.setdefault(key, Lock())
         with lock:
             known = self._boards.get(key)
-            if _serves(known, territory, version):
+            if _serves(known, territory, plan_id, version):
                 return known
-            board = _refreshed(work, territory, day, version, known)
+            board = _refreshed(work, territory, day, plan_id, version, known)
             self._keep({key: board})
             return board
 
@@ -236,15 +240,25 @@ def replace_shifts(board: Board, shifts: Collection[ShiftOnBoard], *, version: i
     return replace(board, version=version, shifts=tuple(now[shift_id] for shift_id in sorted(now)))
 
 
-def _serves(known: Board | None, territory: Territory, version: int) -> TypeGuard[Board]:
-    """Tell whether a board is at least as new as the version read."""
-    return known is not None and known.version >= version and known.territory == territory
+def _serves(known: Board | None, territory: Territory, plan_id: str | None, version: int) -> TypeGuard[Board]:
+    """Tell whether a board is of the plan read, or of none yet, and at least as new."""
+    if known is None or known.plan_id not in {None, plan_id}:
+        return False
+    return known.version >= version and known.territory == territory
 
 
-def _refreshed(work: Work, territory: Territory, day: date, version: int, known: Board | None) -> Board:
+def _refreshed(
+    work: Work, territory: Territory, day: date, plan_id: str | None, version: int, known: Board | None
+) -> Board:
     """Make a board of one version, from an older one where that is enough."""
     provider = work.ctx.travel(territory.travel)
-    if known is None or known.plan_id is None or known.territory != territory or _must_reload(work, known):
+    if (
+        known is None
+        or known.plan_id is None
+        or known.plan_id != plan_id
+        or known.territory != territory
+        or _must_reload(work, known)
+    ):
         return _board_of(load_day(work.session, territory.id, day, version=version), provider)
     changed = changed_shifts(work.session, known.plan_id, known.version)
     loaded = load_day(work.session, territory.id, day, version=version, shift_ids=changed)

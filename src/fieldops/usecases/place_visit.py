@@ -146,7 +146,7 @@ def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
         [full] = work.ctx.boards.of(work, locked.territory, [day])
         board = full.without(locked.visit.id)
     route, left = _without_visit(work, locked, day, board, shift_id)
-    _write(work, locked.plans[day], {shift_id: route}, board, [left], reason=reason)
+    _write(work, locked.plans[day], {shift_id: route}, board, [left], reason=reason, leaving=locked.visit.id)
     return day
 
 
@@ -175,6 +175,7 @@ def _write(
     changed: Sequence[ShiftOnBoard | None],
     *,
     reason: str,
+    leaving: str | None = None,
 ) -> None:
     """
     Write routes, and have the board follow at commit.
@@ -185,8 +186,18 @@ def _write(
         As it was, without the visit that moves; None when it is not known.
     changed
         The shifts as they are now; with a None among them, the board is left to be read from the database.
+    leaving
+        Id of the visit that is taken off.
     """
-    version = write_routes(work.session, plan, routes, reason=reason, actor=work.actor.id, now=work.now)
+    version = write_routes(
+        work.session,
+        plan,
+        routes,
+        reason=reason,
+        actor=work.actor.id,
+        now=work.now,
+        leaving=() if leaving is None else (leaving,),
+    )
     known = [shift for shift in changed if shift is not None]
     if board is not None and len(known) == len(changed):
         after = replace_shifts(replace(board, plan_id=plan.id), known, version=version)

@@ -89,7 +89,13 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
             work.now, job.started_at, [running.get(shift_id) for shift_id in routes], routes.values()
         )
     version = write_routes(
-        session, plan, dict(sorted(routes.items())), reason="publish", actor=work.actor.id, now=work.now
+        session,
+        plan,
+        dict(sorted(routes.items())),
+        reason="publish",
+        actor=work.actor.id,
+        now=work.now,
+        leaving={stop.visit_id for route in running.values() if route is not None for stop in route.stops},
     )
     plan.published_version, plan.published_at = version, work.now
     job.state, job.published_version, job.finished_at, job.error = "published", version, work.now, None

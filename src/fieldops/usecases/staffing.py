@@ -89,7 +89,8 @@ def _restaff_day(work: Work, plan: PlanRow, shift_ids: Set[str], reason: str) ->
     routes: dict[str, Route | None] = {shift_id: kept.get(shift_id) for shift_id in sorted(shift_ids & routed)}
     staying = {stop.visit_id for route in routes.values() if route is not None for stop in route.stops}
     leaving = _stops_of(work, plan.id, routes)
-    write_routes(work.session, plan, routes, reason=reason, actor=work.actor.id, now=work.now)
+    named = {row["visit_id"] for row in leaving}
+    write_routes(work.session, plan, routes, reason=reason, actor=work.actor.id, now=work.now, leaving=named)
     return [_let_go(work, plan.date, row) for row in leaving if row["visit_id"] not in staying]
 
 
