@@ -11,6 +11,7 @@ from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import InvalidInput
 from fieldops.travel import geodesic as geodesic_module
 from fieldops.travel.geodesic import GeodesicTravel, geodesic_m
+from fieldops.travel.provider import there_and_back
 
 DEFAULT = GeodesicTravel(coefficient_s=180.0, exponent=0.72, detour=1.4)
 
@@ -139,6 +140,19 @@ def test_a_rectangle_is_a_part_of_the_matrix() -> None:
     assert np.array_equal(table.duration_s, whole.duration_s[:3, 2:])
     assert np.array_equal(table.distance_m, whole.distance_m[:3, 2:])
     assert table.duration_s.dtype == np.int32
+
+
+@pytest.mark.parametrize("meters", [20.0, 5e3, 5e6])
+def test_the_way_back_need_not_be_asked_for(meters: float) -> None:
+    """A quote asks half as much, and must get the very same seconds: rounding may not tell the directions apart."""
+    *places, place = scattered(np.random.default_rng(2), meters)
+
+    there, back = there_and_back(DEFAULT, places, place)
+
+    asked = DEFAULT.between([place], places)
+    assert np.array_equal(there.duration_s, DEFAULT.between(places, [place]).duration_s)
+    assert np.array_equal(back.duration_s, asked.duration_s)
+    assert np.array_equal(back.distance_m, asked.distance_m)
 
 
 def test_a_rectangle_of_nothing_has_its_shape() -> None:

@@ -6,7 +6,7 @@ import pytest
 from fieldops.domain.problem import Place
 from fieldops.errors import InvalidInput, UnreachablePlaces
 from fieldops.travel.matrix import MatrixTravel
-from fieldops.travel.provider import MAX_NAMED, require_reachable, require_ways
+from fieldops.travel.provider import MAX_NAMED, require_reachable, require_ways, there_and_back
 
 DURATIONS = np.array([[0, 10, 20], [11, 0, 12], [21, 13, 0]], np.int32)
 
@@ -27,6 +27,14 @@ def test_rows_follow_the_order_asked_for() -> None:
     assert answer.duration_s.tolist() == [[0, 21], [20, 0]]
     assert answer.distance_m.tolist() == [[0, 210], [200, 0]]
     assert answer.duration_s.dtype == np.int32
+
+
+def test_the_way_back_of_a_directed_matrix_is_its_own() -> None:
+    """One-way streets: to take the way there for the way back would promise minutes nobody has."""
+    there, back = there_and_back(abc(), named("a", "b"), named("c")[0])
+
+    assert there.duration_s.tolist() == [[20], [12]]
+    assert back.duration_s.tolist() == [[21, 13]]
 
 
 def test_a_place_may_be_asked_for_twice() -> None:

@@ -1,5 +1,6 @@
 """The way to the database: one engine, read and write transactions, on SQLite and PostgreSQL alike."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -7,11 +8,15 @@ from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, Select, bindparam, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session
 
 #: How long a writer waits for another one, milliseconds.
 BUSY_TIMEOUT_MS: Final = 30_000
+#: A connection that has not been used for so long may be gone, seconds.
+REST_S: Final = 1.0
+#: Under this name a connection's record keeps when it was put back.
+_RESTS_SINCE: Final = "fieldops_rests_since"
 #: Execution option of connections that are going to write.
 WRITES: Final = "fieldops_writes"
 #: PostgreSQL says so when a transaction should be tried again: serialization failure, deadlock.
@@ -47,8 +52,9 @@ class Database:
             _tune_sqlite(self.engine)
         else:
             self.engine = create_engine(
-                self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+                self.url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, hide_parameters=True
             )
+            _look_after_rest(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -111,6 +117,24 @@ def is_retryable(error: DBAPIError) -> bool:
 def _with_driver(url: URL) -> URL:
     """Name the driver: psycopg 3 for PostgreSQL."""
     return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgresql", "postgres"} else url
+
+
+def _look_after_rest(engine: Engine) -> None:
+    """Ask connections that have rested whether they are still there; one just used is not asked again."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: Any, record: Any) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _is_taken(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < REST_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the pool then makes new ones
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fieldops.domain.problem import Place
 from fieldops.errors import Fault, InvalidInput
-from fieldops.travel.provider import FloatArray, TravelMatrix, TravelTable, require_coordinates
+from fieldops.travel.provider import FloatArray, SameBothWays, TravelMatrix, TravelTable, require_coordinates
 
 #: Semi-major axis (meters) and flattening of the WGS84 ellipsoid.
 EQUATOR_RADIUS_M: Final = 6_378_137.0
@@ -24,7 +24,7 @@ CELLS_AT_A_TIME: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeodesicTravel:
+class GeodesicTravel(SameBothWays):
     """
     Power law over the geodesic.
 

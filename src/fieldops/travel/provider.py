@@ -79,6 +79,27 @@ class TravelProvider(Protocol):
         ...
 
 
+class SameBothWays:
+    """Base of providers by whose reckoning the way back always is the way there."""
+
+    __slots__ = ()
+
+
+def there_and_back(provider: TravelProvider, places: Sequence[Place], place: Place) -> tuple[TravelTable, TravelTable]:
+    """
+    Return the travel from many places to one, and from that one to them.
+
+    Raises
+    ------
+    InvalidInput, UnreachablePlaces, TravelUnavailable
+        As the provider does.
+    """
+    there = provider.between(places, [place])
+    if not isinstance(provider, SameBothWays):
+        return there, provider.between([place], places)
+    return there, TravelTable(duration_s=there.duration_s.T, distance_m=there.distance_m.T)
+
+
 def require_coordinates(places: Sequence[Place], *, path: str = "places") -> None:
     """
     Raise `InvalidInput` with every place whose latitude or longitude is not a number in range.

@@ -16,6 +16,7 @@ from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
 from fieldops.solver.quote import Legs, WindowQuote, quote
 from fieldops.store.day_plans import load_visits
+from fieldops.travel.provider import there_and_back
 from fieldops.usecases.board import Board, ShiftOnBoard
 from fieldops.usecases.translate import names_technicians, to_quoted_visit, to_standing
 from fieldops.usecases.work import Work
@@ -116,7 +117,7 @@ def _legs(work: Work, territory: Territory, place: Place, places: Sequence[Place
         none = np.zeros(0, np.int32)
         return Legs(to_visit_s=none, to_visit_m=none, from_visit_s=none, from_visit_m=none)
     provider = work.ctx.travel(territory.travel)
-    there, back = provider.between(places, [place]), provider.between([place], places)
+    there, back = there_and_back(provider, places, place)
     return Legs(
         to_visit_s=np.ascontiguousarray(there.duration_s[:, 0]),
         to_visit_m=np.ascontiguousarray(there.distance_m[:, 0]),

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.errors import NotFound
@@ -22,6 +22,12 @@ from fieldops.usecases.access import require_own
 from fieldops.usecases.booking_views import BookingView, HoldView, WaitlistView
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
+
+_OFFER_AND_VISIT: Final = (
+    select(OfferRow, VisitRow)
+    .join(VisitRow, VisitRow.id == OfferRow.visit_id)
+    .where(OfferRow.id == bindparam("offer_id"))
+)
 
 
 def read_hold(work: Work, hold_id: str) -> HoldView:
@@ -110,10 +116,11 @@ def find_visit(work: Work, visit_id: str, *, kind: str = "visit", name: str | No
 
 def find_offer(work: Work, offer_id: str) -> tuple[OfferRow, VisitRow]:
     """Find an offer for its caller, with its visit; raises `NotFound` as `find_visit` does."""
-    offer = work.session.get(OfferRow, offer_id)
-    if offer is None:
+    found = work.session.execute(_OFFER_AND_VISIT, {"offer_id": offer_id}).one_or_none()
+    if found is None:
         raise NotFound("offer", offer_id)
-    return offer, find_visit(work, offer.visit_id, kind="offer", name=offer_id)
+    require_own(work, found[1].work_order_id, kind="offer", name=offer_id)
+    return found[0], found[1]
 
 
 def find_hold(work: Work, hold_id: str) -> tuple[HoldRow, VisitRow]:
