@@ -81,3 +81,20 @@ def test_what_was_in_hand_comes_before_what_came_due_since(sqlite_database: Data
 
     of = {message.id: message.subject_id for message in outbox(sqlite_database, kind="confirmation")}
     assert [of[mail.id] for mail in told.email.sent] == [first.id, second.id]
+
+
+def test_what_was_in_hand_does_not_wait_until_a_busy_worker_has_sent_everything_else(sqlite_database: Database) -> None:
+    """After a crash there is a backlog, and whoever works it off is the one to notice what the dead worker left."""
+    clock = FakeClock()
+    booking = _left_by_a_dead_worker(sqlite_database, clock, state="reaped")
+    told = Told(email=RecordingChannel(before=lambda _: clock.advance(timedelta(seconds=1))))
+    ctx = make_context(sqlite_database, clock=clock, channels=told.channels())
+    clock.advance(timedelta(seconds=1))
+    for _ in range(20):
+        _told_booking(ctx)
+
+    assert send_due(ctx, worker="other") == 21
+
+    (left,) = outbox(sqlite_database, kind="confirmation", subject_id=booking.id)
+    # A second for each: when ten of them have left, the attempt of the dead worker is over.
+    assert [mail.id for mail in told.email.sent].index(left.id) == 10

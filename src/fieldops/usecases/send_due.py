@@ -20,6 +20,8 @@ from fieldops.usecases.work import Work, transact, view
 BUDGET_S: Final = 5.0
 #: So many failures in a row, and a channel (or an endpoint of a webhook) is left alone until the next call.
 ENOUGH_FAILURES: Final = 3
+#: After so many messages it is looked for those that others have left behind: a backlog must not keep them waiting.
+TAKE_BACK_EVERY: Final = 10
 UNSENDABLE: Final = "no channel configured"
 
 
@@ -47,11 +49,12 @@ def send_due(ctx: Context, *, worker: str = "worker", limit: int = 100) -> int:
     channels = frozenset(ctx.channels)
     if not view(ctx, SYSTEM, has_something_to_do, channels):
         return 0
-    transact(ctx, SYSTEM, take_back_lost)
     transact(ctx, SYSTEM, mark_unsendable, channels)
     stop_at = time.monotonic() + BUDGET_S
     failures: Counter[str] = Counter()
     for settled in range(limit):
+        if settled % TAKE_BACK_EVERY == 0:
+            transact(ctx, SYSTEM, take_back_lost)
         tired = {name for name, count in failures.items() if count >= ENOUGH_FAILURES}
         claim = None
         if time.monotonic() < stop_at:
