@@ -14,15 +14,16 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from fieldops.domain.plan import Plan, UnassignedKind, UnassignedVisit
+from fieldops.domain.plan import Plan, ReasonCode, UnassignedKind
 from fieldops.domain.problem import Problem
-from fieldops.errors import DatabaseBusy, FieldopsError, InternalError, PlanVersionStale
+from fieldops.errors import DatabaseBusy, FieldopsError, InternalError, PlanVersionStale, UnreachablePlaces
 from fieldops.files.plan_mapping import document_of
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanJobRow, TerritoryRow
 from fieldops.store.territories import policies_of
 from fieldops.usecases.actor import SYSTEM, Actor
 from fieldops.usecases.context import Context
+from fieldops.usecases.leave_out_unreachable import leave_out_unreachable
 from fieldops.usecases.plan_job_views import PlanJobView
 from fieldops.usecases.plan_problem import plan_problem
 from fieldops.usecases.publish_plan import publish_draft
@@ -38,6 +39,8 @@ MOST_SOLVES: Final = 4
 #: Share of the budget for each further solve, and its least, seconds: the draft before it is a good start.
 AGAIN_SHARE: Final = 0.2
 AGAIN_LEAST_S: Final = 1.0
+#: How often visits without a road are sorted out of one solve; each time some twenty of them are named.
+MOST_SORTINGS: Final = 50
 #: Time for everything around a search: reading, travel times, refereeing, storing.
 AROUND_S: Final = 10.0
 #: Time for a person to look at a draft of the present date, seconds: what it changes begins no earlier.
@@ -138,7 +141,7 @@ def _solve_and_publish(ctx: Context, plan_job_id: str, watch: Watch) -> Ended:
     orders: Orders | None = None
     for left in reversed(range(MOST_SOLVES)):
         given = view(ctx, SYSTEM, _read_together, job, _lead(job, budget))
-        plan = _search(ctx, given, budget, given.day.orders if orders is None else orders, watch)
+        given, plan = _search_within_reach(ctx, given, budget, given.day.orders if orders is None else orders, watch)
         if watch.is_lost:
             return Ended.DONE
         if watch.is_canceled:
@@ -174,6 +177,21 @@ def _read_together(work: Work, job: PlanJobView, lead: timedelta) -> SolveInput:
     if not work.ctx.database.is_sqlite:
         work.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     return load_solve_input(work, job.territory_id, job.date, lead)
+
+
+def _search_within_reach(
+    ctx: Context, given: SolveInput, seconds: float, orders: Orders, watch: Watch
+) -> tuple[SolveInput, Plan]:
+    """Search without the visits that no road leads to, which is known before the search begins."""
+    for left in reversed(range(MOST_SORTINGS)):
+        try:
+            return given, _search(ctx, given, seconds, orders, watch)
+        except UnreachablePlaces as error:
+            if left == 0:
+                raise
+            log.warning("plan_job.unreachable_places", plan_id=given.day.plan_id, detail=str(error))
+            given = leave_out_unreachable(given, error)
+    raise AssertionError("the last search returns or raises")
 
 
 def _search(ctx: Context, given: SolveInput, seconds: float, orders: Orders, watch: Watch) -> Plan:
@@ -227,14 +245,14 @@ def _keep(work: Work, plan_job_id: str, run: str, given: SolveInput, plan: Plan,
         job.state, job.finished_at = "canceled", work.now
         return
     document = document_of(plan).model_dump(mode="json")
-    impossible = (
-        UnassignedVisit(visit_id=visit_id, kind=UnassignedKind.IMPOSSIBLE_ALONE, reasons=(), repair=None)
-        for visit_id in given.left_out
-    )
+    impossible = [
+        *(_left_out(visit_id) for visit_id in given.left_out),
+        *(_left_out(visit_id, ReasonCode.TOO_FAR) for visit_id in given.unreachable),
+    ]
     job.base_version = given.day.version
     job.visit_versions = dict(given.visit_versions)
     job.routes = {route["shift_id"]: route for route in document["routes"]}
-    job.unassigned = [*document["unassigned"], *(_left_out(left) for left in impossible)]
+    job.unassigned = [*document["unassigned"], *impossible]
     job.kpis, job.cost, job.search = document["kpis"], document["cost_cents"], document["search"]
     job.state, job.finished_at = "ready", work.now
     if not job.publishes:
@@ -247,9 +265,10 @@ def _keep(work: Work, plan_job_id: str, run: str, given: SolveInput, plan: Plan,
         job.error = f"not published: {stale}; the plan kept changing during {MOST_SOLVES} solves"
 
 
-def _left_out(left: UnassignedVisit) -> dict[str, Any]:
+def _left_out(visit_id: str, *reasons: ReasonCode) -> dict[str, Any]:
     """Write down a visit that could not even be looked at."""
-    return {"visit_id": left.visit_id, "kind": left.kind.value, "reasons": [], "repair": None}
+    kind = UnassignedKind.IMPOSSIBLE_ALONE
+    return {"visit_id": visit_id, "kind": kind.value, "reasons": [reason.value for reason in reasons], "repair": None}
 
 
 def _fail(work: Work, plan_job_id: str, run: str, message: str) -> None:

@@ -33,17 +33,20 @@ class SolveInput:
     problem
         With all visits to be planned.
     visit_versions
-        Version of every visit of the problem, and of those that are left out.
+        Version of every visit of the problem, and of those left out.
     left_out
         Visits on the plan, held or booked for the date, or pinned or otherwise mandatory, of which nothing can be
         planned: their windows or pins contradict each other, or name somebody who does not work then. One of them must
         not keep all others from being planned; a plan made from this does without it and says so.
+    unreachable
+        Visits left out because no road leads to them.
     """
 
     day: DayPlan
     problem: Problem
     visit_versions: Mapping[str, int]
     left_out: tuple[str, ...]
+    unreachable: tuple[str, ...] = ()
 
 
 def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta = timedelta(0)) -> SolveInput:
