@@ -54,10 +54,10 @@ def test_only_who_is_silent_for_long_is_taken_for_ended(database: Database) -> N
     fall_silent(database, "slow", 6)
     fall_silent(database, "ended", 9)
     left = Left("alive", "slow", "ended")
-    assert reap(database, left) == {"ended"}
+    assert reap(database, left, "reaper") == {"ended"}
     assert states(database, "alive", "slow", "ended") == ["up", "up", "reaped"]
     assert left.left == {"alive", "slow"}
-    assert reap(database, left) == frozenset()
+    assert reap(database, left, "reaper") == frozenset()
 
 
 def test_who_said_goodbye_or_never_came_to_its_first_beat_is_not_waited_for(database: Database) -> None:
@@ -65,7 +65,7 @@ def test_who_said_goodbye_or_never_came_to_its_first_beat_is_not_waited_for(data
     beat(database, "stopped")
     say_goodbye(database, "stopped")
     left = Left("stopped", "never-heard-of")
-    assert reap(database, left) == {"stopped", "never-heard-of"}
+    assert reap(database, left, "reaper") == {"stopped", "never-heard-of"}
     assert left.left == set()
 
 
@@ -76,20 +76,31 @@ def test_a_takeover_that_is_itself_killed_is_made_good_by_the_next_one(database:
     left = Left("ended")
     left.is_killed = True
     with pytest.raises(KeyboardInterrupt):
-        reap(database, left)
+        reap(database, left, "reaper")
     assert states(database, "ended") == ["reaped"]
     left.is_killed = False
-    assert reap(database, left) == {"ended"}
+    assert reap(database, left, "reaper") == {"ended"}
 
 
 def test_a_worker_that_wakes_up_is_up_again(database: Database) -> None:
     """A paused virtual machine goes on; it may take new jobs, and nobody takes those from it."""
     beat(database, "paused")
     fall_silent(database, "paused", 60)
-    reap(database, Left("paused"))
+    reap(database, Left("paused"), "reaper")
     beat(database, "paused")
     assert states(database, "paused") == ["up"]
-    assert reap(database, Left("paused")) == frozenset()
+    assert reap(database, Left("paused"), "reaper") == frozenset()
+
+
+def test_a_worker_never_takes_itself_for_ended(database: Database) -> None:
+    """A worker whose heartbeat waits for a lock still lives; taking its own solve back would have it solved twice."""
+    for name in ("busy", "ended"):
+        beat(database, name)
+        fall_silent(database, name, 9)
+    left = Left("busy", "ended")
+    assert reap(database, left, "busy") == {"ended"}
+    assert left.left == {"busy"}
+    assert states(database, "busy", "ended") == ["up", "reaped"]
 
 
 def test_a_loop_survives_a_database_that_does_not_answer_and_stops_when_told() -> None:

@@ -45,9 +45,14 @@ def say_goodbye(database: Database, executor_id: str) -> None:
         session.execute(update(ExecutorRow).where(ExecutorRow.id == executor_id).values(state="stopped"))
 
 
-def reap(database: Database, takeover: Takeover, *, silent_after: timedelta = SILENT_AFTER) -> frozenset[str]:
+def reap(database: Database, takeover: Takeover, executor_id: str) -> frozenset[str]:
     """
     Take over what ended workers have left behind.
+
+    Parameters
+    ----------
+    executor_id
+        Who does this: it lives, however long its own sign of life has been waiting for a lock.
 
     Returns
     -------
@@ -61,10 +66,14 @@ def reap(database: Database, takeover: Takeover, *, silent_after: timedelta = SI
     """
     owners = takeover.owners()
     with database.writing() as session:
-        silent = ExecutorRow.seen_at < _database_now(session) - silent_after
-        session.execute(update(ExecutorRow).where(ExecutorRow.state == "up", silent).values(state="reaped"))
+        silent = (
+            ExecutorRow.state == "up",
+            ExecutorRow.id != executor_id,
+            ExecutorRow.seen_at < _database_now(session) - SILENT_AFTER,
+        )
+        session.execute(update(ExecutorRow).where(*silent).values(state="reaped"))
         up = frozenset(session.scalars(select(ExecutorRow.id).where(ExecutorRow.state == "up")))
-    ended = owners - up
+    ended = owners - up - {executor_id}
     if ended:
         takeover.recover(ended)
     return ended

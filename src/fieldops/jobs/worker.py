@@ -23,7 +23,7 @@ class Worker:
         self._database = database
         # The reaper has a loop of its own: it may have to wait for others' locks, a sign of life must not wait for it.
         alive = Sweep(name="heartbeat", every_s=BEAT_S, run=lambda: beat(database, engine.executor_id))
-        reaper = Sweep(name="reaper", every_s=BEAT_S, run=lambda: reap(database, engine))
+        reaper = Sweep(name="reaper", every_s=BEAT_S, run=lambda: reap(database, engine, engine.executor_id))
         self._heartbeat = Sweeper([alive])
         self._sweeper = Sweeper([reaper, *sweeps])
 
