@@ -190,6 +190,8 @@ def test_sick_call_takes_the_route_off_the_plan(database: Database) -> None:
         assert _versions(session) == [(TODAY, 1, "hold"), (TODAY, 2, "absence"), (TOMORROW, 1, "hold")]
         lost = session.scalars(select(AuditRow).where(AuditRow.action == "visit.lost_place")).all()
         assert {row.subject_id for row in lost} == {booked.id, held.id}
+        expired = session.scalars(select(AuditRow).where(AuditRow.action == "hold.expired")).all()
+        assert [row.subject_id for row in expired] == [held_for.id]
 
     back = transact(ctx, STAFF, remove_absence, technician.id, change.absence.id)
     assert back.lost == ()
@@ -253,7 +255,6 @@ def test_shorter_shift_keeps_what_it_can_still_serve(database: Database) -> None
     with database.reading() as session:
         (plan,) = session.scalars(select(PlanRow))
         route = current_routes(session, plan.id)[shift.id]
-        assert route is not None
         assert [stop.visit_id for stop in route.stops] == [visits[0].id]
         assert route.end <= local("14:00")
 

@@ -5,7 +5,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import HoldRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import HoldView
-from fieldops.usecases.let_hold_go import active_hold, expire_on
+from fieldops.usecases.let_hold_go import active_hold, end_hold, expire_on
 from fieldops.usecases.place_visit import lock_for, put_on_plan, set_state
 from fieldops.usecases.read_bookings import find_offer, hold_view
 from fieldops.usecases.take_offer import require_open_offer
@@ -49,8 +49,7 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
         raise WrongState(f"the visit is {visit.state}{hint}", details=details)
     asked, window = require_open_offer(work, offer)
     if earlier is not None:
-        earlier.state = "released"
-        record(work, "hold.released", "hold", earlier.id, visit_id=visit.id)
+        end_hold(work, earlier, state="released")
     placement = put_on_plan(work, locked, offer.date, window, reason="hold", asked=asked)
     hold = HoldRow(
         id=new_id("ho"),

@@ -35,9 +35,14 @@ def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> dat
     date | None
         The date that has room now.
     """
+    end_hold(work, hold, state=state)
+    return free_visit(work, locked, state="open", reason="release")
+
+
+def end_hold(work: Work, hold: HoldRow, *, state: str) -> None:
+    """End an active hold whose visit leaves its place by another way, or has left it."""
     hold.state = state
     record(work, f"hold.{state}", "hold", hold.id, visit_id=hold.visit_id)
-    return free_visit(work, locked, state="open", reason="release")
 
 
 def expire_on(work: Work, territory_id: str, days: Iterable[date]) -> set[date]:

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, and_, select
 from fieldops.domain.plan import Route
 from fieldops.store.day_plans import load_day, lock_plans
 from fieldops.store.plan_routes import write_routes
-from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
+from fieldops.store.tables import BookingRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.keep_stops import keep_stops
+from fieldops.usecases.let_hold_go import active_hold, end_hold
 from fieldops.usecases.people_views import LostPlace
 from fieldops.usecases.place_visit import set_state
 from fieldops.usecases.work import Work
@@ -114,9 +115,9 @@ def _let_go(work: Work, day: date, row: Mapping[Any, Any]) -> LostPlace:
     visit = work.session.get_one(VisitRow, visit_id, with_for_update=True)
     if visit.state == "held":
         set_state(visit, "open")
-        holds = select(HoldRow).where(HoldRow.visit_id == visit_id, HoldRow.state == "active")
-        for hold in work.session.scalars(holds):
-            hold.state = "expired"
+        hold = active_hold(work, visit_id)
+        if hold is not None:
+            end_hold(work, hold, state="expired")
     record(
         work,
         "visit.lost_place",
