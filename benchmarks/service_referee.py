@@ -77,7 +77,7 @@ def _route_faults(ctx: Context, session: Session) -> Iterator[str]:
     """Schedule every current route anew, with what is promised as hard windows, and have it checked."""
     for plan in session.scalars(select(PlanRow)):
         day = load_day(session, plan.territory_id, plan.date)
-        stored = {shift_id: route for shift_id, route in current_routes(session, plan.id).items() if route is not None}
+        stored = current_routes(session, plan.id)
         if set(stored) != {shift_id for shift_id, order in day.orders.items() if order}:
             yield f"{plan.id} has routes of shifts that are not there"
             continue

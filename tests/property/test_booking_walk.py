@@ -133,8 +133,7 @@ class Walk:
         """Remember the plans as they are, and see them as they were."""
         with self.world.ctx.database.reading() as session:
             for plan in session.scalars(select(PlanRow)).all():
-                now = {shift: route for shift, route in current_routes(session, plan.id).items() if route is not None}
-                self.seen[plan.id, plan.version] = now
+                self.seen[plan.id, plan.version] = current_routes(session, plan.id)
             for (plan_id, version), routes in self.seen.items():
                 assert plan_at(session, plan_id, version) == routes
 

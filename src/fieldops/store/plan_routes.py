@@ -105,21 +105,9 @@ def write_routes(
     return version
 
 
-def current_routes(session: Session, plan_id: str, since_version: int | None = None) -> dict[str, Route | None]:
-    """
-    Read the running routes of a plan by shift id.
-
-    Parameters
-    ----------
-    since_version
-        Only shifts whose route has changed since; None stands for the route of one that serves nobody any more. When
-        this itself is None: all running routes.
-    """
-    current = and_(RouteRow.plan_id == plan_id, RouteRow.until_version.is_(None))
-    if since_version is None:
-        return dict(_read(session, current))
-    changed: dict[str, Route | None] = dict.fromkeys(changed_shifts(session, plan_id, since_version))
-    return changed | _read(session, and_(current, RouteRow.from_version > since_version))
+def current_routes(session: Session, plan_id: str) -> dict[str, Route]:
+    """Read the running routes of a plan by shift id."""
+    return _read(session, and_(RouteRow.plan_id == plan_id, RouteRow.until_version.is_(None)))
 
 
 def changed_shifts(session: Session, plan_id: str, since_version: int) -> set[str]:

@@ -115,9 +115,9 @@ def remove_absence(work: Work, technician_id: str, absence_id: str) -> AbsenceCh
     return AbsenceChange(absence=gone, lost=lost)
 
 
-def list_absences(work: Work, technician_id: str, *, since: datetime | None = None) -> tuple[AbsenceView, ...]:
+def list_absences(work: Work, technician_id: str) -> tuple[AbsenceView, ...]:
     """
-    List the absences of a technician that end after an instant (now when None), by their start.
+    List the absences of a technician that have not ended, by their start.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def list_absences(work: Work, technician_id: str, *, since: datetime | None = No
     find_technician(work, technician_id)
     query = (
         select(AbsenceRow)
-        .where(AbsenceRow.technician_id == technician_id, AbsenceRow.ends_at > (since or work.now))
+        .where(AbsenceRow.technician_id == technician_id, AbsenceRow.ends_at > work.now)
         .order_by(AbsenceRow.starts_at, AbsenceRow.id)
         .limit(1_000)
     )

@@ -91,10 +91,14 @@ class OfferView:
     cost_cents: int
     slack_s: int
     start: datetime
-    technician_nearby: bool
     reasons: tuple[OfferReason, ...]
     technicians: tuple[Candidate, ...]
     expires_at: datetime
+
+    @property
+    def technician_nearby(self) -> bool:
+        """Whether a technician passes by anyway."""
+        return OfferReason.TECHNICIAN_NEARBY in self.reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         reason="publish",
         actor=work.actor.id,
         now=work.now,
-        leaving={stop.visit_id for route in running.values() if route is not None for stop in route.stops},
+        leaving={stop.visit_id for route in running.values() for stop in route.stops},
     )
     plan.published_version, plan.published_at = version, work.now
     job.state, job.published_version, job.finished_at, job.error = "published", version, work.now, None
@@ -113,11 +113,11 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
 def _changed_visits(
     work: Work,
     job: PlanJobRow,
-    running: Mapping[str, Route | None],
+    running: Mapping[str, Route],
     draft: Mapping[str, Route],
 ) -> set[str]:
     """Find visits that the draft places and that are not what they were, and visits that it knows nothing of."""
-    on_plan = {stop.visit_id for route in running.values() if route is not None for stop in route.stops}
+    on_plan = {stop.visit_id for route in running.values() for stop in route.stops}
     drafted = {stop.visit_id for route in draft.values() for stop in route.stops}
     now = {
         visit.id: visit.version

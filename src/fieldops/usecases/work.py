@@ -78,9 +78,6 @@ class Receipt(Generic[T]):
     render: Callable[[T], Reply]
 
 
-UseCase = Callable[Concatenate[Work, Arguments], T]
-
-
 def transact(
     ctx: Context,
     actor: Actor,
