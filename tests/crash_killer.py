@@ -3,22 +3,24 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, or_, select, text
 
 from crash_load import Log
 from crash_processes import API, UP_WITHIN_S, Process, Service
 from fieldops.store.database import Database
-from fieldops.store.tables import MessageRow, PlanJobRow
+from fieldops.store.tables import MessageRow
 
 #: How long the killer waits for the moment it wants, seconds; then any moment will do.
 WAITS_S: Final = 10.0
 #: Between two looks at the database, seconds.
 LOOK_S: Final = 0.1
+#: A request that makes or changes a booking takes about as long, seconds.
+REQUEST_S: Final = 0.05
 #: How long a process is left dead at most, seconds.
 LONGEST_DOWN_S: Final = 1.0
 #: Work that has not gone on by then is taken for hanging, seconds.
@@ -29,6 +31,8 @@ class Moment(StrEnum):
     """At which point a process is killed."""
 
     ANY = "any"
+    #: The API has a request in hand that makes or changes a booking.
+    BOOKING = "booking"
     #: A provider has taken a message; the worker does not know it yet.
     HANDING_OVER = "handing over"
     #: The worker has begun a plan.
@@ -52,7 +56,7 @@ class Kill:
     messages, job
         What the process had in hand: ids of messages, and of a plan job.
     messages_s, job_s
-        Until the last of those messages was settled, and that job begun again.
+        Until the last of those messages, and that job, were taken up by somebody else.
     """
 
     number: int
@@ -101,14 +105,30 @@ class Killer:
     def kill_some(self, number: int) -> None:
         """Kill so many processes, drawn at random: the API in two of five cases, a worker in three."""
         for _ in range(number):
-            is_worker = self._rng.random() < 0.6
-            self.kill_at(self._rng.choices(list(Moment), weights=(5, 3, 3))[0] if is_worker else None)
+            if self._rng.random() < 0.4:
+                self.kill_api(self._rng.choice((Moment.ANY, Moment.BOOKING)))
+            else:
+                self.kill_worker(
+                    self._rng.choices((Moment.ANY, Moment.HANDING_OVER, Moment.SOLVING), weights=(6, 3, 2))[0]
+                )
             self._restarts[-1].join()
+            # Another kill before that would be counted twice.
+            self._within(HANGS_AFTER_S, lambda: self.kills[-1].resumed_s is not None)
 
-    def kill_at(self, moment: Moment | None) -> None:
-        """After a pause kill a worker at a moment, or the API when that is None; it is started again meanwhile."""
+    def kill_api(self, moment: Moment) -> None:
+        """After a pause kill the API at a moment; it is started again meanwhile."""
         time.sleep(self._rng.uniform(*self._pause_s))
-        candidates = [process for process in self._service.processes if (process.name == API) == (moment is None)]
+        victim = self._alive(lambda process: process.name == API)
+        if moment is Moment.BOOKING:
+            self._log.booking.clear()
+            moment = moment if self._log.booking.wait(WAITS_S) else Moment.ANY
+            time.sleep(self._rng.uniform(0.0, REQUEST_S))
+        victim.kill()
+        self._follow_up(victim, moment)
+
+    def kill_worker(self, moment: Moment) -> None:
+        """After a pause kill a worker at a moment; it is started again meanwhile."""
+        time.sleep(self._rng.uniform(*self._pause_s))
         victim: Process | None = None
         if moment is Moment.HANDING_OVER:
             victim = self._kill_while_handing_over()
@@ -117,9 +137,9 @@ class Killer:
             if victim is not None:
                 victim.kill()
         if victim is None:
-            victim, moment = self._alive(self._rng.sample(candidates, len(candidates))), Moment.ANY
+            victim, moment = self._alive(lambda process: process.name != API), Moment.ANY
             victim.kill()
-        self._follow_up(victim, moment or Moment.ANY)
+        self._follow_up(victim, moment)
 
     def wait_until_work_goes_on(self) -> None:
         """Wait until it is known of every kill how soon work went on, or that it did not."""
@@ -139,8 +159,8 @@ class Killer:
         if victim.name != API:
             kill.messages = self._messages_of(victim.executor_id)
             kill.job = self._job_of(victim.executor_id)
-        attempts = self._attempts(kill.job)
-        self._watchers.append(threading.Thread(target=self._watch, args=(kill, attempts), daemon=True))
+        watched = (kill, victim.executor_id)
+        self._watchers.append(threading.Thread(target=self._watch, args=watched, daemon=True))
         down_s = self._rng.uniform(0.0, LONGEST_DOWN_S)
         self._restarts.append(threading.Thread(target=self._restart, args=(kill, victim, down_s), daemon=True))
         self._watchers[-1].start()
@@ -156,10 +176,12 @@ class Killer:
             self._log.faults.append(str(error))
         kill.up_s = time.monotonic() - kill.at - kill.down_s
 
-    def _alive(self, candidates: Sequence[Process]) -> Process:
-        """Take the first of some processes that is up, and wait for one if none is."""
-        found = self._within(UP_WITHIN_S, lambda: next((process for process in candidates if process.is_up), None))
-        assert found is not None, f"none of {[process.name for process in candidates]} is up"
+    def _alive(self, is_meant: Callable[[Process], bool]) -> Process:
+        """Draw one of the processes meant that is up, and wait for one if none is."""
+        meant = [process for process in self._service.processes if is_meant(process)]
+        self._rng.shuffle(meant)
+        found = self._within(UP_WITHIN_S, lambda: next((process for process in meant if process.is_up), None))
+        assert found is not None, f"none of {[process.name for process in meant]} is up"
         return found
 
     def _kill_while_handing_over(self) -> Process | None:
@@ -203,21 +225,17 @@ class Killer:
             of_worker = select(MessageRow.id).where(MessageRow.state == "sending", MessageRow.claimed_by == executor_id)
             return tuple(session.scalars(of_worker))
 
-    def _attempts(self, job_id: str | None) -> int:
-        with self._database.reading() as session:
-            return session.scalar(select(PlanJobRow.attempts).where(PlanJobRow.id == job_id)) or 0
-
-    def _watch(self, kill: Kill, attempts: int) -> None:
+    def _watch(self, kill: Kill, executor_id: str) -> None:
         """Look until work goes on."""
 
         def is_seen() -> bool:
             since = time.monotonic() - kill.at
-            if kill.resumed_s is None:
-                kill.resumed_s = self._resumed_s(kill, since)
-            if kill.messages and kill.messages_s is None and self._are_settled(kill.messages):
+            if kill.messages and kill.messages_s is None and not self._wait_for_a_worker(kill.messages, executor_id):
                 kill.messages_s = since
-            if kill.job is not None and kill.job_s is None and self._has_begun_again(kill.job, attempts):
+            if kill.job is not None and kill.job_s is None and self._is_taken_up(kill.job, executor_id):
                 kill.job_s = since
+            if kill.resumed_s is None:
+                kill.resumed_s = self._resumed_s(kill)
             return not (
                 kill.resumed_s is None
                 or (kill.messages and kill.messages_s is None)
@@ -226,7 +244,22 @@ class Killer:
 
         self._within(HANGS_AFTER_S, is_seen)
 
-    def _resumed_s(self, kill: Kill, since: float) -> float | None:
+    def _wait_for_a_worker(self, message_ids: tuple[str, ...], dead: str) -> bool:
+        """Tell whether one of these messages is still in the hands of a dead worker, or in nobody's."""
+        in_dead_hands = and_(MessageRow.state == "sending", MessageRow.claimed_by == dead)
+        waiting = select(MessageRow.id).where(
+            MessageRow.id.in_(message_ids), or_(MessageRow.state == "due", in_dead_hands)
+        )
+        with self._database.reading() as session:
+            return session.scalars(waiting).first() is not None
+
+    def _is_taken_up(self, job_id: str, dead: str) -> bool:
+        """Tell whether somebody else has begun a job again, or it has ended: perhaps just before its worker did."""
+        query = "select executor_id, status from {jobs} where workflow_uuid = :job"
+        [(owner, status)] = self._rows(query, job=job_id)
+        return status != "ENQUEUED" and (owner != dead or status != "PENDING")
+
+    def _resumed_s(self, kill: Kill) -> float | None:
         """Tell after how many seconds the first piece of work was done since a kill, if one was."""
         if kill.victim == API:
             done = [ended for began, ended in list(self._log.answered) if began > kill.at]
@@ -234,19 +267,7 @@ class Killer:
         delivered = [receipt.at for receipt in list(self._service.providers.receipts) if receipt.at > kill.at]
         if delivered:
             return min(delivered) - kill.at
-        began = kill.job is not None and kill.job_s is not None
-        return since if began else None
-
-    def _are_settled(self, message_ids: tuple[str, ...]) -> bool:
-        with self._database.reading() as session:
-            states = session.scalars(select(MessageRow.state).where(MessageRow.id.in_(message_ids)))
-            return set(states) <= {"sent", "skipped", "failed"}
-
-    def _has_begun_again(self, job_id: str, attempts: int) -> bool:
-        """Tell whether a job has been begun again, or ended: its worker may have been killed just after its end."""
-        with self._database.reading() as session:
-            job = session.get_one(PlanJobRow, job_id)
-            return job.attempts > attempts or job.state not in {"queued", "running"}
+        return kill.job_s
 
     def _within(self, seconds: float, look: Callable[[], "Process | bool | None"]) -> "Process | None":
         """Look again and again until there is something to be seen."""

@@ -89,6 +89,8 @@ class Log:
         ``requests``, ``sent again``, ``replayed`` (the answer was known already), ``refused``, ``holds left``.
     faults
         What must not happen: errors of the service, unexpected answers, patience that ran out.
+    booking
+        Set whenever a request is about to leave that makes or changes a booking.
     """
 
     def __init__(self) -> None:
@@ -98,6 +100,7 @@ class Log:
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
         self.guard = threading.Lock()
+        self.booking = threading.Event()
 
     def count(self, what: str) -> None:
         """Count one more."""
@@ -143,6 +146,8 @@ class Caller:
         self.log.count("requests")
         give_up_at = time.monotonic() + PATIENCE_S
         while time.monotonic() < give_up_at:
+            if path.startswith("/bookings"):
+                self.log.booking.set()
             began = time.monotonic()
             try:
                 answer = self._http.request(method, path, **request)

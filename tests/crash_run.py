@@ -70,7 +70,7 @@ class Outcome:
 
 
 def crash_run(
-    database: Database, folder: Path, size: Size, *, seed: int, kills: int = 0, moments: Sequence[Moment | None] = ()
+    database: Database, folder: Path, size: Size, *, seed: int, kills: int = 0, moments: Sequence[Moment] = ()
 ) -> Outcome:
     """
     Run once on a migrated database without rows.
@@ -80,8 +80,7 @@ def crash_run(
     kills
         Drawn at random.
     moments
-        Kills before those: of a worker at a moment, of the API where None stands, without waiting for the process that
-        was killed before.
+        Kills before those, without waiting for the process that was killed before.
     """
     ctx = replace(make_context(database, webhooks_allow_private=True), clock=SystemClock())
     company = _company(ctx, size)
@@ -102,7 +101,7 @@ def crash_run(
         try:
             time.sleep(size.warm_up_s)
             for moment in moments:
-                killer.kill_at(moment)
+                (killer.kill_api if moment is Moment.BOOKING else killer.kill_worker)(moment)
             killer.kill_some(kills)
             killer.wait_until_all_are_up()
             time.sleep(COOL_DOWN_S)
