@@ -272,6 +272,17 @@ def test_a_second_request_for_a_date_that_waits_is_the_first_one(database: Datab
     assert ctx.jobs.left[0].partition == names.territory  # type: ignore[attr-defined]
 
 
+def test_a_job_that_is_in_no_queue_takes_no_request_over(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample city whose process was killed must not keep its first date from ever being planned."""
+    ctx = make_context(database)
+    names = add_date(database)
+    monkeypatch.setattr("fieldops.usecases.plan_day.run_solve", lambda *_: None)
+    seed = plan_now(ctx, STAFF, names.territory, TOMORROW, seconds=1)
+    asked = transact(ctx, STAFF, request_solve, names.territory, TOMORROW, 1)
+    assert (seed.state, asked.reason) == ("queued", "requested")
+    assert [left.job_id for left in ctx.jobs.left] == [asked.id]  # type: ignore[attr-defined]
+
+
 def test_a_request_that_makes_no_sense_is_refused_with_all_its_faults(database: Database) -> None:
     """A date of last year and a budget of a day are slips of the pen."""
     ctx = make_context(database)

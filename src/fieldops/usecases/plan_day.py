@@ -27,7 +27,7 @@ from fieldops.usecases.leave_out_unreachable import leave_out_unreachable
 from fieldops.usecases.plan_job_views import PlanJobView
 from fieldops.usecases.plan_problem import plan_problem
 from fieldops.usecases.publish_plan import publish_draft
-from fieldops.usecases.request_solve import new_plan_job, read_plan_job
+from fieldops.usecases.request_solve import SEED, new_plan_job, read_plan_job
 from fieldops.usecases.solve_input import SolveInput, load_solve_input
 from fieldops.usecases.solve_progress import Watch
 from fieldops.usecases.work import Work, transact, view
@@ -104,17 +104,16 @@ def plan_now(
     *,
     seconds: int | None = None,
     publishes: bool = True,
-    reason: str = "seed",
 ) -> PlanJobView:
     """Plan a date here and now, without a worker; raises as `run_solve` does."""
-    job_id = transact(ctx, actor, _write_job, territory_id, day, seconds, publishes, reason)
+    job_id = transact(ctx, actor, _write_job, territory_id, day, seconds, publishes)
     run_solve(ctx, job_id)
     return view(ctx, actor, read_plan_job, job_id)
 
 
-def _write_job(work: Work, territory_id: str, day: date, seconds: int | None, publishes: bool, reason: str) -> str:
+def _write_job(work: Work, territory_id: str, day: date, seconds: int | None, publishes: bool) -> str:
     budget = seconds or policies_of(work.session.get_one(TerritoryRow, territory_id)).plan_seconds
-    return new_plan_job(work, territory_id, day, budget, publishes, reason=reason).id
+    return new_plan_job(work, territory_id, day, budget, publishes, reason=SEED).id
 
 
 def _begin(work: Work, plan_job_id: str) -> str | None:

@@ -22,6 +22,8 @@ MOST_SECONDS: Final = 3_600
 MOST_DAYS_AHEAD: Final = 366
 #: Name of the job and of its queue.
 SOLVE: Final = "solve"
+#: Reason of the jobs that are in no queue: the process that wrote one down runs it at once (`plan_day.plan_now`).
+SEED: Final = "seed"
 
 
 def request_solve(
@@ -44,7 +46,7 @@ def request_solve(
     publishes
         Whether the plan is published as soon as it is made.
     reason
-        ``requested``, ``nightly`` or ``seed``.
+        ``requested`` or ``nightly``.
     job_id
         None = a new name.
 
@@ -63,11 +65,11 @@ def request_solve(
     """
     territory = _territory(work, territory_id, day, seconds)
     budget = policies_of(territory).plan_seconds if seconds is None else seconds
-    # Two requests at the same time must see each other's job.
+    # Two requests at the same time must see each other's job. One that is in no queue may never be run.
     lock_plan(work.session, territory_id, day)
     waiting = work.session.scalars(
         select(PlanJobRow)
-        .where(PlanJobRow.territory_id == territory_id, PlanJobRow.date == day)
+        .where(PlanJobRow.territory_id == territory_id, PlanJobRow.date == day, PlanJobRow.reason != SEED)
         .where(PlanJobRow.state == "queued", PlanJobRow.attempts == 0, PlanJobRow.cancel_requested.is_(False))
         .with_for_update()
     ).first()

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import and_, or_, select
 
 from fieldops.store.tables import PlanJobRow
+from fieldops.usecases.request_solve import SEED
 from fieldops.usecases.work import Work
 
 #: A job this old is in the queue, or was; one of a seed never is, and its process needs some time.
@@ -16,7 +17,7 @@ SEED_OLD_AFTER: Final = timedelta(hours=2)
 
 def unended_plan_jobs(work: Work) -> tuple[str, ...]:
     """Name the plan jobs that have not ended and were not left just now."""
-    seed = PlanJobRow.reason == "seed"
+    seed = PlanJobRow.reason == SEED
     old = or_(
         and_(~seed, PlanJobRow.requested_at < work.now - OLD_AFTER),
         PlanJobRow.requested_at < work.now - SEED_OLD_AFTER,
