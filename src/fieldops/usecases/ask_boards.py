@@ -7,17 +7,18 @@ for as long as the plan stays as it is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
-from fieldops.solver.quote import Legs, WindowQuote, quote
+from fieldops.solver.quote import Legs, WindowQuote
 from fieldops.store.day_plans import load_visits
 from fieldops.travel.provider import there_and_back
 from fieldops.usecases.board import Board, ShiftOnBoard
+from fieldops.usecases.present import at_present, quote_at_present, whole_minute
 from fieldops.usecases.translate import names_technicians, to_quoted_visit, to_standing
 from fieldops.usecases.work import Work
 
@@ -38,7 +39,10 @@ class DayAnswer:
     Attributes
     ----------
     board
-        Without the visit, should it be on the plan; a slot's route is an index of `Board.quotable`.
+        Without the visit, should it be on the plan, and bounded by the clock; a slot's route is an index of
+        `Board.quotable`.
+    kept
+        The same as planned, as boards are kept.
     own
         The shift that the visit is on now, with the visit.
     legs
@@ -48,6 +52,7 @@ class DayAnswer:
     """
 
     board: Board
+    kept: Board
     own: ShiftOnBoard | None
     legs: Legs
     windows: tuple[TimeWindow, ...]
@@ -85,12 +90,14 @@ def ask_boards(
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
     """
+    now = whole_minute(work.now)
     full = work.ctx.boards.of(work, territory, windows)
-    boards = [board.without(asked.visit.id) for board in full]
+    kept = [board.without(asked.visit.id) for board in full]
+    boards = [work.ctx.boards.bound(board, now, at_present) for board in kept]
     places = [place for board in boards for place in board.places]
     legs = _legs(work, territory, asked.place, places)
     answers, first = [], 0
-    for whole, board in zip(full, boards, strict=True):
+    for whole, as_kept, board in zip(full, kept, boards, strict=True):
         cells = slice(first, first + len(board.places))
         first = cells.stop
         of_board = Legs(
@@ -102,10 +109,11 @@ def ask_boards(
         answers.append(
             DayAnswer(
                 board=board,
+                kept=as_kept,
                 own=whole.shift_of(asked.visit.id),
                 legs=of_board,
                 windows=tuple(windows[board.date]),
-                quotes=tuple(_quotes(board, asked.visit, of_board, windows[board.date])),
+                quotes=tuple(_quotes(board, now, asked.visit, of_board, windows[board.date])),
             )
         )
     return answers
@@ -126,7 +134,7 @@ def _legs(work: Work, territory: Territory, place: Place, places: Sequence[Place
     )
 
 
-def _quotes(board: Board, visit: Visit, legs: Legs, windows: Sequence[TimeWindow]) -> list[WindowQuote]:
+def _quotes(board: Board, now: datetime, visit: Visit, legs: Legs, windows: Sequence[TimeWindow]) -> list[WindowQuote]:
     """Ask one board."""
     if not windows:
         return []
@@ -137,7 +145,7 @@ def _quotes(board: Board, visit: Visit, legs: Legs, windows: Sequence[TimeWindow
         allowed = [(board.second_of(visit.pin.start),) * 2]
     quoted = to_quoted_visit(visit, rates=territory.rates, skills=territory.skills, start=board.start, windows=allowed)
     standings = [to_standing(visit, shift.technician) for shift in board.quotable] if names_technicians(visit) else None
-    return quote(board.running, quoted, legs, spans, standings)
+    return quote_at_present(board, now, quoted, legs, spans, standings)
 
 
 def _span(board: Board, window: TimeWindow, buffer: timedelta) -> tuple[int, int]:

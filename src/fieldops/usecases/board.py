@@ -6,10 +6,11 @@ where only routes changed; what an open transaction has changed itself is seen b
 any number of processes may share one database, each with boards of its own.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
+from types import MappingProxyType
 from typing import Final, TypeGuard
 
 import numpy as np
@@ -54,11 +55,14 @@ class ShiftOnBoard:
         Between the places.
     running
         None when its visits cannot even be written down as a route: one of them may start at no time of the date.
+    starts
+        Planned starts by visit id; empty where the plan is nobody's but the caller's.
     """
 
     problem: Problem
     travel: TravelMatrix
     running: RunningRoute | None
+    starts: Mapping[str, datetime]
 
     @property
     def technician(self) -> Technician:
@@ -133,7 +137,7 @@ class Board:
             distance_m=np.ascontiguousarray(own.travel.distance_m[np.ix_(at, at)]),
             snap_m=(None,) * len(at),
         )
-        smaller = put_on_board(replace(own.problem, visits=tuple(visits), places=places), travel)
+        smaller = put_on_board(replace(own.problem, visits=tuple(visits), places=places), travel, own.starts)
         return replace_shifts(self, [smaller], version=self.version)
 
 
@@ -144,6 +148,7 @@ class Boards:
         self._boards: dict[tuple[str, date], Board] = {}
         self._locks: dict[tuple[str, date], Lock] = {}
         self._guard = Lock()
+        self._present: dict[tuple[str, date], tuple[datetime, dict[ShiftOnBoard, ShiftOnBoard]]] = {}
 
     def of(self, work: Work, territory: Territory, days: Iterable[date]) -> list[Board]:
         """
@@ -163,6 +168,28 @@ class Boards:
             for plan in work.session.execute(_VERSIONS, {"territory_id": territory.id, "days": wanted})
         }
         return [self._board(work, territory, day, *plans.get(day, (None, 0))) for day in wanted]
+
+    def bound(self, board: Board, now: datetime, bound: Callable[[ShiftOnBoard, datetime], ShiftOnBoard]) -> Board:
+        """
+        Return a board with its shifts bounded by the clock; shifts that were so at the same instant are not made again.
+
+        Parameters
+        ----------
+        bound
+            Makes one shift as it is at an instant.
+        """
+        if now <= board.start:
+            return board
+        key = (board.territory.id, board.date)
+        known = self._present.get(key)
+        if known is None or known[0] != now:
+            known = self._present[key] = (now, {})
+        made = known[1]
+        for shift in board.shifts:
+            if shift not in made:
+                made[shift] = bound(shift, now)
+        shifts = tuple(made[shift] for shift in board.shifts)
+        return board if shifts == board.shifts else replace(board, shifts=shifts)
 
     def keep_on_commit(self, work: Work, board: Board) -> None:
         """Take over what the transaction has made of a board, should it commit; until then only itself sees it."""
@@ -207,16 +234,19 @@ class Boards:
         with self._guard:
             for key in [key for key in self._boards if key[1] < day]:
                 self._boards.pop(key, None)
+                self._present.pop(key, None)
                 self._locks.pop(key, None)
 
 
-def put_on_board(problem: Problem, travel: TravelMatrix) -> ShiftOnBoard:
-    """Make a shift ready for quotes; `problem` as in `ShiftOnBoard`."""
+def put_on_board(
+    problem: Problem, travel: TravelMatrix, starts: Mapping[str, datetime] = MappingProxyType({})
+) -> ShiftOnBoard:
+    """Make a shift ready for quotes; `problem` and `starts` as in `ShiftOnBoard`."""
     try:
         running = to_running_route(problem, travel, [visit.id for visit in problem.visits])
     except InvalidInput:
         running = None
-    return ShiftOnBoard(problem=problem, travel=travel, running=running)
+    return ShiftOnBoard(problem=problem, travel=travel, running=running, starts=starts)
 
 
 def places_of(technician: Technician, visits: Sequence[Visit], places: Iterable[Place]) -> tuple[Place, ...]:
@@ -231,7 +261,7 @@ def as_planned(problem: Problem, travel: TravelMatrix, route: Route | None, buff
     """Make a shift ready for quotes whose visits have just been planned, in the order of the problem."""
     starts = {} if route is None else {stop.visit_id: stop.start for stop in route.stops}
     visits = tuple(bounded(visit, buffer, planned_start=starts[visit.id]) for visit in problem.visits)
-    return put_on_board(replace(problem, visits=visits), travel)
+    return put_on_board(replace(problem, visits=visits), travel, starts)
 
 
 def replace_shifts(board: Board, shifts: Collection[ShiftOnBoard], *, version: int) -> Board:
@@ -292,7 +322,7 @@ def _board_of(day_plan: DayPlan, provider: TravelProvider) -> Board:
             ]
             places = places_of(alone, route, problem.places)
             of_shift = replace(problem, technicians=(alone,), visits=tuple(route), places=places)
-            shifts.append(put_on_board(of_shift, provider.matrix(places)))
+            shifts.append(put_on_board(of_shift, provider.matrix(places), day_plan.starts))
     return Board(
         territory=territory,
         date=day_plan.date,

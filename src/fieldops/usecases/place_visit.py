@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import bindparam, select, union
 
 from fieldops.domain.plan import Route
-from fieldops.domain.problem import TimeWindow
+from fieldops.domain.problem import Problem, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import InternalError, Unavailable, UnreachablePlaces, WindowTaken
 from fieldops.solver.quote import Legs, Slot
@@ -25,6 +25,7 @@ from fieldops.store.territories import territory_of
 from fieldops.travel.provider import IntArray, TravelMatrix
 from fieldops.usecases.ask_boards import Asked, DayAnswer, ask_boards, load_asked
 from fieldops.usecases.board import Board, ShiftOnBoard, as_planned, bounded, replace_shifts
+from fieldops.usecases.present import at_present, whole_minute
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.work import Work
 
@@ -117,9 +118,9 @@ def put_on_plan(
     if before is not None and before[0] != day:
         take_off_plan(work, locked, reason=reason)
     elif before is not None and before[1] != target.shift.id:
-        routes[before[1]], left = _without_visit(work, locked, day, answer.board, before[1])
+        routes[before[1]], left = _without_visit(work, locked, day, answer.kept, before[1])
         changed.append(left)
-    _write(work, locked.plans[day], routes, answer.board, changed, reason=reason)
+    _write(work, locked.plans[day], routes, answer.kept, changed, reason=reason)
     return Placement(
         technician_id=target.technician.id,
         start=next(stop.start for stop in route.stops if stop.visit_id == locked.visit.id),
@@ -204,20 +205,30 @@ def _write(
 
 def _with_visit(asked: Asked, answer: DayAnswer, slot: Slot, window: TimeWindow) -> tuple[Route, ShiftOnBoard]:
     """Schedule the route of a slot, with the visit promised for the window; and give the shift as it is then."""
-    shift, buffer = answer.board.quotable[slot.route], answer.board.territory.policies.buffer
-    promised = replace(asked.visit, windows=(), release=None, promised_window=window, mandatory=True)
-    visits = list(shift.problem.visits)
-    visits.insert(slot.position, bounded(promised, buffer))
+    board, buffer = answer.board, answer.board.territory.policies.buffer
+    shift = board.quotable[slot.route]
+    kept = next(known for known in answer.kept.shifts if known.shift.id == shift.shift.id)
+    promised = bounded(
+        replace(asked.visit, windows=(), release=None, promised_window=window, mandatory=True),
+        buffer,
+        planned_start=board.instant_of(slot.start),
+    )
     places, travel = shift.problem.places, shift.travel
     if asked.place not in places:
-        first = sum(len(other.problem.places) for other in answer.board.quotable[: slot.route])
+        first = sum(len(other.problem.places) for other in board.quotable[: slot.route])
         places, travel = (*places, asked.place), _widened(travel, answer.legs, slice(first, first + len(places)))
-    problem = replace(shift.problem, visits=tuple(visits), places=places)
-    route = schedule_route(problem, travel)
+
+    def inserted(on_route: ShiftOnBoard, visit: Visit) -> Problem:
+        visits = list(on_route.problem.visits)
+        visits.insert(slot.position, visit)
+        return replace(on_route.problem, visits=tuple(visits), places=places)
+
+    # It is not served before the slot, which knows when its technician can be there.
+    route = schedule_route(inserted(shift, replace(promised, release=board.instant_of(slot.start))), travel)
     if route is None:
         details = {"visit_id": asked.visit.id, "shift_id": shift.shift.id, "position": slot.position}
         raise InternalError("the engine offered a place in a route that then breaks a rule", details=details)
-    return route, as_planned(problem, travel, route, buffer)
+    return route, as_planned(inserted(kept, promised), travel, route, buffer)
 
 
 def _widened(travel: TravelMatrix, legs: Legs, cells: slice) -> TravelMatrix:
@@ -258,7 +269,7 @@ def _without_visit(
     if shift is not None:
         if not shift.problem.visits:
             return None, shift
-        route = schedule_route(shift.problem, shift.travel)
+        route = schedule_route(at_present(shift, whole_minute(work.now)).problem, shift.travel)
         if route is not None:
             buffer = locked.territory.policies.buffer
             return route, as_planned(shift.problem, shift.travel, route, buffer)
