@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import pytest
 from starlette.testclient import TestClient
 
 from fieldops.api.app import create_app
@@ -11,6 +12,8 @@ from fieldops.usecases.context import Context
 
 #: Generous, so that only tests of the limits meet them.
 NO_LIMITS: Final = {"rate_limit": "1000000/minute", "login_rate_limit": "1000000/minute"}
+#: For tests of more than what use cases are tested for on both databases: races, uniqueness, pages, refreshing.
+on_both: Final = pytest.mark.parametrize("ctx", ["sqlite", "postgres"], indirect=True)
 
 
 def client_for(ctx: Context, who: Actor | str | None = None) -> TestClient:

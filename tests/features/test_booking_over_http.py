@@ -49,9 +49,9 @@ def _booked(client: TestClient, visit: VisitRow, window: TimeWindow) -> dict[str
     return booking
 
 
-def test_appointment_goes_its_whole_way(database: Database) -> None:
+def test_appointment_goes_its_whole_way(sqlite_database: Database) -> None:
     """Quoted, held, confirmed, moved, canceled: every step is one request, and every answer can be read again."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     visit, client = world.visit(), client_for(world.ctx, STAFF)
     quote = client.post("/v1/quotes", json={"visit_id": visit.id, "num_days": 2}).json()
     assert [offer["rank"] for offer in quote["offers"]] == [1, 2, 3, 4, 5]
@@ -114,9 +114,9 @@ def test_two_customers_and_one_place_left(database: Database) -> None:
     assert_sound(world.ctx)
 
 
-def test_customers_see_nothing_of_costs_and_technicians(database: Database) -> None:
+def test_customers_see_nothing_of_costs_and_technicians(sqlite_database: Database) -> None:
     """What a visit costs the company, who comes and who could not is for the company."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     visit = world.visit()
     customer = _customer(world, visit)
     quote = customer.post("/v1/quotes", json={"visit_id": visit.id})
@@ -134,9 +134,9 @@ def test_customers_see_nothing_of_costs_and_technicians(database: Database) -> N
     assert customer.get("/v1/bookings").status_code == 403
 
 
-def test_another_customers_link_opens_nothing(database: Database) -> None:
+def test_another_customers_link_opens_nothing(sqlite_database: Database) -> None:
     """A link is for one work order; everything else might as well not exist."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     mine, theirs = world.visit(), world.visit()
     staff, stranger = client_for(world.ctx, STAFF), _customer(world, mine)
     offer = _offer(staff, theirs, NOON)
@@ -167,9 +167,9 @@ def test_another_customers_link_opens_nothing(database: Database) -> None:
     assert client_for(world.ctx).get(f"{address}/calendar.ics", params={"token": token}).status_code == 404
 
 
-def test_repeated_request_is_answered_and_not_done_again(database: Database) -> None:
+def test_repeated_request_is_answered_and_not_done_again(sqlite_database: Database) -> None:
     """A phone that lost its connection asks again with the same key: one hold, one booking, the same answers."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     visit, client = world.visit(), client_for(world.ctx, STAFF)
     offer, other = _offer(client, visit, MORNING), _offer(client, visit, NOON)
     keyed = {"Idempotency-Key": "tap-1"}
@@ -183,14 +183,14 @@ def test_repeated_request_is_answered_and_not_done_again(database: Database) -> 
     confirm = {"hold_id": first.json()["id"]}
     bookings = [client.post("/v1/bookings", json=confirm, headers={"Idempotency-Key": "tap-2"}) for _ in range(3)]
     assert len({answer.text for answer in bookings}) == 1
-    with database.reading() as session:
+    with sqlite_database.reading() as session:
         assert session.scalar(select(func.count()).select_from(HoldRow)) == 1
         assert session.scalar(select(func.count()).select_from(BookingRow)) == 1
 
 
-def test_whose_time_is_over_gets_fresh_offers(database: Database) -> None:
+def test_whose_time_is_over_gets_fresh_offers(sqlite_database: Database) -> None:
     """An offer or hold that has run out costs the customer one more tap, not a new start."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     visit, client = world.visit(duration_s=TWO_HOURS), client_for(world.ctx, STAFF)
     offer = _offer(client, visit, NOON)
     hold = client.post("/v1/holds", json={"offer_id": _offer(client, visit, MORNING)}).json()
@@ -209,9 +209,9 @@ def test_whose_time_is_over_gets_fresh_offers(database: Database) -> None:
     assert took.status_code == 201
 
 
-def test_waitlist_over_http(database: Database) -> None:
+def test_waitlist_over_http(sqlite_database: Database) -> None:
     """Who agreed to be asked is on the list, is offered the place that comes free, and moves there in one step."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     visits = [world.visit(duration_s=TWO_HOURS) for _ in range(2)]
     staff, customer = client_for(world.ctx, STAFF), _customer(world, visits[1])
     early, later = _booked(staff, visits[0], MORNING), _booked(customer, visits[1], NOON)
@@ -230,9 +230,9 @@ def test_waitlist_over_http(database: Database) -> None:
     assert_sound(world.ctx)
 
 
-def test_released_hold_can_be_had_by_others(database: Database) -> None:
+def test_released_hold_can_be_had_by_others(sqlite_database: Database) -> None:
     """Somebody who closes the page gives the place back at once."""
-    world = make_world(database)
+    world = make_world(sqlite_database)
     visits = [world.visit(duration_s=TWO_HOURS) for _ in range(2)]
     client = client_for(world.ctx, STAFF)
     offers = [_offer(client, visit, MORNING) for visit in visits]

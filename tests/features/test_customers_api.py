@@ -51,11 +51,11 @@ ODD_TEXTS = ("' OR 1=1 --", "x'); DROP TABLE customers; --", "%", "\\", "🙂 ז
 
 
 @pytest.fixture
-def ctx(database: Database) -> Context:
+def ctx(sqlite_database: Database) -> Context:
     """Give a world with a territory, a technician and one address."""
-    with database.writing() as session:
+    with sqlite_database.writing() as session:
         add_technician(session, add_territory(session, id="te_dc"), id="tn_kim")
-    return make_context(database, geocoder=TableGeocoder([QUINCY]))
+    return make_context(sqlite_database, geocoder=TableGeocoder([QUINCY]))
 
 
 @pytest.fixture

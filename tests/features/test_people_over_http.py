@@ -62,10 +62,10 @@ def _day_of_two(ctx: Context, session: Session) -> tuple[TechnicianRow, list[Vis
     return technician, visits
 
 
-def test_company_is_set_up_over_http(database: Database) -> None:
+def test_company_is_set_up_over_http(sqlite_database: Database) -> None:
     """From nothing but a territory to a technician who works on weekdays."""
-    _, client = _world(database)
-    with database.writing() as session:
+    _, client = _world(sqlite_database)
+    with sqlite_database.writing() as session:
         territory_id = add_territory(session).id
     depot = {"kind": "depot", "address": "1 Depot Road", "latitude": 38.9, "longitude": -77.03}
     base = client.post("/v1/bases", json=depot)
@@ -142,10 +142,10 @@ def test_malformed_roster_is_one_clear_fault(sqlite_database: Database, change: 
     assert [fault["path"] for fault in answer.json()["faults"]] == [path]
 
 
-def test_day_has_everything_needed_at_the_door(database: Database) -> None:
+def test_day_has_everything_needed_at_the_door(sqlite_database: Database) -> None:
     """Address, how to get in, whom to call, what was promised, and the last five notes."""
-    ctx, client = _world(database)
-    with database.writing() as session:
+    ctx, client = _world(sqlite_database)
+    with sqlite_database.writing() as session:
         technician, visits = _day_of_two(ctx, session)
     day = client.get(f"/v1/technicians/{technician.id}/day").json()
 
@@ -169,10 +169,10 @@ def test_day_has_everything_needed_at_the_door(database: Database) -> None:
     assert (off["shifts"], off["plan_version"]) == ([], 0)
 
 
-def test_technicians_see_their_own_day_only(database: Database) -> None:
+def test_technicians_see_their_own_day_only(sqlite_database: Database) -> None:
     """Another technician's customers, and whether that technician exists, are nobody's business."""
-    ctx, _ = _world(database)
-    with database.writing() as session:
+    ctx, _ = _world(sqlite_database)
+    with sqlite_database.writing() as session:
         technician, _visits = _day_of_two(ctx, session)
         other = add_technician(session, add_territory(session), name="Noa")
     own = client_for(ctx, _technician_actor(technician.id))
@@ -185,10 +185,10 @@ def test_technicians_see_their_own_day_only(database: Database) -> None:
     assert own.get(f"/v1/technicians/{technician.id}").status_code == 403
 
 
-def test_calendar_link_opens_one_calendar(database: Database) -> None:
+def test_calendar_link_opens_one_calendar(sqlite_database: Database) -> None:
     """A phone subscribes with a link; it shows where to be when, and no more than that."""
-    ctx, client = _world(database)
-    with database.writing() as session:
+    ctx, client = _world(sqlite_database)
+    with sqlite_database.writing() as session:
         technician, visits = _day_of_two(ctx, session)
         other = add_technician(session, add_territory(session), name="Noa")
     link = transact(ctx, STAFF, issue_link, LinkPurpose.CALENDAR, technician.id)
@@ -209,10 +209,10 @@ def test_calendar_link_opens_one_calendar(database: Database) -> None:
     assert client.get(f"/v1/technicians/{technician.id}/calendar.ics").status_code == 200
 
 
-def test_sick_call_over_http_says_which_promises_are_at_risk(database: Database) -> None:
+def test_sick_call_over_http_says_which_promises_are_at_risk(sqlite_database: Database) -> None:
     """The dispatcher who types in the sick call sees at once whom to care for."""
-    ctx, client = _world(database)
-    with database.writing() as session:
+    ctx, client = _world(sqlite_database)
+    with sqlite_database.writing() as session:
         technician, visits = _day_of_two(ctx, session)
     address = f"/v1/technicians/{technician.id}/absences"
     body = {"kind": "sick", "first_date": "2026-03-16", "last_date": "2026-03-16"}

@@ -140,7 +140,7 @@ def test_a_repeated_request_leaves_one_job_and_a_job_can_be_called_off(sqlite_da
 
 
 def test_a_job_is_watched_to_its_end(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The API and the worker that solves are different processes: all they share is the sqlite_database."""
+    """The API and the worker that solves are different processes: all they share is the database."""
     monkeypatch.setattr("fieldops.api.routes.plans.LOOK_EVERY_S", 0.02)
     ctx = make_context(sqlite_database)
     names = add_date(sqlite_database)

@@ -19,12 +19,6 @@ from worlds import OPS, make_context
 USER = {"email": "kim@example.com", "name": "Kim", "role": "ops", "password": "correct horse battery staple"}
 
 
-@pytest.fixture
-def ctx(sqlite_database: Database) -> Context:
-    """Give a context; what is tested here does not reach the database."""
-    return make_context(sqlite_database, **NO_LIMITS)
-
-
 def _problem(answer: Any) -> Any:
     """Read a problem document, and judge its form."""
     assert answer.headers["content-type"] == "application/problem+json"

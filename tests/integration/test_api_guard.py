@@ -10,16 +10,15 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api_client import NO_LIMITS, client_for
+from api_client import client_for
 from fieldops.api import routes, security
 from fieldops.api.app import create_app
 from fieldops.api.security import Needs
-from fieldops.store.database import Database
 from fieldops.usecases.actor import SCOPES_OF, SYSTEM, Actor, Role, Scope
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.work import transact
-from worlds import add_technician, add_territory, add_work_order, make_context
+from worlds import add_technician, add_territory, add_work_order
 
 #: Addresses for those who run the service; they tell nothing about anybody.
 FOR_OPERATORS = {("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/", "/docs", "/docs/start.js")}
@@ -56,12 +55,6 @@ def _address(path: str) -> str:
     """Fill in a path: dates where dates stand, names elsewhere."""
     filled = re.sub(r"\{(date|day)\}", "2026-03-16", path)
     return re.sub(r"\{[^}]+\}", "xx_7h3k9c2m4p6r8t0w", filled)
-
-
-@pytest.fixture
-def ctx(sqlite_database: Database) -> Context:
-    """Give a context; nothing here gets as far as the database's business."""
-    return make_context(sqlite_database, **NO_LIMITS, link_rate_limit="1000000/minute")
 
 
 def test_every_operation_checks_the_caller_or_says_that_everybody_may(ctx: Context) -> None:

@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from api_client import NO_LIMITS, client_for
-from fieldops.store.database import Database
+from api_client import client_for, on_both
 from fieldops.store.tables import IdempotencyRow, TerritoryRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.work import Receipt, Reply, Work, answer_once
-from worlds import OPS, make_context
+from worlds import OPS
+
+pytestmark = on_both
 
 BODY = {
     "name": "Washington",
@@ -24,12 +24,6 @@ BODY = {
     "offered_windows": [{"weekdays": [0, 1], "start": "08:00", "end": "10:00"}],
     "skills": ["gas"],
 }
-
-
-@pytest.fixture
-def ctx(database: Database) -> Context:
-    """Give a context over either database."""
-    return make_context(database, **NO_LIMITS)
 
 
 def _create(client: TestClient, key: str | None, **changes: Any) -> Any:

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from api_client import NO_LIMITS, client_for
-from fieldops.store.database import Database
+from api_client import client_for, on_both
 from fieldops.store.tables import AuditRow, RefreshTokenRow, UserRow
 from fieldops.usecases.actor import SYSTEM, Scope
 from fieldops.usecases.api_keys import create_api_key, revoke_api_key
@@ -19,24 +18,12 @@ from fieldops.usecases.links import LinkPurpose, LinkView, issue_link, revoke_li
 from fieldops.usecases.passwords import hash_password
 from fieldops.usecases.users import UserView, create_user, deactivate_user
 from fieldops.usecases.work import transact
-from worlds import NOW, OPS, FakeClock, add_technician, add_territory, add_work_order, make_context
+from worlds import NOW, OPS, FakeClock, add_technician, add_territory, add_work_order
 
 PASSWORD: Final = "correct horse battery staple"
 EMAIL: Final = "kim@example.com"
 #: Argon2 is slow on purpose: one hash is enough for all tests.
 PASSWORD_HASH: Final = hash_password(PASSWORD)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """Time that goes on when told to."""
-    return FakeClock()
-
-
-@pytest.fixture
-def ctx(database: Database, clock: FakeClock) -> Context:
-    """Give a context without limits worth mentioning."""
-    return make_context(database, clock=clock, **NO_LIMITS, link_rate_limit="1000000/minute")
 
 
 def _add_user(ctx: Context, **changes: Any) -> UserView:
@@ -112,6 +99,7 @@ def test_an_access_token_expires(ctx: Context, clock: FakeClock) -> None:
     assert "expired" in answer.json()["detail"]
 
 
+@on_both
 def test_a_refresh_gives_new_tokens_and_its_token_is_good_once(ctx: Context) -> None:
     """A refresh token that comes back was copied: then thief and owner are both out."""
     _add_user(ctx)
@@ -127,6 +115,7 @@ def test_a_refresh_gives_new_tokens_and_its_token_is_good_once(ctx: Context) -> 
     assert client.post("/v1/auth/refresh", json={"refresh_token": second["refresh_token"]}).status_code == 401
 
 
+@on_both
 def test_another_login_of_the_same_user_goes_on(ctx: Context) -> None:
     """A stolen phone must not log out the desk."""
     _add_user(ctx)
@@ -139,6 +128,7 @@ def test_another_login_of_the_same_user_goes_on(ctx: Context) -> None:
     assert _me(client, desk["access_token"]).status_code == 200
 
 
+@on_both
 def test_a_refresh_token_expires(ctx: Context, clock: FakeClock) -> None:
     """Whoever stays away for two weeks logs in again."""
     _add_user(ctx)
@@ -186,6 +176,7 @@ def test_nobody_locks_himself_out(ctx: Context) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "E3005")
 
 
+@on_both
 def test_a_new_password_ends_all_logins(ctx: Context) -> None:
     """A password is changed because somebody else may know it."""
     _add_user(ctx)
@@ -392,6 +383,7 @@ def test_all_faults_of_a_new_user_come_at_once(ctx: Context) -> None:
     assert [fault["path"] for fault in answer.json()["faults"]] == ["email", "name", "technician_id"]
 
 
+@on_both
 def test_an_email_address_belongs_to_one_user(ctx: Context) -> None:
     """In whatever case it is written."""
     user = _add_user(ctx)

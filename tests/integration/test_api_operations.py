@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 
-import pytest
 import structlog
 
-from api_client import NO_LIMITS, client_for
+from api_client import client_for, on_both
 from fieldops.store.database import Database
 from fieldops.store.tables import ExecutorRow, MessageRow, PlanJobRow
 from fieldops.usecases.actor import SYSTEM
@@ -22,12 +21,6 @@ from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.work import transact
 from fieldops.wiring import configure_logs
 from worlds import NOW, OPS, TODAY, add_technician, add_territory, add_work_order, make_context
-
-
-@pytest.fixture
-def ctx(database: Database) -> Context:
-    """Give a context over either database."""
-    return make_context(database, **NO_LIMITS)
 
 
 def _add_worker(ctx: Context, seen: timedelta, state: str = "up") -> None:
@@ -41,6 +34,7 @@ def _figures(ctx: Context) -> dict[str, float]:
     return {name: float(value) for name, value in re.findall(r"^(fieldops_\S+) (\S+)$", text, flags=re.MULTILINE)}
 
 
+@on_both
 def test_the_service_is_ready_when_database_and_worker_are(ctx: Context) -> None:
     """A load balancer sends nobody to a service whose messages nobody sends."""
     client = client_for(ctx)
@@ -80,6 +74,7 @@ def test_a_database_without_our_tables_is_not_ready(tmp_path: object) -> None:
     assert (ready.status_code, ready.json()["database"], ready.json()["migrated"]) == (503, True, False)
 
 
+@on_both
 def test_figures_tell_what_is_waiting(ctx: Context) -> None:
     """Messages that nobody sends and jobs that nobody runs must ring a bell."""
     with ctx.database.writing() as session:

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import pytest
-
-from api_client import NO_LIMITS, client_for
-from fieldops.store.database import Database
+from api_client import client_for, on_both
 from fieldops.store.tables import TerritoryRow
 from fieldops.store.territories import territory_of
 from fieldops.usecases.context import Context
-from worlds import OPS, STAFF, add_shift, add_technician, add_territory, add_visit, make_context
+from worlds import OPS, STAFF, add_shift, add_technician, add_territory, add_visit
 
 BODY: dict[str, Any] = {
     "name": "Washington",
@@ -21,12 +18,7 @@ BODY: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def ctx(database: Database) -> Context:
-    """Give a context over either database."""
-    return make_context(database, **NO_LIMITS)
-
-
+@on_both
 def test_what_was_written_is_what_is_read(ctx: Context) -> None:
     """And what was left out is as the product has it."""
     made = client_for(ctx, OPS).post("/v1/territories", json=BODY)
@@ -95,6 +87,7 @@ def test_all_faults_of_meaning_come_at_once(ctx: Context) -> None:
     assert [fault["path"] for fault in answer.json()["faults"]] == ["time_zone", "skills[1]", "offered_windows[0].end"]
 
 
+@on_both
 def test_a_name_belongs_to_one_territory(ctx: Context) -> None:
     """Two with one name get mixed up on the phone."""
     ops = client_for(ctx, OPS)
@@ -125,6 +118,7 @@ def test_a_territory_with_shifts_keeps_its_time_zone(ctx: Context) -> None:
     assert kept.status_code == 200
 
 
+@on_both
 def test_a_skill_in_use_stays_listed(ctx: Context) -> None:
     """A visit that needs a skill which does not exist could never be planned again."""
     with ctx.database.writing() as session:
@@ -141,6 +135,7 @@ def test_a_skill_in_use_stays_listed(ctx: Context) -> None:
     ]
 
 
+@on_both
 def test_lists_come_in_pages_that_lose_nothing(ctx: Context) -> None:
     """Five territories, two a page: 2 + 2 + 1."""
     with ctx.database.writing() as session:
@@ -160,6 +155,7 @@ def test_lists_come_in_pages_that_lose_nothing(ctx: Context) -> None:
     assert [name for page in pages for name in page] == ids
 
 
+@on_both
 def test_the_audit_comes_newest_first_in_pages(ctx: Context) -> None:
     """Who changed the rules, and when, is answered from the newest line back."""
     ops = client_for(ctx, OPS)
