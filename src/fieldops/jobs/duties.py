@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 
 from fieldops.jobs.engine import Engine, Handler
 from fieldops.jobs.sweeps import Sweep
+from fieldops.messaging.kinds import Via
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.expire_holds import expire_holds
@@ -49,7 +51,14 @@ def handlers(ctx: Context) -> dict[str, Handler]:
 def duties(ctx: Context, engine: Engine) -> list[Sweep]:
     """Return what a worker looks after besides its jobs."""
     return [
-        Sweep(name="send-due", every_s=SEND_EVERY_S, run=lambda: send_due(ctx, worker=engine.executor_id)),
+        *(
+            Sweep(
+                name=f"send-{channel}",
+                every_s=SEND_EVERY_S,
+                run=partial(send_due, ctx, channel=channel.value, worker=engine.executor_id),
+            )
+            for channel in Via
+        ),
         Sweep(name="expire-holds", every_s=EXPIRE_EVERY_S, run=lambda: _expire_holds(ctx)),
         Sweep(name="ask-waitlist", every_s=WAITLIST_EVERY_S, run=lambda: transact(ctx, SYSTEM, sweep_waitlist)),
         Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),

@@ -25,12 +25,14 @@ TAKE_BACK_EVERY: Final = 10
 UNSENDABLE: Final = "no channel configured"
 
 
-def send_due(ctx: Context, *, worker: str = "worker", limit: int = 100) -> int:
+def send_due(ctx: Context, *, channel: str | None = None, worker: str = "worker", limit: int = 100) -> int:
     """
     Send the messages that are due, one after the other.
 
     Parameters
     ----------
+    channel
+        The only one to send by, so that one that hangs never delays the others; None = all.
     worker
         Who sends; any number of workers may do so at the same time.
     limit
@@ -47,10 +49,11 @@ def send_due(ctx: Context, *, worker: str = "worker", limit: int = 100) -> int:
     over, one writes down the outcome.
     """
     channels = frozenset(ctx.channels)
-    if not view(ctx, SYSTEM, has_something_to_do, channels):
+    if not view(ctx, SYSTEM, has_something_to_do, channels, channel):
         return 0
     transact(ctx, SYSTEM, mark_unsendable, channels)
     stop_at = time.monotonic() + BUDGET_S
+    mine = channels if channel is None else channels & {channel}
     failures: Counter[str] = Counter()
     for settled in range(limit):
         if settled % TAKE_BACK_EVERY == 0:
@@ -58,7 +61,7 @@ def send_due(ctx: Context, *, worker: str = "worker", limit: int = 100) -> int:
         tired = {name for name, count in failures.items() if count >= ENOUGH_FAILURES}
         claim = None
         if time.monotonic() < stop_at:
-            claim = transact(ctx, SYSTEM, claim_message, worker, channels=channels - tired, resting=tired)
+            claim = transact(ctx, SYSTEM, claim_message, worker, channels=mine - tired, resting=tired)
         if claim is None:
             return settled
         if claim.outgoing is None:
@@ -69,9 +72,11 @@ def send_due(ctx: Context, *, worker: str = "worker", limit: int = 100) -> int:
     return limit
 
 
-def has_something_to_do(work: Work, channels: Collection[str]) -> bool:
+def has_something_to_do(work: Work, channels: Collection[str], channel: str | None = None) -> bool:
     """Tell whether a message can be sent, has to be taken back or has nobody to send it; a cheap look, no lock."""
     is_due = (MessageRow.state == State.DUE.value) & (MessageRow.due_at <= work.now)
+    if channel is not None:
+        is_due &= MessageRow.channel == channel
     is_news = MessageRow.channel.in_(channels) | (MessageRow.note != UNSENDABLE) | (MessageRow.expires_at <= work.now)
     query = select(MessageRow.id).where(or_(is_due & is_news, is_lost(work.now))).limit(1)
     return work.session.scalar(query) is not None
