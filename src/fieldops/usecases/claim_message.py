@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from fieldops.messaging.channel import Outgoing
 from fieldops.messaging.kinds import Event, Kind, State, Via
+from fieldops.messaging.retries import max_attempts, pause_after
 from fieldops.store.tables import (
     BookingRow,
     CustomerRow,
@@ -26,6 +28,8 @@ from fieldops.usecases.notify import allowed_from, needed_by
 from fieldops.usecases.reach_customer import Reach, can_be_reached, quiet_hours_of
 from fieldops.usecases.readdress_message import readdress_message
 from fieldops.usecases.work import Work
+
+log = structlog.get_logger(__name__)
 
 #: Kinds that make a reminder superfluous when they left late.
 _TELL_THE_WINDOW: Final = (Kind.CONFIRMATION.value, Kind.CHANGE.value)
@@ -110,7 +114,7 @@ def claim_message(
         raise
     except Exception as error:
         outgoing = None
-        message.state, message.note = State.FAILED.value, f"cannot be written: {type(error).__name__}: {error}"[:500]
+        _put_off(work, message, error)
     return Claim(
         message_id=message.id,
         channel=message.channel,
@@ -134,6 +138,17 @@ def _take(work: Work, message: MessageRow, worker: str) -> Outgoing | None:
     message.state, message.claimed_at, message.claimed_by = State.SENDING.value, work.now, worker
     message.note = ""
     return outgoing
+
+
+def _put_off(work: Work, message: MessageRow, error: Exception) -> None:
+    """Try later to write a message; the fault is ours, and mended by the next release or by whoever reads the log."""
+    log.error("message.cannot_be_written", message_id=message.id, kind=message.kind, error=repr(error), exc_info=True)
+    message.attempts += 1
+    message.note = f"cannot be written: {type(error).__name__}: {error}"[:500]
+    if message.attempts >= max_attempts(message.kind):
+        message.state = State.FAILED.value
+    else:
+        message.due_at = work.now + pause_after(message.id, message.attempts)
 
 
 def _skip(work: Work, message: MessageRow, verdict: Skip) -> None:
