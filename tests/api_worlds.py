@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -13,10 +14,13 @@ from starlette.testclient import TestClient
 
 from api_client import NO_LIMITS, client_for
 from booking_worlds import MORNING, TOMORROW, World, make_world
+from databases import sqlite_copy
+from fieldops.api.security import current_actor
 from fieldops.store.database import Database
 from fieldops.store.tables import SiteRow, VisitRow, WorkOrderRow
 from fieldops.usecases import passwords
-from fieldops.usecases.actor import SYSTEM, Scope
+from fieldops.usecases.actor import SYSTEM, Actor, Scope
+from fieldops.usecases.board import Boards
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password
@@ -44,7 +48,8 @@ class Furnished:
     Attributes
     ----------
     ids
-        By the name of the parameter in an address: ``booking_id``. Of what has no address, such as an offer, too.
+        By the name of the parameter in an address: ``booking_id``. Of what has no address, too: ``offer_id`` is for the
+        open visit, ``other_offer_id`` for the booked one.
     customer_token
         Of a link to the work order all of these belong to.
     """
@@ -73,7 +78,7 @@ def furnish(database: Database, **settings: Any) -> Furnished:
     client = client_for(ctx, OPS)
     base = client.post("/v1/bases", json={"kind": "depot", "address": "Yard", "latitude": 38.9, "longitude": -77.0})
     booking = _booked(client, world, booked)
-    offers = [world.quote(visit).offers[-1].id for visit in (held, open_visit)]
+    offers = [world.quote(visit).offers[-1].id for visit in (held, open_visit, booked)]
     hold = client.post("/v1/holds", json={"offer_id": offers[0]}).json()
     link = transact(ctx, SYSTEM, issue_link, LinkPurpose.CUSTOMER, order.id)
     technician = world.technicians[0]
@@ -92,11 +97,57 @@ def furnish(database: Database, **settings: Any) -> Furnished:
             "link_id": link.id,
             "message_id": client.get("/v1/messages").json()["items"][0]["id"],
             "offer_id": offers[1],
+            "other_offer_id": offers[2],
             "shift_id": world.shifts[0].id,
             "technician_id": technician.id,
             "territory_id": world.territory.id,
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """
+    A furnished world to be copied: making one takes a second, copying it nothing.
+
+    Attributes
+    ----------
+    file
+        The database of `furnished`, which is closed.
+    app
+        Serves the copy that was opened last.
+    """
+
+    furnished: Furnished
+    file: Path
+    app: Any
+
+    @contextmanager
+    def copied(self, file: Path, who: Actor | str) -> Iterator[TestClient]:
+        """Open a copy, and give a client of it to an actor or to somebody with a token."""
+        with sqlite_copy(self.file, file) as database:
+            self.app.state.context = replace(self.furnished.ctx, database=database, boards=Boards())
+            if isinstance(who, Actor):
+                self.app.dependency_overrides[current_actor] = lambda: who
+            try:
+                yield TestClient(self.app, headers={"Authorization": f"Bearer {who}"} if isinstance(who, str) else {})
+            finally:
+                self.app.dependency_overrides.clear()
+
+    @property
+    def staff(self) -> Actor:
+        """Somebody who may do everything."""
+        return replace(SYSTEM, id=f"user:{self.furnished.ids['boss_id']}")
+
+
+@contextmanager
+def furnished_template(sqlite_template: Path, folder: Path) -> Iterator[Template]:
+    """Furnish a world, with passwords that take no time."""
+    file = folder / "furnished.db"
+    with quick_passwords():
+        with sqlite_copy(sqlite_template, file) as database:
+            furnished = furnish(database)
+        yield Template(furnished=furnished, file=file, app=client_for(furnished.ctx).app)
 
 
 def _booked(client: TestClient, world: World, visit: VisitRow) -> dict[str, Any]:
@@ -112,16 +163,13 @@ def _of_staff(client: TestClient, technician_id: str, ctx: Context) -> dict[str,
     absent = client.post(f"/v1/technicians/{technician_id}/absences", json=absence)
     key = client.post("/v1/api-keys", json={"name": "shop", "scopes": [Scope.BOOKINGS_READ]})
     webhook = client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/hook"})
-    user = transact(
-        ctx,
-        SYSTEM,
-        create_user,
-        email="kim@example.com",
-        name="Kim",
-        role="dispatcher",
-        password_hash=hash_password(PASSWORD),
+    known = hash_password(PASSWORD)
+    user, boss = (
+        transact(ctx, SYSTEM, create_user, email=f"{name}@example.com", name=name, role=role, password_hash=known)
+        for name, role in (("kim", "dispatcher"), ("boss", "ops"))
     )
     return {
+        "boss_id": boss.id,
         "absence_id": absent.json()["absence"]["id"],
         "key_id": key.json()["id"],
         "user_id": user.id,

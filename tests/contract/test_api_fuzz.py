@@ -1,7 +1,6 @@
 """Whatever comes in: the service answers as its OpenAPI document says, and never with a failure of its own."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,14 +9,10 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.config import SchemathesisConfig
+from starlette.testclient import TestClient
 
-from api_client import client_for
-from api_worlds import Furnished, furnish, quick_passwords
-from databases import sqlite_copy
+from api_worlds import Template, furnished_template
 from fieldops.api.app import openapi_document
-from fieldops.api.security import current_actor
-from fieldops.usecases.actor import SYSTEM
-from fieldops.usecases.board import Boards
 
 #: Rules that no schema can state refuse much of what follows its schema; who is let in is tested in test_api_guard.
 LEFT_OUT: Final = ("positive_data_acceptance", "ignored_auth")
@@ -52,39 +47,17 @@ OPERATIONS: Final = {
 FOR_CUSTOMERS: Final = ("booking", "work orders")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """
-    An app and what tries it out.
-
-    Attributes
-    ----------
-    template
-        A database file with everything that `furnished` names.
-    schema
-        Knows the ids.
-    """
-
-    furnished: Furnished
-    template: Path
-    app: Any
-    schema: Any
+@pytest.fixture(scope="module")
+def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """Furnish a world once; every test gets a copy of it."""
+    with furnished_template(sqlite_template, tmp_path_factory.mktemp("fuzz")) as template:
+        yield template
 
 
 @pytest.fixture(scope="module")
-def target(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """Furnish a world once; every test gets a copy of it."""
-    path = tmp_path_factory.mktemp("fuzz") / "furnished.db"
-    with quick_passwords():
-        with sqlite_copy(sqlite_template, path) as database:
-            furnished = furnish(database)
-        yield Target(
-            furnished=furnished, template=path, app=client_for(furnished.ctx).app, schema=_schema(furnished.ids)
-        )
-
-
-def _schema(ids: Mapping[str, str]) -> Any:
+def schema(template: Template) -> Any:
     """Tell the tool what stands in the document, and which ids lead somewhere."""
+    ids = template.furnished.ids
     where = {f"{place}.{name}": name for name in ids for place in ("path", "query")}
     where |= {f"body.{field}": name for field, name in BODY_IDS.items()}
     config = {
@@ -111,41 +84,34 @@ def _schema(ids: Mapping[str, str]) -> Any:
     return schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig.from_dict(config))
 
 
-def _attack(target: Target, database_file: Path, name: str, token: str, *, valid: int, invalid: int) -> None:
+def _send(schema: Any, name: str, client: TestClient, *, valid: int, invalid: int) -> None:
     """Send an operation so many requests that follow its schema, and so many that do not."""
-    operation = target.schema.find_operation_by_id(name)
+    operation = schema.find_operation_by_id(name)
     if not OPERATIONS[name].keys() & {"parameters", "requestBody"}:
         invalid = 0  # there is nothing that could be wrong
-    with sqlite_copy(target.template, database_file) as database:
-        target.app.state.context = replace(target.furnished.ctx, database=database, boards=Boards())
-        for mode, max_examples in ((GenerationMode.POSITIVE, valid), (GenerationMode.NEGATIVE, invalid)):
-            if max_examples == 0:
-                continue
+    for mode, max_examples in ((GenerationMode.POSITIVE, valid), (GenerationMode.NEGATIVE, invalid)):
+        if max_examples == 0:
+            continue
 
-            @settings(
-                max_examples=max_examples, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-            )
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def send(case: Case) -> None:
-                case.call_and_validate(app=target.app, headers={"Authorization": f"Bearer {token}"})
+        @settings(max_examples=max_examples, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def send(case: Case) -> None:
+            case.call_and_validate(app=client.app, headers=dict(client.headers))
 
-            send()
+        send()
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_staff_get_what_is_documented(target: Target, tmp_path: Path, name: str) -> None:
+def test_staff_get_what_is_documented(template: Template, schema: Any, tmp_path: Path, name: str) -> None:
     """Nothing that a program with a mistake sends may break the service, or be taken for something else."""
-    boss = replace(SYSTEM, id=f"user:{target.furnished.ids['user_id']}")
-    target.app.dependency_overrides[current_actor] = lambda: boss
-    try:
-        _attack(target, tmp_path / "fieldops.db", name, "boss", valid=8, invalid=4)
-    finally:
-        target.app.dependency_overrides.clear()
+    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+        _send(schema, name, client, valid=8, invalid=4)
 
 
 @pytest.mark.parametrize(
     "name", sorted(name for name, operation in OPERATIONS.items() if operation["tags"][0] in FOR_CUSTOMERS)
 )
-def test_customers_get_what_is_documented(target: Target, tmp_path: Path, name: str) -> None:
+def test_customers_get_what_is_documented(template: Template, schema: Any, tmp_path: Path, name: str) -> None:
     """The same for those whose requests come from the open internet."""
-    _attack(target, tmp_path / "fieldops.db", name, target.furnished.customer_token, valid=6, invalid=3)
+    with template.copied(tmp_path / "fieldops.db", template.furnished.customer_token) as client:
+        _send(schema, name, client, valid=6, invalid=3)
