@@ -27,7 +27,8 @@ The error tree of the product. Every class has a stable code and a line in docs/
     │  ├─ TravelUnavailable  E5001
     │  │  └─ TravelRefused   E5002  it answered, but not with travel times; trying again does not help
     │  ├─ GeocoderUnavailable  E5003
-    │  └─ DatabaseBusy       E5004
+    │  ├─ DatabaseBusy       E5004
+    │  └─ TooBusy            E5005  more logins at once than there is room for
     └─ InternalError     E9001  a broken promise of our own code
 
 Outcomes (unassigned visits, a time limit reached) are values, not exceptions.
@@ -225,6 +226,12 @@ class DatabaseBusy(Unavailable):
     """The database was too busy to finish this; nothing was changed."""
 
     code = "E5004"
+
+
+class TooBusy(Unavailable):
+    """Too many people are logging in at this moment; nothing was changed."""
+
+    code = "E5005"
 
 
 class InternalError(FieldopsError):

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     Attributes
     ----------
     mode
-        In production, default secrets are refused.
+        In production, what is only good for trying out is refused.
     database_url
         ``sqlite:///fieldops.db`` or ``postgresql://user:password@host/name``.
     secret
@@ -131,10 +131,26 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _refuse_other_addresses(cls, value: str) -> str:
+    def _refuse_other_addresses(cls, value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("an address such as https://service.example.com")
+        if info.data.get("mode") is Mode.PRODUCTION and _is_this_machine(parts.hostname):
+            raise ValueError("the address at which customers reach the service in production, not this machine's own")
+        return value
+
+    @field_validator("sms_token")
+    @classmethod
+    def _refuse_unsigned_messages(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("mode") is Mode.PRODUCTION and info.data.get("sms_url") and not value.get_secret_value():
+            raise ValueError("the token of the SMS service in production")
+        return value
+
+    @field_validator("webhooks_allow_private")
+    @classmethod
+    def _refuse_calls_inside(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("mode") is Mode.PRODUCTION:
+            raise ValueError("false in production")
         return value
 
     @field_validator("rate_limit", "login_rate_limit", "link_rate_limit")
@@ -182,6 +198,17 @@ class Settings(BaseSettings):
     def shown(self) -> dict[str, str]:
         """Return every setting as text for people to read, without anything secret."""
         return {name: _shown(name, getattr(self, name)) for name in type(self).model_fields}
+
+
+def _is_this_machine(host: str) -> bool:
+    """Tell whether a host is this machine for whoever asks: nobody else gets here by that name."""
+    if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def _shown(name: str, value: Any) -> str:

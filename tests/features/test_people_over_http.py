@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from api_client import NO_LIMITS, client_for
+from fieldops.errors import GeocoderUnavailable
 from fieldops.store.database import Database
 from fieldops.store.tables import CustomerNoteRow, TechnicianRow, VisitRow
-from fieldops.usecases.actor import SCOPES_OF, Actor, Role
+from fieldops.travel.geocoding import Located
+from fieldops.usecases.actor import SCOPES_OF, Actor, Role, Scope
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.work import transact
@@ -20,6 +22,7 @@ from worlds import (
     NOW,
     STAFF,
     TODAY,
+    KnownAddresses,
     add_customer,
     add_shift,
     add_site,
@@ -183,6 +186,53 @@ def test_technicians_see_their_own_day_only(sqlite_database: Database) -> None:
             answer = own.get(f"/v1/technicians/{stranger}/{page}")
             assert (answer.status_code, answer.json()["detail"]) == (404, f"there is no technician '{stranger}'")
     assert own.get(f"/v1/technicians/{technician.id}").status_code == 403
+
+
+def test_a_day_is_for_those_who_may_know_its_customers(sqlite_database: Database) -> None:
+    """It has names, numbers and notes: the right to see plans or people is none to see customers."""
+    ctx, _ = _world(sqlite_database)
+    with sqlite_database.writing() as session:
+        technician, _visits = _day_of_two(ctx, session)
+
+    def ask(*scopes: Scope) -> int:
+        key = Actor(id="key:ak_1", role=Role.INTEGRATION, scopes=frozenset(scopes))
+        return client_for(ctx, key).get(f"/v1/technicians/{technician.id}/day").status_code
+
+    assert ask(Scope.PLANS_READ) == 403
+    assert ask(Scope.PEOPLE_READ) == 403
+    assert ask(Scope.PEOPLE_READ, Scope.CUSTOMERS_READ) == 403
+    assert ask(Scope.PLANS_READ, Scope.CUSTOMERS_READ) == 200
+
+
+def test_a_base_is_made_once_although_the_geocoder_fails_the_second_time(database: Database) -> None:
+    """A request that is repeated gets its answer, whatever has happened to the geocoder since."""
+    places = {"1 Depot Road": (38.9, -77.03)}
+    client = client_for(make_context(database, geocoder=KnownAddresses(places)), STAFF)
+    body, once = {"kind": "depot", "address": "1 Depot Road"}, {"Idempotency-Key": "one"}
+    made = client.post("/v1/bases", json=body, headers=once)
+    down = client_for(make_context(database, geocoder=_Down()), STAFF)
+
+    again = down.post("/v1/bases", json=body, headers=once)
+    unknown = down.post(
+        "/v1/bases", json={"kind": "depot", "address": "2 Depot Road"}, headers={"Idempotency-Key": "2"}
+    )
+    nowhere = client.post("/v1/bases", json={"kind": "depot", "address": "3 Depot Road"})
+
+    assert (made.status_code, again.status_code, again.json()) == (201, 201, made.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (unknown.status_code, unknown.json()["code"]) == (503, "E5003")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "E1003")
+    assert [fault["path"] for fault in nowhere.json()["faults"]] == ["address"]
+
+
+class _Down:
+    """A geocoder that does not answer."""
+
+    name = "down"
+
+    def locate(self, address: str) -> Located | None:  # noqa: ARG002
+        """Fail."""
+        raise GeocoderUnavailable(details={"geocoder": self.name})
 
 
 def test_calendar_link_opens_one_calendar(sqlite_database: Database) -> None:

@@ -1,5 +1,6 @@
 """Sending what is due: once, when it is still true, again when it failed, another way when it cannot arrive."""
 
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -52,8 +53,27 @@ def test_a_confirmation_is_sent_with_link_and_calendar_file(database: Database) 
     assert booking.window_start == event.DTSTART
     (message,) = outbox(database, kind="confirmation")
     assert (message.state, message.sent_at, message.provider_id, message.attempts) == ("sent", NOW, "p-1", 1)
-    assert (message.title, message.body) == (mail.title, mail.body)
+    # As it left, but for the customer's key: whoever reads the database or a backup of it could book with it.
+    assert message.title == mail.title
+    assert message.body == re.sub(r"fol_customer\.\S+", "fol_...", mail.body) != mail.body
     assert _attempts(database, message.id) == [(1, "delivered", "250 OK")]
+
+
+def test_a_second_attempt_carries_the_same_link_as_the_first(sqlite_database: Database) -> None:
+    """What is kept of the first one has no key in it; the customer needs it all the same."""
+    clock, told = FakeClock(), Told(email=RecordingChannel(answers=[LATER, RecordingChannel().answers[0]]))
+    ctx = make_context(sqlite_database, clock=clock, channels=told.channels())
+    with sqlite_database.writing() as session:
+        booking = add_booking(session)
+    tell(ctx, booking, "confirmation")
+
+    send_due(ctx)
+    clock.advance(timedelta(hours=1))
+    send_due(ctx)
+
+    first, second = told.email.sent
+    assert "#token=fol_customer." in first.body
+    assert second.body == first.body
 
 
 def test_a_message_tells_what_is_true_when_it_leaves(sqlite_database: Database) -> None:

@@ -11,10 +11,20 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from api_client import NO_LIMITS, client_for
-from fieldops.errors import FieldopsError, InternalError, TravelUnavailable
+from fieldops.api.dependencies import needs
+from fieldops.errors import (
+    Fault,
+    FieldopsError,
+    GeocoderUnavailable,
+    InternalError,
+    TravelRefused,
+    TravelUnavailable,
+    UnreachablePlaces,
+)
 from fieldops.store.database import Database
+from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.context import Context
-from worlds import OPS, make_context
+from worlds import OPS, customer_of, make_context
 
 USER = {"email": "kim@example.com", "name": "Kim", "role": "ops", "password": "correct horse battery staple"}
 
@@ -29,12 +39,12 @@ def _problem(answer: Any) -> Any:
     return problem
 
 
-def _client_with(ctx: Context, error: Exception, *, path: str = "/v1/broken") -> TestClient:
-    """Give the app one more address, at which something goes wrong."""
-    client = client_for(ctx)
+def _client_with(ctx: Context, error: Exception, *, path: str = "/v1/broken", who: Actor | None = None) -> TestClient:
+    """Give the app one more address, at which something goes wrong; for everybody, or for those who may be there."""
+    client = client_for(ctx, who)
     router = APIRouter()
 
-    @router.get(path)
+    @router.get(path, dependencies=[] if who is None else [needs(*Scope)])
     def broken() -> None:
         raise error
 
@@ -244,10 +254,44 @@ def test_a_database_that_does_not_answer_is_no_bug(ctx: Context) -> None:
 
 def test_an_outside_service_that_does_not_answer_is_named(ctx: Context) -> None:
     """Travel times are not ours to give; who waits should know for whom."""
-    answer = _client_with(ctx, TravelUnavailable("the server at osrm did not answer")).get("/v1/broken")
+    error = TravelUnavailable("the server at osrm did not answer", details={"url": "http://osrm:5000"})
+    answer = _client_with(ctx, error, who=OPS).get("/v1/broken")
 
     assert (answer.status_code, answer.json()["detail"]) == (503, "the server at osrm did not answer")
+    assert answer.json()["details"] == {"url": "http://osrm:5000"}
     assert "Retry-After" in answer.headers
+
+
+_FAR = Fault(
+    path="places[7]", found="si_other (38.90000, -77.03000), 3.2 km from any road", expected="a place near one"
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "in_log"),
+    [
+        (TravelUnavailable("osrm at http://osrm:5000 is down", details={"url": "http://osrm:5000"}), 503, "osrm:5000"),
+        (TravelRefused("osrm at http://osrm:5000 says TooBig", details={"code": "TooBig"}), 503, "TooBig"),
+        (GeocoderUnavailable("the geocoder nominatim is down", details={"geocoder": "nominatim"}), 503, "nominatim"),
+        (UnreachablePlaces([_FAR]), 422, "si_other, 3.2 km"),
+    ],
+)
+@pytest.mark.parametrize("who", [customer_of("wo_1"), None], ids=["customer", "anybody"])
+def test_customers_learn_nothing_of_what_is_behind_us(
+    ctx: Context, error: FieldopsError, status: int, in_log: str, who: Actor | None
+) -> None:
+    """Servers inside our network and the places of other customers are in the log, not in a stranger's answer."""
+    with capture_logs() as lines:
+        answer = _client_with(ctx, error, who=who).get("/v1/broken")
+
+    problem = _problem(answer)
+    assert (answer.status_code, problem["code"]) == (status, error.code)
+    assert (problem["detail"], problem["details"], problem["faults"]) == (problem["title"], {}, [])
+    assert ("Retry-After" in answer.headers) == error.retryable
+    (line,) = [line for line in lines if line["event"] == "kept_from_customer"]
+    assert in_log in line["detail"]
+    assert line["request_id"] == problem["request_id"]
+    assert "38.9" not in str(lines)
 
 
 def test_a_request_id_is_taken_over_when_it_is_well_formed(ctx: Context) -> None:

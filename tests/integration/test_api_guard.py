@@ -26,22 +26,22 @@ FOR_OPERATORS = {("GET", path) for path in ("/healthz", "/readyz", "/metrics", "
 Operation = tuple[str, str]
 
 
-def _operations(ctx: Context) -> dict[Operation, tuple[frozenset[Scope] | None, bool]]:
-    """List every operation with the scopes it asks for (None = no check) and whether it is declared to be public."""
-    found: dict[Operation, tuple[frozenset[Scope] | None, bool]] = {}
+def _operations(ctx: Context) -> dict[Operation, tuple[tuple[frozenset[Scope], ...], bool]]:
+    """List every operation with what it asks for, one scope of each set, and whether it is declared to be public."""
+    found: dict[Operation, tuple[tuple[frozenset[Scope], ...], bool]] = {}
     for context in iter_route_contexts(create_app(ctx).routes):
         route: Any = context
         if isinstance(route.original_route, APIRoute):
             calls = list(_calls(route.dependant))
-            needs = [call.scopes for call in calls if isinstance(call, Needs)]
-            scopes = frozenset(scope for some in needs for scope in some) if needs else None
-            found |= {(method, route.path): (scopes, security.anonymous in calls) for method in route.methods}
+            needs = tuple(frozenset(call.scopes) for call in calls if isinstance(call, Needs))
+            is_public = security.anonymous in calls or security.uncounted in calls
+            found |= {(method, route.path): (needs, is_public) for method in route.methods}
     return found
 
 
 def _guarded(ctx: Context) -> list[Operation]:
     """List the operations that check the caller."""
-    return sorted(operation for operation, (scopes, _) in _operations(ctx).items() if scopes is not None)
+    return sorted(operation for operation, (needs, _) in _operations(ctx).items() if needs)
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:
@@ -60,7 +60,7 @@ def _address(path: str) -> str:
 def test_every_operation_checks_the_caller_or_says_that_everybody_may(ctx: Context) -> None:
     """An operation somebody forgot to guard is open to the world, and nobody notices."""
     operations = _operations(ctx)
-    unguarded = {operation: is_public for operation, (scopes, is_public) in operations.items() if scopes is None}
+    unguarded = {operation: is_public for operation, (needs, is_public) in operations.items() if not needs}
 
     assert {operation for operation, is_public in unguarded.items() if not is_public} == FOR_OPERATORS
     assert len(_guarded(ctx)) > 20
@@ -75,7 +75,7 @@ def test_every_router_is_part_of_the_app() -> None:
 
 def test_public_operations_are_few(ctx: Context) -> None:
     """Each one is a decision: who wants another one has to write it down here."""
-    public = {operation for operation, (scopes, _) in _operations(ctx).items() if scopes is None}
+    public = {operation for operation, (needs, _) in _operations(ctx).items() if not needs}
 
     assert public - FOR_OPERATORS <= {
         ("POST", "/v1/auth/login"),
@@ -124,11 +124,11 @@ def test_one_right_does_not_open_what_needs_another(ctx: Context, role: Role, ow
     operations, refused = _operations(ctx), 0
 
     for method, path in _guarded(ctx):
-        scopes, _ = operations[method, path]
-        if scopes is not None and own not in scopes:
+        missing = [some for some in operations[method, path][0] if own not in some]
+        if missing:
             answer = client.request(method, _address(path))
             assert (answer.status_code, answer.json()["code"]) == (403, "E4002"), (method, path)
-            assert answer.json()["details"]["needs"] == sorted(scopes), (method, path)
+            assert answer.json()["details"]["needs"] == sorted(missing[0]), (method, path)
             refused += 1
 
     assert refused > 10
@@ -136,7 +136,7 @@ def test_one_right_does_not_open_what_needs_another(ctx: Context, role: Role, ow
 
 def test_no_role_but_ops_may_give_rights(ctx: Context) -> None:
     """Users, keys and territories are changed by ops alone."""
-    admin = {operation for operation, (scopes, _) in _operations(ctx).items() if scopes == {Scope.ADMIN}}
+    admin = {operation for operation, (needs, _) in _operations(ctx).items() if needs == ({Scope.ADMIN},)}
 
     assert {("POST", "/v1/users"), ("POST", "/v1/api-keys"), ("PUT", "/v1/territories/{territory_id}")} <= admin
     assert [role for role in Role if Scope.ADMIN in SCOPES_OF.get(role, ())] == [Role.OPS, Role.SYSTEM]

@@ -373,6 +373,62 @@ def test_who_may_give_links(ctx: Context) -> None:
     assert ask(dispatcher, "customer", "wo_nothing") == 404
 
 
+def test_links_are_found_by_what_they_open(ctx: Context, clock: FakeClock) -> None:
+    """Whoever is to revoke a link has to find it first; the keys themselves are not shown again."""
+    with ctx.database.writing() as session:
+        territory = add_territory(session)
+        kim, sam = (add_technician(session, territory, name=name) for name in ("Kim", "Sam"))
+        order = add_work_order(session, territory)
+    links = []
+    for _ in range(3):
+        links.append(transact(ctx, OPS, issue_link, LinkPurpose.CALENDAR, kim.id))
+        clock.advance(timedelta(minutes=1))
+    transact(ctx, OPS, issue_link, LinkPurpose.CUSTOMER, order.id)
+    _add_user(ctx, role="technician", technician_id=kim.id)
+    technician = client_for(ctx, _log_in(client_for(ctx)).json()["access_token"])
+    ops = client_for(ctx, OPS)
+
+    first = ops.get("/v1/links", params={"subject_id": kim.id, "limit": 2}).json()
+    second = ops.get("/v1/links", params={"subject_id": kim.id, "limit": 2, "after": first["next"]}).json()
+    own = technician.get("/v1/links", params={"subject_id": kim.id})
+
+    found = [*first["items"], *second["items"]]
+    assert [item["id"] for item in found] == [link.id for link in reversed(links)]
+    assert second["next"] is None
+    assert {(item["token"], item["url"]) for item in found} == {(None, None)}
+    assert [item["id"] for item in own.json()["items"]] == [item["id"] for item in found]
+    assert len(ops.get("/v1/links", params={"subject_id": order.id}).json()["items"]) == 1
+    for other in (sam.id, order.id, "wo_none"):
+        assert technician.get("/v1/links", params={"subject_id": other}).status_code == 403
+    assert ops.get("/v1/links").status_code == 422
+
+
+def test_calendars_somebody_opened_close_when_he_is_locked_out(ctx: Context) -> None:
+    """A dispatcher who leaves must not read technicians' days for two more years; what others gave stays."""
+    with ctx.database.writing() as session:
+        territory = add_territory(session)
+        technician, order = add_technician(session, territory), add_work_order(session, territory)
+    user = _add_user(ctx)
+    client, ops = client_for(ctx), client_for(ctx, OPS)
+    desk = client_for(ctx, _log_in(client).json()["access_token"])
+    asked = {"purpose": "calendar", "subject_id": technician.id}
+    his, others = desk.post("/v1/links", json=asked).json(), ops.post("/v1/links", json=asked).json()
+    customer = desk.post("/v1/links", json={"purpose": "customer", "subject_id": order.id}).json()
+
+    def opens(link: dict[str, str]) -> int:
+        address = f"/v1/technicians/{technician.id}/calendar.ics"
+        return client.get(address, params={"token": link["token"]}).status_code
+
+    assert (opens(his), opens(others)) == (200, 200)
+    ops.post(f"/v1/users/{user.id}/deactivate")
+
+    assert (opens(his), opens(others)) == (401, 200)
+    # The customer has it in a message, and has done nothing wrong.
+    assert _me(client, customer["token"]).status_code == 200
+    (line,) = ops.get("/v1/audit", params={"subject_id": his["id"]}).json()["items"][:1]
+    assert (line["action"], line["actor"]) == ("link.revoked", OPS.id)
+
+
 def test_all_faults_of_a_new_user_come_at_once(ctx: Context) -> None:
     """Correcting them one by one makes work."""
     answer = client_for(ctx, OPS).post(

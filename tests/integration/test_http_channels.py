@@ -11,6 +11,7 @@ import pytest
 from databases import free_port
 from fieldops.messaging import http, webhook
 from fieldops.messaging.channel import Channel, Outcome, Outgoing
+from fieldops.messaging.http import Answer
 from fieldops.messaging.public_address import is_public
 from fieldops.messaging.signatures import is_signed, is_sms_signed, sign, sms_signature
 from fieldops.messaging.sms import SmsChannel
@@ -211,6 +212,33 @@ def test_the_address_that_was_checked_is_the_one_called(monkeypatch: pytest.Monk
     assert receiver.requests[0].headers["Host"] == f"hooks.invalid:{receiver.port}"
 
 
+def test_a_name_in_other_letters_is_called_as_names_travel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers, name servers and TLS know ASCII only: bücher.invalid is xn--bcher-kva.invalid to them."""
+    asked: list[tuple[str, int]] = []
+    sent: list[tuple[str, str, str]] = []
+
+    def resolve(host: str, port: int, *, allow_private: bool) -> object:  # noqa: ARG001
+        asked.append((host, port))
+        return ip_address("93.184.215.14")
+
+    def post(url: str, *, headers: dict[str, str], extensions: dict[str, str], **_: object) -> Answer:
+        sent.append((url, headers["Host"], extensions["sni_hostname"]))
+        return Answer(status=200, body=b"", retry_after_s=None)
+
+    monkeypatch.setattr(webhook, "resolve", resolve)
+    monkeypatch.setattr(webhook, "post", post)
+    for url in ("https://Bücher.invalid/in", "https://bücher.invalid:8443/in", "https://[2606:4700::1]:8443/in"):
+        assert WebhookChannel().send(_event(url)).outcome is Outcome.DELIVERED
+
+    ascii_name = "xn--bcher-kva.invalid"
+    assert asked == [(ascii_name, 443), (ascii_name, 8443), ("2606:4700::1", 8443)]
+    assert sent == [
+        ("https://93.184.215.14/in", ascii_name, ascii_name),
+        ("https://93.184.215.14:8443/in", f"{ascii_name}:8443", ascii_name),
+        ("https://93.184.215.14:8443/in", "[2606:4700::1]:8443", "2606:4700::1"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
@@ -233,6 +261,13 @@ def test_the_address_that_was_checked_is_the_one_called(monkeypatch: pytest.Monk
         ("::ffff:93.184.215.14", True),
         ("2002:7f00:1::", False),  # 6to4 around 127.0.0.1
         ("64:ff9b::a00:1", False),  # NAT64 around 10.0.0.1
+        ("64:ff9b::5db8:d70e", True),  # NAT64 around 93.184.215.14
+        ("64:ff9b:1::5db8:d70e", False),  # NAT64 of somebody's own network
+        ("::", False),
+        ("::10.0.0.1", False),
+        ("::5db8:d70e", False),  # IPv4-compatible: nobody routes it, whatever is in it
+        ("fec0::1", False),
+        ("feff::1", False),
     ],
 )
 def test_only_addresses_of_the_open_internet_are_called(address: str, expected: bool) -> None:

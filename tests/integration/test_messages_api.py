@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from api_client import client_for
 from fieldops.messaging.configured import INBOUND_PATH, RECEIPTS_PATH
 from fieldops.messaging.signatures import sms_signature
 from fieldops.store.database import Database
-from fieldops.store.tables import AuditRow, BookingRow, ContactPointRow, CustomerNoteRow
+from fieldops.store.tables import AuditRow, BookingRow, ContactPointRow, CustomerNoteRow, MessageRow
+from fieldops.usecases.actor import Actor, Role, Scope
 from fieldops.usecases.context import Context
 from fieldops.usecases.notify import emit
 from fieldops.usecases.send_due import send_due
@@ -249,6 +250,53 @@ def test_the_outbox_keeps_the_key_of_the_customer_to_itself(sqlite_database: Dat
     assert "fol_customer." in told.email.sent[0].body
     assert "fol_customer." not in detail["message"]["body"] + item["body"]
     assert (detail["is_preview"], detail["attempts"][0]["outcome"]) == (False, "delivered")
+
+
+def test_the_timeline_keeps_the_key_of_the_customer_to_itself(sqlite_database: Database) -> None:
+    """Text messages have no title: the timeline shows what they say, and links were written into rows once."""
+    told = Told()
+    ctx = _context(sqlite_database, told)
+    with sqlite_database.writing() as session:
+        booking = add_booking(session, customer=add_customer(session, channel="sms"))
+    tell(ctx, booking, "confirmation")
+    send_due(ctx)
+    with sqlite_database.writing() as session:
+        session.execute(update(MessageRow).where(MessageRow.state == "sent").values(body=told.sms.sent[0].body))
+
+    client = client_for(ctx, STAFF)
+    entries = client.get(f"/v1/customers/{booking.customer_id}/timeline", params={"kind": "message"}).json()["items"]
+
+    assert "fol_customer." in told.sms.sent[0].body
+    texts = [entry["text"] for entry in entries if entry["state"] == "sent"]
+    assert [("fol_..." in text, "fol_customer." in text) for text in texts] == [(True, False)]
+
+
+def test_sending_again_takes_the_right_to_read_what_it_says(sqlite_database: Database) -> None:
+    """The answer shows recipient and text: a key that may only book must not get them that way."""
+    ctx = _context(sqlite_database)
+    with sqlite_database.writing() as session:
+        booking = add_booking(session)
+    tell(ctx, booking, "confirmation")
+    (message,) = outbox(sqlite_database, kind="confirmation")
+
+    def ask(*scopes: Scope) -> int:
+        key = Actor(id="key:ak_1", role=Role.INTEGRATION, scopes=frozenset(scopes))
+        return client_for(ctx, key).post(f"/v1/messages/{message.id}/retry").status_code
+
+    assert ask(Scope.BOOKINGS_WRITE) == 403
+    assert ask(Scope.MESSAGES_READ) == 403
+    assert ask(Scope.BOOKINGS_WRITE, Scope.MESSAGES_READ) == 202
+
+
+def test_the_sms_service_may_call_as_often_as_customers_write(sqlite_database: Database) -> None:
+    """On a stormy day a thousand customers answer, all through one address; strangers are counted as ever."""
+    ctx = make_context(sqlite_database, public_url=PUBLIC, sms_token=SecretStr(TOKEN), rate_limit="2/hour")
+    client = client_for(ctx)
+    receipt = {"MessageSid": "SM1", "MessageStatus": "sent"}
+
+    assert [_call(client, RECEIPTS_PATH, receipt).status_code for _ in range(4)] == [200] * 4
+    assert [_call(client, RECEIPTS_PATH, receipt, token="guess").status_code for _ in range(3)] == [401, 401, 429]
+    assert _call(client, RECEIPTS_PATH, receipt).status_code == 200
 
 
 def test_the_outbox_is_read_page_by_page(sqlite_database: Database) -> None:

@@ -1,11 +1,12 @@
 """Passwords: stored so that nobody can read them, compared so that nobody learns anything from how long it takes."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
 
-from fieldops.errors import InvalidInput
+from fieldops.errors import InvalidInput, TooBusy
 from fieldops.usecases import passwords
 from fieldops.usecases.passwords import generate_password, hash_password, verify_password
 
@@ -72,6 +73,7 @@ def test_few_hashes_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
             return "hash"
 
     slow: Any = Slow()
+    monkeypatch.setattr(passwords, "LONGEST_WAIT_S", 20)
     monkeypatch.setattr(passwords, "_hasher", lambda: slow)
     threads = [threading.Thread(target=hash_password, args=("x" * 12,)) for _ in range(12)]
     for thread in threads:
@@ -80,3 +82,43 @@ def test_few_hashes_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
         thread.join(timeout=20)
 
     assert most == 4
+
+
+def test_a_crowd_is_sent_away_instead_of_taking_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever floods the login with guesses must not keep customers from booking: twelve inside, no one for long."""
+    let_go, inside = threading.Event(), threading.Semaphore(0)
+
+    class Stuck:
+        """Stands in for a hasher on a machine that gets nowhere."""
+
+        def hash(self, _password: str) -> str:
+            """Say that one more is here, and stay."""
+            inside.release()
+            let_go.wait(20)
+            return "hash"
+
+    stuck: Any = Stuck()
+    monkeypatch.setattr(passwords, "_hasher", lambda: stuck)
+    threads = [threading.Thread(target=hash_password, args=("x" * 12,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert all(inside.acquire(timeout=20) for _ in threads)
+
+    monkeypatch.setattr(passwords, "LONGEST_WAIT_S", 0.05)
+    with pytest.raises(TooBusy):
+        hash_password("x" * 12)
+    # Eight wait; the next one is not even let in.
+    monkeypatch.setattr(passwords, "LONGEST_WAIT_S", 20)
+    waiting = [threading.Thread(target=hash_password, args=("x" * 12,)) for _ in range(8)]
+    for thread in waiting:
+        thread.start()
+    until = time.monotonic() + 20
+    while passwords._inside._value and time.monotonic() < until:  # type: ignore[attr-defined]
+        threading.Event().wait(0.01)
+    with pytest.raises(TooBusy):
+        verify_password("guess", "hash")
+    let_go.set()
+    for thread in [*threads, *waiting]:
+        thread.join(timeout=20)
+    monkeypatch.undo()
+    assert verify_password("correct horse battery", hash_password("correct horse battery"))

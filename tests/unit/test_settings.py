@@ -10,6 +10,7 @@ from fieldops.settings import DEFAULT_SECRET, Settings
 from fieldops.wiring import load_settings
 
 OWN_SECRET = "a-secret-of-our-own-with-more-than-32-characters"
+PUBLIC = "https://service.example.com"
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +27,40 @@ def _faults(**given: Any) -> dict[str, str]:
 
 def test_production_refuses_the_secret_everybody_knows() -> None:
     """Whoever knows the default could sign links to every booking."""
-    assert load_settings(mode="production", secret=OWN_SECRET).is_production
+    assert load_settings(mode="production", secret=OWN_SECRET, public_url=PUBLIC).is_production
     assert "default" in _faults(mode="production")["FIELDOPS_SECRET"]
     assert "default" in _faults(mode="production", secret=DEFAULT_SECRET)["FIELDOPS_SECRET"]
     assert "32 characters" in _faults(secret="short")["FIELDOPS_SECRET"]
+
+
+def test_production_refuses_all_that_is_for_trying_out_at_once() -> None:
+    """Links that lead nowhere, events sent into our own network, receipts that anybody can forge."""
+    given = {"webhooks_allow_private": True, "sms_url": "https://sms.example.com"}
+    assert set(_faults(mode="production", **given)) == {
+        "FIELDOPS_SECRET",
+        "FIELDOPS_PUBLIC_URL",
+        "FIELDOPS_WEBHOOKS_ALLOW_PRIVATE",
+        "FIELDOPS_SMS_TOKEN",
+    }
+    assert not load_settings(**given).is_production
+    own = {"secret": OWN_SECRET, "public_url": PUBLIC, "sms_url": "https://sms.example.com", "sms_token": "t0ken"}
+    assert load_settings(mode="production", **own).is_production
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8000",
+        "https://127.1.2.3",
+        "http://LOCALHOST:8000",
+        "http://api.localhost",
+        "http://[::1]:8000",
+        "http://0.0.0.0:8000",
+    ],
+)
+def test_production_refuses_a_public_address_that_is_this_machine(url: str) -> None:
+    """Every link in every message would lead customers to their own phone."""
+    assert set(_faults(mode="production", secret=OWN_SECRET, public_url=url)) == {"FIELDOPS_PUBLIC_URL"}
 
 
 def test_all_faults_come_at_once_and_name_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:

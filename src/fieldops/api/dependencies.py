@@ -9,7 +9,7 @@ from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
 from fastapi import Depends, Header, Query, Request, Response
 
 from fieldops.api.schemas.base import Schema
-from fieldops.api.security import Needs, NeedsOrLink, anonymous
+from fieldops.api.security import Needs, NeedsOrLink, anonymous, uncounted
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput
 from fieldops.usecases.actor import Actor, Scope
@@ -32,6 +32,8 @@ async def _context(request: Request) -> Context:
 Ctx = Annotated[Context, Depends(_context)]
 #: For operations that everybody may call; the caller is counted by address.
 Anonymous = Annotated[Actor, Depends(anonymous)]
+#: For operations that everybody may call who proves by a signature who he is.
+Uncounted = Annotated[Actor, Depends(uncounted)]
 
 
 def needs(*scopes: Scope, link: LinkPurpose | None = None) -> Any:

@@ -1,5 +1,8 @@
 """Every error on its way out: ours, FastAPI's, Starlette's and the database's, all as problem documents."""
 
+import re
+from typing import Final
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,11 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from fieldops import errors
-from fieldops.api.problems import problem_response, request_id_of, status_of
+from fieldops.api.problems import problem_response, request_id_of, status_of, without_internals
 from fieldops.api.request_faults import request_faults
-from fieldops.errors import Fault, FieldopsError, InvalidInput
+from fieldops.errors import Fault, FieldopsError, InvalidInput, Unavailable, UnreachablePlaces
+from fieldops.usecases.actor import Actor, Role
 
 log = structlog.get_logger("fieldops.api")
+
+#: Where somebody lives stands in no log; the id of the place may.
+_COORDINATES: Final = re.compile(r" \(-?\d+\.\d+, -?\d+\.\d+\)")
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -33,7 +40,17 @@ def _ours(request: Request, error: Exception) -> Response:
         log.error("internal_error", request_id=request_id_of(request), exc_info=error)
     elif error.retryable:
         log.warning("unavailable", request_id=request_id_of(request), code=error.code)
+    if isinstance(error, Unavailable | UnreachablePlaces) and not _is_staff(request):
+        detail = _COORDINATES.sub("", str(error))
+        log.warning("kept_from_customer", request_id=request_id_of(request), code=error.code, detail=detail)
+        error = without_internals(error)
     return problem_response(error, request_id_of(request))
+
+
+def _is_staff(request: Request) -> bool:
+    """Tell whether the caller is known, and no customer."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    return actor is not None and actor.role is not Role.CUSTOMER
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -1,18 +1,21 @@
 """Rate limits: how many requests one caller may make; kept in the memory of the process."""
 
+import ipaddress
 import math
 import time
 from typing import Final
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter
 
 from fieldops.errors import TooManyRequests
 from fieldops.settings import Settings
 from fieldops.usecases.actor import Actor, Role
+from fieldops.usecases.users import login_name
 
-ADDRESS_LENGTH: Final = 64
+#: Providers hand out IPv6 addresses in networks of this size at least: whoever has one, has all in it.
+IPV6_PREFIX: Final = 64
 
 
 class Limits:
@@ -22,11 +25,12 @@ class Limits:
     Notes
     -----
     Every process counts for itself: behind n of them a caller may make up to n times as many requests. A limit is no
-    quota, it protects the service from loops and from guessing.
+    quota, it protects the service from loops and from guessing. A window begins with the first request in it and is
+    forgotten with its end: the memory that strangers can fill is bounded by how fast they come.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._actors = parse(settings.rate_limit)
         self._links = parse(settings.link_rate_limit)
         self._logins = parse(settings.login_rate_limit)
@@ -37,21 +41,20 @@ class Limits:
 
     def count_address(self, address: str) -> None:
         """Count a request that needs no credentials, by where it comes from."""
-        self._count(self._actors, "address", address)
+        self._count(self._actors, "address", network_of(address))
 
     def count_login(self, address: str, email: str) -> None:
         """Count an attempt to log in, both by where it comes from and by the account it is about."""
-        self._count(self._logins, "login-address", address)
-        self._count(self._logins, "login-email", email[:ADDRESS_LENGTH].lower())
+        self._count(self._logins, "login-address", network_of(address))
+        self._count(self._logins, "login-email", login_name(email))
 
     def count_bad_token(self, address: str) -> None:
-        """Count credentials that were refused."""
-        self._limiter.hit(self._links, "bad-token", address)
+        """
+        Count credentials that were refused, or raise `TooManyRequests`.
 
-    def check_bad_tokens(self, address: str) -> None:
-        """Raise `TooManyRequests` where too many credentials were refused: whoever guesses has to guess slowly."""
-        if not self._limiter.test(self._links, "bad-token", address):
-            raise self._too_many(self._links, "bad-token", address)
+        Only after they were refused: right ones are never turned away for what others behind the address do.
+        """
+        self._count(self._links, "bad-token", network_of(address))
 
     def _count(self, limit: RateLimitItem, *who: str) -> None:
         if not self._limiter.hit(limit, *who):
@@ -64,3 +67,16 @@ class Limits:
         return TooManyRequests(
             f"more than {limit}; try again in {wait_s} s", details={"limit": str(limit), "retry_after_s": wait_s}
         )
+
+
+def network_of(address: str) -> str:
+    """Return whom an address is counted for: itself, or the whole network that somebody with an IPv6 address has."""
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return str(read)
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return str(ipaddress.IPv6Network((read, IPV6_PREFIX), strict=False))

@@ -65,7 +65,9 @@ def problem_of(error: FieldopsError, request_id: str | None) -> Problem:
     status = status_of(type(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
     title = _title(type(error))
-    if faults:
+    if isinstance(error, InvalidInput) and not faults:
+        detail = title
+    elif faults:
         detail = f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the request"
     else:
         detail = str(error) if status != 500 else title
@@ -92,6 +94,14 @@ def problem_response(error: FieldopsError, request_id: str | None) -> Response:
     if "allow" in error.details:
         headers["Allow"] = str(error.details["allow"])
     return Response(problem.model_dump_json(), problem.status, headers, MEDIA_TYPE)
+
+
+def without_internals(error: FieldopsError) -> FieldopsError:
+    """Make an error of the same class that says nothing of servers, places and people behind it."""
+    if isinstance(error, InvalidInput):
+        return type(error)([])
+    wait = {name: value for name, value in error.details.items() if name == "retry_after_s"}
+    return type(error)(details=wait)
 
 
 def request_id_of(request: Request) -> str | None:

@@ -35,6 +35,15 @@ async def anonymous(request: Request) -> Actor:
     """Return the actor of a request without credentials, counted by its address."""
     limits: Limits = request.app.state.limits
     limits.count_address(address_of(request))
+    return _nobody(request)
+
+
+async def uncounted(request: Request) -> Actor:
+    """Return the same where something else than credentials proves who asks; whoever fails to has to be counted."""
+    return _nobody(request)
+
+
+def _nobody(request: Request) -> Actor:
     return replace(ANONYMOUS, request_id=request.state.request_id)
 
 
@@ -57,12 +66,10 @@ def identify(request: Request, token: str | None, purposes: Container[LinkPurpos
     if token is None:
         limits.count_address(address)
         raise NotAuthenticated("no credentials were given")
-    limits.check_bad_tokens(address)
-    nobody = replace(ANONYMOUS, request_id=request.state.request_id)
     try:
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise NotAuthenticated("the token is not valid")
-        actor = view(context, nobody, authenticate, token, purposes=purposes)
+        actor = view(context, _nobody(request), authenticate, token, purposes=purposes)
     except NotAuthenticated:
         limits.count_bad_token(address)
         raise
@@ -77,9 +84,14 @@ class Needs:
     def __init__(self, *scopes: Scope) -> None:
         self.scopes = scopes
 
-    async def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    async def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
         """Give the caller, or raise `Forbidden`."""
+        return self._admit(request, actor)
+
+    def _admit(self, request: Request, actor: Actor) -> Actor:
+        """Let the caller in, and remember who it is: errors tell some more than others."""
         actor.require(*self.scopes)
+        request.state.actor = actor
         return actor
 
 
@@ -105,5 +117,4 @@ class NeedsOrLink(Needs):
         else:
             overrides = request.app.dependency_overrides
             actor = overrides.get(current_actor, lambda: current_actor(request, bearer))()
-        actor.require(*self.scopes)
-        return actor
+        return self._admit(request, actor)

@@ -8,6 +8,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 #: Carries an IPv4 address in its last four bytes (RFC 6052).
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+#: Never public, whatever the standard library of the day says: the old IPv4-compatible and site-local addresses, and
+#: those that a network translates as it likes (RFC 8215).
+_NEVER_PUBLIC: Final = tuple(map(ipaddress.IPv6Network, ("::/96", "fec0::/10", "64:ff9b:1::/48")))
 
 
 class NotPublic(Exception):
@@ -20,6 +23,8 @@ def is_public(address: Address) -> bool:
         carried = _carried(address)
         if carried is not None:
             return is_public(carried)
+        if any(address in network for network in _NEVER_PUBLIC):
+            return False
     return address.is_global and not address.is_multicast
 
 

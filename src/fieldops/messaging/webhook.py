@@ -45,8 +45,9 @@ class WebhookChannel:
         faults = url_faults(message.recipient, allow_private=self.allow_private)
         if faults:
             return Delivery(outcome=Outcome.REFUSED, detail=str(faults[0]))
-        parts = urlsplit(message.recipient)
-        host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
+        url = httpx.URL(message.recipient)
+        # As names travel: letters outside of ASCII are spelled in ASCII (IDNA).
+        host, port = url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
         began = time.monotonic()
         try:
             address = resolve(host, port, allow_private=self.allow_private)
@@ -57,12 +58,12 @@ class WebhookChannel:
         if time.monotonic() - began > LONGEST_LOOKUP_S:
             return Delivery(outcome=Outcome.RETRY, detail=f"{host}: looking up its address took too long")
         # The connection goes to the address that was checked; the name is still asked for, and proven by TLS.
-        pinned = httpx.URL(message.recipient).copy_with(host=str(address))
+        pinned = url.copy_with(host=str(address))
         try:
             answer = post(
                 str(pinned),
                 content=message.body.encode(),
-                headers=self._headers(message, parts.netloc.rpartition("@")[2]),
+                headers=self._headers(message, url.netloc.decode("ascii")),
                 extensions={"sni_hostname": host},
             )
         except NoAnswer as error:

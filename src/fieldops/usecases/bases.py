@@ -5,11 +5,12 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from fieldops.errors import NotFound
+from fieldops.domain.value_faults import wrong
+from fieldops.errors import AddressNotFound, NotFound
 from fieldops.store.ids import new_id
 from fieldops.store.tables import SiteRow
 from fieldops.usecases.audit import record
-from fieldops.usecases.locate_address import LocatedAddress
+from fieldops.usecases.locate_address import EXPECTED, Lookup
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.work import Work
 
@@ -33,15 +34,27 @@ class BaseView:
     access_notes: str
 
 
-def create_base(work: Work, kind: BaseKind, located: LocatedAddress, access_notes: str = "") -> BaseView:
+def create_base(work: Work, kind: BaseKind, address: str, looked_up: Lookup, access_notes: str = "") -> BaseView:
     """
     Add a base.
 
     Parameters
     ----------
-    located
-        Found before, outside of any transaction, or given with its coordinates.
+    looked_up
+        What became of the address, from `look_up` outside of any transaction, or its coordinates as given.
+
+    Raises
+    ------
+    AddressNotFound
+        When nobody knows the address.
+    GeocoderUnavailable
+        When it could not be looked up.
     """
+    if looked_up.failure is not None:
+        raise looked_up.failure
+    located = looked_up.located
+    if located is None:
+        raise AddressNotFound([wrong("address", address, EXPECTED)])
     row = SiteRow(
         id=new_id("si"),
         customer_id=None,

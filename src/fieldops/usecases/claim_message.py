@@ -23,7 +23,15 @@ from fieldops.store.tables import (
     WebhookRow,
 )
 from fieldops.store.territories import policies_of
-from fieldops.usecases.message_text import attachments_of, event_text, is_over, link_for, reply_address, text_of
+from fieldops.usecases.message_text import (
+    attachments_of,
+    event_text,
+    is_over,
+    link_for,
+    reply_address,
+    text_of,
+    without_tokens,
+)
 from fieldops.usecases.notify import allowed_from, needed_by
 from fieldops.usecases.reach_customer import Reach, can_be_reached, quiet_hours_of
 from fieldops.usecases.readdress_message import readdress_message
@@ -238,9 +246,9 @@ def _was_told_late(work: Work, booking: BookingRow, since: datetime) -> bool:
 
 
 def _outgoing(work: Work, message: MessageRow) -> Outgoing:
-    """Render a message to a customer, and keep what it says."""
+    """Render a message to a customer, and keep what it says; not the key in it, which would stand in every backup."""
     text = text_of(work, message, link=link_for(work, message))
-    message.title, message.body = text.title, text.body
+    message.title, message.body = text.title, without_tokens(text.body)
     return Outgoing(
         id=message.id,
         recipient=message.recipient,

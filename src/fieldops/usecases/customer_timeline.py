@@ -21,6 +21,7 @@ from fieldops.store.tables import (
     WorkOrderRow,
 )
 from fieldops.usecases.customer_views import customer_row
+from fieldops.usecases.message_text import without_tokens
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
 
@@ -187,7 +188,7 @@ _SOURCES: Final = {
             at=row.created_at,
             kind=EntryKind.MESSAGE,
             id=row.id,
-            text=row.title or row.body or row.kind,
+            text=row.title or without_tokens(row.body) or row.kind,
             channel=row.channel,
             state=row.state,
             about=row.subject_id,

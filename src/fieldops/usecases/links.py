@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import select
 
 from fieldops.errors import NotAuthenticated, NotFound, WrongState
 from fieldops.settings import Settings
@@ -103,6 +104,20 @@ def revoke_link(work: Work, link_id: str) -> LinkView:
     row.revoked_at = work.now
     record(work, "link.revoked", "link", row.id)
     return view_of(work.ctx.settings, row)
+
+
+def revoke_calendars_of(work: Work, maker: str) -> None:
+    """Revoke the calendar links that somebody made (``user:us_...``): he may have kept them for himself."""
+    links = work.session.scalars(
+        select(LinkRow)
+        .where(LinkRow.created_by == maker, LinkRow.purpose == LinkPurpose.CALENDAR.value)
+        .where(LinkRow.revoked_at.is_(None), LinkRow.expires_at > work.now)
+        .order_by(LinkRow.id)
+        .with_for_update()
+    )
+    for link in links:
+        link.revoked_at = work.now
+        record(work, "link.revoked", "link", link.id)
 
 
 def purpose_of(token: str) -> LinkPurpose:

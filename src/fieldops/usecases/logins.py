@@ -20,7 +20,7 @@ from fieldops.usecases.audit import record
 from fieldops.usecases.context import Context
 from fieldops.usecases.passwords import verify_password
 from fieldops.usecases.secrets_shown_once import fingerprint, new_secret
-from fieldops.usecases.users import UserView, user_view
+from fieldops.usecases.users import UserView, login_name, user_view
 from fieldops.usecases.work import Work, transact, view
 
 REFRESH_PREFIX: Final = "for_"
@@ -58,7 +58,7 @@ def log_in(ctx: Context, nobody: Actor, email: str, password: str) -> LoginView:
 
 def _find(work: Work, email: str) -> tuple[str | None, str | None]:
     """Look up an active user's id and password hash."""
-    query = select(UserRow).where(UserRow.email == email.strip().lower(), UserRow.is_active)
+    query = select(UserRow).where(UserRow.email == login_name(email), UserRow.is_active)
     user = work.session.scalar(query)
     return (None, None) if user is None else (user.id, user.password_hash)
 
@@ -82,7 +82,7 @@ def refresh_login(work: Work, refresh_token: str) -> LoginView | None:
     LoginView | None
         None when the token is not valid. That is no exception, because the end of a copied login has to be committed.
     """
-    row = work.session.get(RefreshTokenRow, fingerprint(refresh_token), with_for_update=True)
+    row = _lock(work, refresh_token)
     if row is None:
         return None
     if row.revoked_at is not None:
@@ -98,10 +98,24 @@ def refresh_login(work: Work, refresh_token: str) -> LoginView | None:
 
 def log_out(work: Work, refresh_token: str) -> None:
     """End a login: its refresh token and its access tokens are worth nothing any more. Unknown tokens are ignored."""
-    row = work.session.get(RefreshTokenRow, fingerprint(refresh_token))
+    row = _lock(work, refresh_token)
     if row is not None:
         end_login(work, row.login_id)
         record(work, "user.logged_out", "user", row.user_id)
+
+
+def _lock(work: Work, refresh_token: str) -> RefreshTokenRow | None:
+    """
+    Find a refresh token, and lock its user first.
+
+    Whoever ends logins holds that lock, too: otherwise he would not see the token that is just being given.
+    """
+    token_hash = fingerprint(refresh_token)
+    user_id = work.session.scalar(select(RefreshTokenRow.user_id).where(RefreshTokenRow.token_hash == token_hash))
+    if user_id is None:
+        return None
+    work.session.get(UserRow, user_id, with_for_update=True)
+    return work.session.get(RefreshTokenRow, token_hash, with_for_update=True)
 
 
 def end_login(work: Work, login_id: str) -> None:

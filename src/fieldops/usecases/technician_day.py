@@ -47,8 +47,13 @@ def read_day(work: Work, technician_id: str, day: date | None = None) -> Technic
     ------
     NotFound
         When there is no such technician, or the caller is another technician.
+    Forbidden
+        When the caller is not the technician and may not read plans, or not read customers: it names both.
     """
     technician, territory = own_technician(work, technician_id)
+    if work.actor.technician_id != technician_id:
+        work.actor.require(Scope.PLANS_READ)
+        work.actor.require(Scope.CUSTOMERS_READ)
     day = day or today_in(work, territory)
     shifts = work.session.scalars(
         select(ShiftRow)

@@ -14,6 +14,7 @@ from fieldops.store.tables import RefreshTokenRow, TechnicianRow, UserRow
 from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.contact_points import ContactKind, readings
+from fieldops.usecases.links import revoke_calendars_of
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.work import Work
 
@@ -108,6 +109,11 @@ def _faults(work: Work, email: str, name: str, role: str, technician_id: str | N
         yield wrong("technician_id", technician_id, "the id of a technician")
 
 
+def login_name(email: str) -> str:
+    """Return an e-mail address, as somebody typed it to log in, in the spelling in which it is stored."""
+    return email.strip().lower()
+
+
 def read_user(work: Work, user_id: str) -> UserView:
     """Return a user, or raise `NotFound`."""
     return user_view(_user(work, user_id))
@@ -123,7 +129,7 @@ def list_users(work: Work, *, limit: int, after: str | None = None) -> Page[User
 
 def deactivate_user(work: Work, user_id: str) -> UserView:
     """
-    Lock a user out, at once.
+    Lock a user out, at once, and close the calendars he opened to others.
 
     Raises
     ------
@@ -131,19 +137,20 @@ def deactivate_user(work: Work, user_id: str) -> UserView:
     WrongState
         For the caller himself: the last one to be able to let people in must not lock the door behind him.
     """
-    row = _user(work, user_id)
+    row = _user(work, user_id, locks=True)
     if work.actor.id == f"user:{user_id}":
         raise WrongState("nobody can deactivate himself", details={"state": "active"})
     if row.is_active:
         row.is_active = False
         _end_logins(work, user_id)
+        revoke_calendars_of(work, f"user:{user_id}")
         record(work, "user.deactivated", "user", user_id)
     return user_view(row)
 
 
 def activate_user(work: Work, user_id: str) -> UserView:
     """Let a user in again, or raise `NotFound`."""
-    row = _user(work, user_id)
+    row = _user(work, user_id, locks=True)
     if not row.is_active:
         row.is_active = True
         record(work, "user.activated", "user", user_id)
@@ -165,7 +172,7 @@ def set_password(work: Work, user_id: str, password_hash: str, *, instead_of: st
     WrongState
         When the password was changed meanwhile.
     """
-    row = _user(work, user_id)
+    row = _user(work, user_id, locks=True)
     if instead_of is not None and row.password_hash != instead_of:
         raise WrongState("the password was changed meanwhile", details={"state": "changed"})
     row.password_hash = password_hash
@@ -179,14 +186,15 @@ def password_hash_of(work: Work, user_id: str) -> str:
     return _user(work, user_id).password_hash
 
 
-def _user(work: Work, user_id: str) -> UserRow:
-    row = work.session.get(UserRow, user_id)
+def _user(work: Work, user_id: str, *, locks: bool = False) -> UserRow:
+    row = work.session.get(UserRow, user_id, with_for_update=locks)
     if row is None:
         raise NotFound("user", user_id)
     return row
 
 
 def _end_logins(work: Work, user_id: str) -> None:
+    """End all logins of a user whose row is locked: none is being refreshed."""
     still = update(RefreshTokenRow).where(RefreshTokenRow.user_id == user_id, RefreshTokenRow.revoked_at.is_(None))
     work.session.execute(still.values(revoked_at=work.now))
 

@@ -9,7 +9,7 @@ from fieldops.api.dependencies import Anonymous, Ctx, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.auth import Login, LoginRequest, Me, PasswordChange, RefreshRequest
 from fieldops.api.security import address_of
-from fieldops.errors import Forbidden, NotAuthenticated, WrongState
+from fieldops.errors import Forbidden, NotAuthenticated, TooBusy, WrongState
 from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.logins import log_in, log_out, refresh_login
 from fieldops.usecases.passwords import hash_password, verify_password
@@ -20,7 +20,7 @@ log = structlog.get_logger("fieldops.api")
 router = APIRouter(prefix="/auth", tags=["logging in"])
 
 
-@router.post("/login", operation_id="log_in", summary="Log in", responses=problems(NotAuthenticated))
+@router.post("/login", operation_id="log_in", summary="Log in", responses=problems(NotAuthenticated, TooBusy))
 def login(request: Request, ctx: Ctx, nobody: Anonymous, body: LoginRequest) -> Login:
     """
     Exchange e-mail address and password for tokens. Attempts are limited by address and by account.
@@ -40,7 +40,6 @@ def refresh(request: Request, ctx: Ctx, nobody: Anonymous, body: RefreshRequest)
 
     A token that comes back after its exchange was copied: the whole login ends then.
     """
-    request.app.state.limits.check_bad_tokens(address_of(request))
     found = transact(ctx, nobody, refresh_login, body.refresh_token.get_secret_value())
     if found is None:
         request.app.state.limits.count_bad_token(address_of(request))
@@ -72,7 +71,7 @@ def me(actor: Annotated[Actor, needs(*Scope)]) -> Me:
     operation_id="change_my_password",
     summary="Change my password",
     status_code=204,
-    responses=problems(NotAuthenticated, WrongState),
+    responses=problems(NotAuthenticated, WrongState, TooBusy),
 )
 def change_password(
     request: Request, ctx: Ctx, actor: Annotated[Actor, needs(*Scope)], body: PasswordChange

@@ -11,7 +11,7 @@ from fieldops.api.schemas.people import BaseSchema, NewBase
 from fieldops.errors import AddressNotFound, GeocoderUnavailable, NotFound
 from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.bases import BaseKind, create_base, list_bases, read_base
-from fieldops.usecases.locate_address import LocatedAddress, locate_address
+from fieldops.usecases.locate_address import LocatedAddress, Lookup, look_up
 from fieldops.usecases.work import view
 
 router = APIRouter(prefix="/bases", tags=["technicians"])
@@ -34,12 +34,16 @@ def create(ctx: Ctx, actor: Annotated[Actor, needs(Scope.PEOPLE_WRITE)], key: Ke
     Without coordinates the address is looked up.
     """
     if body.latitude is None or body.longitude is None:
-        place = locate_address(ctx, actor, body.address)
+        # A failure is told by the use case, so that a repeated request gets the answer it got before.
+        found = look_up(ctx, actor, body.address)
     else:
-        place = LocatedAddress(
+        given = LocatedAddress(
             address=body.address, latitude=body.latitude, longitude=body.longitude, geocoded_by="given"
         )
-    made = answer(ctx, actor, key, 201, BaseSchema.model_validate, create_base, body.kind, place, body.access_notes)
+        found = Lookup(located=given)
+    made = answer(
+        ctx, actor, key, 201, BaseSchema.model_validate, create_base, body.kind, body.address, found, body.access_notes
+    )
     return located(made, "/v1/bases/{id}")
 
 

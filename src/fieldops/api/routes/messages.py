@@ -60,11 +60,13 @@ def read_message(ctx: Ctx, actor: Reader, message_id: MessageId) -> MessageWithA
     status_code=202,
     response_model=MessageWithAttempts,
     responses=problems(NotFound, WrongState),
+    dependencies=[needs(Scope.MESSAGES_READ)],  # besides the right to write: the answer shows what it says, and to whom
 )
 def retry_message(ctx: Ctx, actor: Writer, key: Key, message_id: MessageId) -> Response:
     """
     Make a message due that failed, was skipped or waits.
 
-    Whether what it says is still true is asked again when it leaves. One that was sent is not sent twice.
+    Whether what it says is still true is asked again when it leaves. One that was sent is not sent twice. Needs
+    `messages:read`, too: the answer shows the message.
     """
     return answer(ctx, actor, key, 202, MessageWithAttempts.model_validate, read_messages.retry_message, message_id)

@@ -6,10 +6,12 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from fieldops.api.dependencies import Anonymous, Ctx
+from fieldops.api.dependencies import Ctx, Uncounted
 from fieldops.api.problems import problems
+from fieldops.api.security import address_of
 from fieldops.errors import Fault, InvalidInput, KeyReused, NotAuthenticated
 from fieldops.messaging.signatures import is_sms_signed
+from fieldops.usecases.context import Context
 from fieldops.usecases.receive_sms import Received, receive_sms
 from fieldops.usecases.record_receipt import record_receipt
 from fieldops.usecases.work import Receipt, Reply, answer_once, transact
@@ -42,7 +44,6 @@ _XML: Final[dict[int | str, dict[str, Any]]] = {
 async def _signed_form(
     request: Request,
     ctx: Ctx,
-    actor: Anonymous,  # noqa: ARG001 - counts the request
     x_twilio_signature: Annotated[
         str,
         Header(alias="X-Twilio-Signature", max_length=200, description="Proof that the SMS service sent this request."),
@@ -50,14 +51,23 @@ async def _signed_form(
 ) -> dict[str, str]:
     """Read the form, when it is signed with our token for the address that the service was given."""
     try:
-        body = (await request.body()).decode("ascii")
-        fields = parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return _read_signed(ctx, request, await request.body(), x_twilio_signature)
+    except (InvalidInput, NotAuthenticated):
+        # The service itself may call as often as customers write; all others are counted.
+        request.app.state.limits.count_address(address_of(request))
+        raise
+
+
+def _read_signed(ctx: Context, request: Request, content: bytes, signature: str) -> dict[str, str]:
+    """Read the form, or raise what is wrong with it."""
+    try:
+        fields = parse_qsl(content.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         expected = f"a form ({_FORM}) of at most {_MOST_FIELDS} fields"
         raise InvalidInput([Fault(path="body", found="something else", expected=expected)]) from error
     query = f"?{request.url.query}" if request.url.query else ""
     address = ctx.settings.public_url.rstrip("/") + request.url.path + query
-    if not is_sms_signed(ctx.settings.sms_token.get_secret_value(), address, fields, x_twilio_signature):
+    if not is_sms_signed(ctx.settings.sms_token.get_secret_value(), address, fields, signature):
         raise NotAuthenticated("the request is not signed by the SMS service")
     return dict(fields)
 
@@ -73,7 +83,7 @@ Form = Annotated[dict[str, str], Depends(_signed_form)]
     responses={**_XML, **problems(NotAuthenticated, KeyReused)},
     openapi_extra=_documented({"MessageSid": "SM8f2c", "From": "+12025550123", "Body": "STOP"}),
 )
-def hear_sms(request: Request, ctx: Ctx, actor: Anonymous, form: Form) -> Response:
+def hear_sms(request: Request, ctx: Ctx, actor: Uncounted, form: Form) -> Response:
     """
     Take a text message from the SMS service: STOP, START, or a note for those who serve the customer.
 
@@ -104,7 +114,7 @@ def hear_sms(request: Request, ctx: Ctx, actor: Anonymous, form: Form) -> Respon
 )
 def take_receipt(
     ctx: Ctx,
-    actor: Anonymous,
+    actor: Uncounted,
     form: Form,
     message: Annotated[str, Query(max_length=64, description="Our id of the message.")] = "",
 ) -> Response:

@@ -208,7 +208,7 @@ def be_back(
 )
 def day(
     ctx: Ctx,
-    actor: Annotated[Actor, needs(Scope.OWN_DAY, Scope.PEOPLE_READ, Scope.PLANS_READ)],
+    actor: Annotated[Actor, needs(Scope.OWN_DAY, Scope.PLANS_READ)],
     technician_id: TechnicianId,
     date: Annotated[Day | None, Query(description="Local date of the territory; today without it.")] = None,
 ) -> TechnicianDaySchema:
@@ -216,7 +216,7 @@ def day(
     Read a technician's day.
 
     Stops in order with address, customer, how to get in, promised window and expected start. Technicians read their
-    own day only.
+    own day only; everybody else needs `customers:read` besides `plans:read`.
     """
     return TechnicianDaySchema.model_validate(view(ctx, actor, read_day, technician_id, date))
 

@@ -8,7 +8,7 @@ from fieldops.api.dependencies import Ctx, Key, Page, answer, located, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.auth import NewUser, PasswordReset, User
 from fieldops.api.schemas.base import PageOf
-from fieldops.errors import AlreadyThere, NotFound, WrongState
+from fieldops.errors import AlreadyThere, NotFound, TooBusy, WrongState
 from fieldops.usecases import users
 from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.passwords import hash_password
@@ -31,7 +31,7 @@ def list_users(ctx: Ctx, actor: Admin, page: Page) -> PageOf[User]:
     summary="Add a user",
     status_code=201,
     response_model=User,
-    responses=problems(AlreadyThere),
+    responses=problems(AlreadyThere, TooBusy),
 )
 def create_user(ctx: Ctx, actor: Admin, key: Key, body: NewUser) -> Response:
     """Add a member of staff, who can log in at once."""
@@ -87,7 +87,7 @@ def activate_user(ctx: Ctx, actor: Admin, key: Key, user_id: UserId) -> Response
     operation_id="set_user_password",
     summary="Set a user's password",
     status_code=204,
-    responses=problems(NotFound),
+    responses=problems(NotFound, TooBusy),
 )
 def reset_password(ctx: Ctx, actor: Admin, user_id: UserId, body: PasswordReset) -> Response:
     """Set a new password for somebody who has forgotten the old one. All logins of the user end."""
