@@ -4,16 +4,19 @@ The waitlist: booked customers who would come earlier, and agreed to be asked wh
 Asking reserves nothing. An offer is taken up like any other one, by rescheduling the booking with it.
 """
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+import structlog
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 
+from fieldops.domain.horizon import midnight
 from fieldops.domain.problem import TimeWindow
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import Fault, InvalidInput, NotFound, Unavailable, WrongState
 from fieldops.store.ids import new_id
-from fieldops.store.tables import BookingRow, OfferRow, TerritoryRow, VisitRow, WaitlistRow
+from fieldops.store.tables import BookingRow, OfferRow, PlanRow, PlanVersionRow, TerritoryRow, VisitRow, WaitlistRow
 from fieldops.store.territories import territory_of
 from fieldops.usecases.ask_boards import ask_boards, load_asked
 from fieldops.usecases.audit import record
@@ -23,8 +26,11 @@ from fieldops.usecases.quote_windows import open_windows, save_offers
 from fieldops.usecases.read_bookings import find_booking, waitlist_view
 from fieldops.usecases.work import Work
 
+log = structlog.get_logger(__name__)
+
 #: Entries looked at when room frees: the one who frees it waits for the answer.
 MAX_LOOKED_AT: Final = 10
+_DAY: Final = timedelta(days=1)
 _OPEN: Final = ("waiting", "offered")
 
 
@@ -107,33 +113,52 @@ def offer_earlier_windows(work: Work, territory_id: str, day: date) -> int:
 
     Notes
     -----
-    Who was never asked comes first, then who was asked longest ago; nobody is asked twice in a row about the same
-    window. When the travel provider does not answer nobody is asked: what freed the room must not fail over this.
+    Of those who could take the date, who was never looked at comes first, then who was longest ago; nobody is asked
+    twice in a row about the same window. When the travel provider does not answer nobody is asked, and who cannot be
+    quoted is passed over: what freed the room must not fail over this.
     """
+    time_zone = work.session.get_one(TerritoryRow, territory_id).time_zone
     rows = work.session.execute(
         select(WaitlistRow, BookingRow)
         .join(BookingRow, BookingRow.id == WaitlistRow.booking_id)
-        .where(WaitlistRow.territory_id == territory_id)
+        .where(WaitlistRow.territory_id == territory_id, WaitlistRow.not_before < midnight(day + _DAY, time_zone))
         .where(BookingRow.state == "confirmed", BookingRow.date >= day, BookingRow.window_start > work.now)
         .where(or_(WaitlistRow.state == "waiting", _is_overdue(work)))
-        .order_by(WaitlistRow.offer_expires_at.nulls_first(), WaitlistRow.created_at, WaitlistRow.id)
+        .order_by(WaitlistRow.looked_at.nulls_first(), WaitlistRow.created_at, WaitlistRow.id)
         .limit(MAX_LOOKED_AT)
         .with_for_update(of=WaitlistRow, skip_locked=True)
     ).all()
-    try:
-        return 1 if any(_ask(work, entry, booking, day) for entry, booking in rows) else 0
-    except Unavailable:
-        return 0
+    for entry, booking in rows:
+        entry.looked_at = work.now
+        try:
+            if _ask(work, entry, booking, day):
+                return 1
+        except Unavailable:
+            return 0
+        except InvalidInput as error:
+            # One customer's address or visit is at fault: those behind must not wait for it to be mended.
+            log.warning("waitlist entry cannot be quoted", waitlist_id=entry.id, error=str(error))
+    return 0
 
 
 def sweep_waitlist(work: Work, limit: int = 20) -> int:
     """
     Let entries wait again whose offer was not taken up, and ask the next one about the same date.
 
+    Parameters
+    ----------
+    limit
+        Offers and, apart from them, dates looked at.
+
     Returns
     -------
     int
         How many offers were over.
+
+    Notes
+    -----
+    Dates are looked at, too, whose plan has had room freed since the last sweep: by holds that expired when somebody
+    else asked, by changes of shifts, by edits and by planning. None of these looks at the waitlist itself.
     """
     entries = work.session.scalars(
         select(WaitlistRow)
@@ -149,8 +174,13 @@ def sweep_waitlist(work: Work, limit: int = 20) -> int:
         if offer is not None:
             days.add((entry.territory_id, offer.date))
     work.session.flush()
+    changed = _plans_with_room(work, limit)
+    days.update((plan.territory_id, plan.date) for plan in changed)
     for territory_id, day in sorted(days):
         offer_earlier_windows(work, territory_id, day)
+    # Last: nobody who changes a plan waits for travel times asked for here.
+    for plan in sorted(changed, key=lambda plan: plan.id):
+        work.session.execute(update(PlanRow).where(PlanRow.id == plan.id).values(waitlist_version=plan.version))
     return len(entries)
 
 
@@ -183,6 +213,29 @@ def _open_entry(work: Work, booking: BookingRow) -> WaitlistRow | None:
 def _is_overdue(work: Work) -> ColumnElement[bool]:
     """Give the condition for entries whose offer was not taken up in time."""
     return and_(WaitlistRow.state == "offered", WaitlistRow.offer_expires_at <= work.now)
+
+
+def _plans_with_room(work: Work, limit: int) -> Sequence[Row[str, str, date, int]]:
+    """Find plans to come that may have had room freed since the waitlist was asked, and for which somebody waits."""
+    freed = select(PlanVersionRow.version).where(
+        PlanVersionRow.plan_id == PlanRow.id,
+        PlanVersionRow.version > PlanRow.waitlist_version,
+        PlanVersionRow.reason != "hold",
+    )
+    waiting = (
+        select(WaitlistRow.id)
+        .join(BookingRow, BookingRow.id == WaitlistRow.booking_id)
+        .where(WaitlistRow.territory_id == PlanRow.territory_id, WaitlistRow.state == "waiting")
+        .where(BookingRow.state == "confirmed", BookingRow.date >= PlanRow.date, BookingRow.window_start > work.now)
+    )
+    return work.session.execute(
+        select(PlanRow.id, PlanRow.territory_id, PlanRow.date, PlanRow.version)
+        # A day earlier than in UTC it may still be.
+        .where(PlanRow.date >= work.now.astimezone(UTC).date() - _DAY, PlanRow.version > PlanRow.waitlist_version)
+        .where(freed.exists(), waiting.exists())
+        .order_by(PlanRow.date, PlanRow.id)
+        .limit(limit)
+    ).all()
 
 
 def _ask(work: Work, entry: WaitlistRow, booking: BookingRow, day: date) -> bool:

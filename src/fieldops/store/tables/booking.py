@@ -145,6 +145,8 @@ class WaitlistRow(Row):
         The earliest start the customer could take.
     state
         ``waiting``, ``offered`` (an offer is out until `offer_expires_at`), ``accepted``, ``left``.
+    looked_at
+        When room was last looked for; None = never.
     """
 
     __tablename__ = "waitlist"
@@ -165,4 +167,5 @@ class WaitlistRow(Row):
     state: Mapped[str] = mapped_column(default="waiting")
     offer_id: Mapped[str | None]
     offer_expires_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -24,6 +24,8 @@ class PlanRow(Row):
         Raised by one with every change: hold, release, booking, publication, absence. 0 = nothing planned yet.
     published_version
         The last version made by a solve and published; None = never.
+    waitlist_version
+        The last one about which the sweep has asked the waitlist.
     """
 
     __tablename__ = "plans"
@@ -34,6 +36,7 @@ class PlanRow(Row):
     version: Mapped[int] = mapped_column(default=0)
     published_version: Mapped[int | None]
     published_at: Mapped[datetime | None]
+    waitlist_version: Mapped[int] = mapped_column(default=0)
 
 
 class PlanVersionRow(Row):
