@@ -20,7 +20,6 @@ from fieldops.files.problem_json import load_problem
 from fieldops.solver import Break, Evaluator, Instance, Shift, Solution, Technician, Visit, check, solve
 from fieldops.units import UNITS_PER_CENT
 from fieldops.usecases.translate import to_instance
-from fieldops.usecases.travel_for_problem import travel_matrices
 from fieldops.wiring import travel_provider
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sample-city"
@@ -44,7 +43,7 @@ def sample(name: str) -> Instance:
     """Read a sample problem as the command line does."""
     problem = load_problem(SAMPLES / f"{name}.json")
     provider = travel_provider(problem.travel, base_dir=SAMPLES)
-    return to_instance(problem, travel_matrices(problem, provider)).instance
+    return to_instance(problem, provider.matrix(problem.places)).instance
 
 
 def generated(num_visits: int, num_shifts: int, seed: int = 0) -> Instance:

@@ -15,7 +15,6 @@ from fieldops.store.plan_routes import current_routes
 from fieldops.store.tables import BookingRow, HoldRow, PlanRow, PlanVersionRow, StopRow, VisitRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.translate import to_instance
-from fieldops.usecases.travel_for_problem import travel_matrices
 from fieldops.wiring import make_context
 
 
@@ -83,7 +82,7 @@ def _route_faults(ctx: Context, session: Session) -> Iterator[str]:
             continue
         problem = day.problem
         visits = {visit.id: visit for visit in problem.visits}
-        translation = to_instance(problem, travel_matrices(problem, ctx.travel(problem.travel)))
+        translation = to_instance(problem, ctx.travel(problem.travel).matrix(problem.places))
         index = {visit.id: idx for idx, visit in enumerate(problem.visits)}
         evaluator = Evaluator(translation.instance)
         routes = []

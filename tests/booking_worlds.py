@@ -33,7 +33,6 @@ from fieldops.usecases.hold_window import hold_window
 from fieldops.usecases.quote_windows import quote_windows
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.translate import to_instance
-from fieldops.usecases.travel_for_problem import travel_matrices
 from fieldops.usecases.work import Work, transact
 from worlds import (
     STAFF,
@@ -116,7 +115,7 @@ class World:
                 visits=tuple(found[visit.id] for visit in visits),
                 places=(*alone.problem.places, *places.values()),
             )
-            route = schedule_route(problem, travel_matrices(problem, self.ctx.travel(problem.travel)))
+            route = schedule_route(problem, self.ctx.travel(problem.travel).matrix(problem.places))
             plan = lock_plan(session, self.territory.id, shift.date)
             write_routes(session, plan, {shift.id: route}, reason="publish", actor=SYSTEM.id, now=work.now)
 
@@ -192,7 +191,7 @@ def assert_routes_sound(ctx: Context, session: Session, plan: PlanRow) -> None:
     problem = day_plan.problem
     if not problem.visits:
         return
-    translation = to_instance(problem, travel_matrices(problem, ctx.travel(problem.travel)))
+    translation = to_instance(problem, ctx.travel(problem.travel).matrix(problem.places))
     index = {visit.id: idx for idx, visit in enumerate(problem.visits)}
     evaluator = Evaluator(translation.instance)
     scheduled = []

@@ -11,7 +11,6 @@ from fieldops.store.plan_routes import write_routes
 from fieldops.store.tables import BookingRow, HoldRow, ShiftRow, VisitRow, WorkOrderRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.schedule_route import schedule_route
-from fieldops.usecases.travel_for_problem import travel_matrices
 from worlds import NOW, TODAY, local
 
 
@@ -61,7 +60,7 @@ def put_on_route(ctx: Context, session: Session, shift: ShiftRow, visits: Sequen
         visits=tuple(loaded[visit.id] for visit in visits),
         places=tuple({place.id: place for place in (*day.problem.places, *places.values())}.values()),
     )
-    route = schedule_route(problem, travel_matrices(problem, ctx.travel(problem.travel)))
+    route = schedule_route(problem, ctx.travel(problem.travel).matrix(problem.places))
     assert route is not None, "the visits fit into the shift"
     plan = lock_plan(session, shift.territory_id, shift.date)
     write_routes(session, plan, {shift.id: route}, reason="hold", actor="test", now=NOW)

@@ -1,34 +1,18 @@
 """From what a problem says about travel to the provider that answers, and points read from a table."""
 
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fieldops.domain.problem import Place, Problem, TravelSource
+from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import InvalidInput
 from fieldops.files.place_table import load_places
 from fieldops.travel.geodesic import GeodesicTravel
 from fieldops.travel.osrm import OsrmTravel
-from fieldops.usecases.travel_for_problem import travel_matrices
 from fieldops.wiring import travel_provider
 
 A, B = Place(id="a", latitude=39.0, longitude=-76.0), Place(id="b", latitude=39.1, longitude=-76.0)
-
-
-def problem_of(*places: Place) -> Problem:
-    """A problem with places and nothing to do."""
-    return Problem(
-        name="empty day",
-        time_zone="America/New_York",
-        first_date=date(2026, 3, 2),
-        num_days=1,
-        skills=(),
-        places=places,
-        technicians=(),
-        visits=(),
-    )
 
 
 def test_geodesic_parameters_reach_the_provider(tmp_path: Path) -> None:
@@ -47,7 +31,7 @@ def test_a_matrix_file_lies_beside_the_problem(tmp_path: Path) -> None:
     """The path in a problem file must not depend on where the program was started."""
     (tmp_path / "roads.csv").write_text("from,to,duration_s,distance_m\nb,a,61,700\na,b,60,800\n", encoding="utf-8")
     provider = travel_provider(TravelSource(kind="matrix", matrix_path="roads.csv"), base_dir=tmp_path)
-    answer = travel_matrices(problem_of(A, B), provider)
+    answer = provider.matrix((A, B))
     assert answer.duration_s.tolist() == [[0, 60], [61, 0]]
     assert answer.distance_m.tolist() == [[0, 800], [700, 0]]
     assert answer.duration_s.dtype == np.int32

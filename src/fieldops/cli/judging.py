@@ -14,7 +14,6 @@ from fieldops.files.plan_json import load_plan
 from fieldops.files.problem_json import load_problem
 from fieldops.report.wording import count_words, short_date
 from fieldops.usecases.check_plan import check_plan
-from fieldops.usecases.travel_for_problem import travel_matrices
 from fieldops.wiring import travel_provider
 
 ProblemArgument = Annotated[Path, typer.Argument(metavar="PROBLEM", help="Problem document (JSON).")]
@@ -28,7 +27,7 @@ def validate(problem_path: ProblemArgument) -> None:
     """
     problem = load_problem(problem_path)
     if problem.travel.kind == "matrix":
-        travel_matrices(problem, travel_provider(problem.travel, base_dir=problem_path.parent))
+        travel_provider(problem.travel, base_dir=problem_path.parent).matrix(problem.places)
     out().print(plain(f"no faults: {_size(problem)}"), soft_wrap=True)
 
 

@@ -12,7 +12,6 @@ from fieldops.solver.checker import with_real_costs
 from fieldops.solver.solution import Violation, ViolationCode
 from fieldops.travel.provider import TravelProvider
 from fieldops.usecases.translate import Translation, to_instance, to_plan, to_solution
-from fieldops.usecases.travel_for_problem import travel_matrices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ def check_plan(problem: Problem, provider: TravelProvider, plan: Plan) -> tuple[
     The rules and the times are judged by `solver.checker`, which replays every route; then everything the plan says
     besides (costs in cents, lateness, key figures) must be what follows from the times.
     """
-    translation = to_instance(problem, travel_matrices(problem, provider))
+    translation = to_instance(problem, provider.matrix(problem.places))
     solution = with_real_costs(translation.instance, to_solution(translation, plan))
     violations = [_in_words(translation, violation) for violation in check(translation.instance, solution)]
     implied = to_plan(translation, solution, plan.unassigned, plan.search)

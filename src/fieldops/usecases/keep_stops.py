@@ -7,7 +7,6 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Shift, Technician
 from fieldops.travel.provider import TravelMatrix, TravelProvider
 from fieldops.usecases.schedule_route import schedule_route
-from fieldops.usecases.travel_for_problem import travel_matrices
 
 
 def keep_stops(day: DayPlan, provider: TravelProvider) -> dict[str, Route]:
@@ -37,7 +36,7 @@ def keep_stops(day: DayPlan, provider: TravelProvider) -> dict[str, Route]:
     """
     if not any(day.orders.values()):
         return {}
-    travel = travel_matrices(day.problem, provider)
+    travel = provider.matrix(day.problem.places)
     kept: dict[str, Route] = {}
     for technician in day.problem.technicians:
         for shift in technician.shifts:

@@ -10,7 +10,6 @@ from fieldops.solver import Evaluator, Progress, check, solve
 from fieldops.solver.explain import explain_all
 from fieldops.travel.provider import TravelProvider
 from fieldops.usecases.translate import Translation, search_facts, to_instance, to_plan, to_unassigned
-from fieldops.usecases.travel_for_problem import travel_matrices
 
 
 def plan_problem(
@@ -58,7 +57,7 @@ def plan_problem(
     faults = problem_faults(problem)
     if faults:
         raise InvalidInput(faults)
-    translation = to_instance(problem, travel_matrices(problem, provider))
+    translation = to_instance(problem, provider.matrix(problem.places))
     result = solve(
         translation.instance,
         seconds=seconds,

@@ -16,7 +16,6 @@ from fieldops.travel.provider import TravelMatrix, TravelProvider
 from fieldops.units import Cents, to_cents
 from fieldops.usecases.board import ShiftOnBoard, places_of, put_on_board
 from fieldops.usecases.translate import Translation, to_instance, to_quoted_visit, to_solution, to_standing
-from fieldops.usecases.travel_for_problem import travel_matrices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +102,7 @@ def quote_visit(
     faults += [] if place is None or place.id == visit.place_id else [wrong("place.id", place.id, repr(visit.place_id))]
     if faults:
         raise InvalidInput(faults)
-    travel = travel_matrices(widened, provider)
+    travel = provider.matrix(widened.places)
     translation = to_instance(widened, travel)
     on_board = list(_on_board(translation, travel, _orders(translation, plan)))
     return tuple(_quote_window(translation, travel, on_board, window) for window in windows)
