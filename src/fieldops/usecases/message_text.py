@@ -22,9 +22,10 @@ from fieldops.store.tables import (
     WorkOrderRow,
 )
 from fieldops.store.territories import policies_of
-from fieldops.usecases.calendars import Appointment, appointment_calendar
+from fieldops.usecases.calendars import appointment_calendar
 from fieldops.usecases.links import LinkPurpose, LinkView, issue_link, view_of
 from fieldops.usecases.notify import replaced_window
+from fieldops.usecases.read_calendar import appointment_of
 from fieldops.usecases.work import Work
 
 #: Kinds that bring the appointment along as a calendar file.
@@ -98,17 +99,7 @@ def attachments_of(work: Work, message: MessageRow) -> tuple[tuple[str, str, byt
         return ()
     booking = work.session.get_one(BookingRow, message.data["booking_id"])
     visit = work.session.get_one(VisitRow, booking.visit_id)
-    appointment = Appointment(
-        booking_id=booking.id,
-        version=booking.version,
-        changed_at=booking.changed_at,
-        is_canceled=booking.state == "canceled",
-        window=TimeWindow(booking.window_start, booking.window_end),
-        summary=work.session.get_one(WorkOrderRow, visit.work_order_id).summary,
-        address=work.session.get_one(SiteRow, visit.site_id).address,
-        time_zone=work.session.get_one(TerritoryRow, booking.territory_id).time_zone,
-        language=message.language,
-    )
+    appointment = appointment_of(work, booking, visit, message.language)
     return (("appointment.ics", _CALENDAR_TYPE, appointment_calendar(appointment)),)
 
 

@@ -67,22 +67,22 @@ def read_booking_calendar(work: Work, booking_id: str) -> bytes:
         When there is no such booking, or not for this caller.
     """
     booking, visit = find_booking(work, booking_id)
-    return appointment_calendar(appointment_of(work, booking, visit))
+    customer = work.session.get_one(CustomerRow, booking.customer_id)
+    return appointment_calendar(appointment_of(work, booking, visit, customer.language))
 
 
-def appointment_of(work: Work, booking: BookingRow, visit: VisitRow) -> Appointment:
+def appointment_of(work: Work, booking: BookingRow, visit: VisitRow, language: str) -> Appointment:
     """Collect what a calendar says about a booking."""
-    order = work.session.get_one(WorkOrderRow, visit.work_order_id)
     return Appointment(
         booking_id=booking.id,
         version=booking.version,
         changed_at=booking.changed_at,
         is_canceled=booking.state == "canceled",
         window=TimeWindow(booking.window_start, booking.window_end),
-        summary=order.summary,
+        summary=work.session.get_one(WorkOrderRow, visit.work_order_id).summary,
         address=work.session.get_one(SiteRow, visit.site_id).address,
         time_zone=work.session.get_one(TerritoryRow, booking.territory_id).time_zone,
-        language=work.session.get_one(CustomerRow, booking.customer_id).language,
+        language=language,
     )
 
 
