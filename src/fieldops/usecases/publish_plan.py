@@ -73,7 +73,11 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
     if not plan.version == job.base_version == expected_version:
         details = {"version": plan.version, "made_from": job.base_version, "expected": expected_version}
         raise PlanVersionStale(f"the plan is at version {plan.version} by now", details=details)
-    running = current_routes(session, plan.id)
+    running = {
+        shift_id: route
+        for shift_id, route in current_routes(session, plan.id).items()
+        if not _is_history(route, job, work.now)
+    }
     draft = {shift_id: route_from(read_route(route)) for shift_id, route in job.routes.items()}
     changed = _changed_visits(work, job, running, draft)
     if changed:
@@ -108,6 +112,13 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         "plan_job_id": job.id,
     }
     emit(work, "plan.published", plan.id, version, data)
+
+
+def _is_history(route: Route | None, job: PlanJobRow, now: datetime) -> bool:
+    """Tell whether all of a route has begun and the solve knew nothing of it: what a shift did that was then lost."""
+    if route is None:
+        return False
+    return all(stop.start <= now and stop.visit_id not in job.visit_versions for stop in route.stops)
 
 
 def _changed_visits(

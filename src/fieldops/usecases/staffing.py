@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Set
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, select
 
 from fieldops.domain.plan import Route
+from fieldops.domain.problem import TimeWindow
 from fieldops.store.day_plans import load_day, lock_plans
-from fieldops.store.plan_routes import write_routes
+from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import BookingRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.keep_stops import keep_stops
@@ -18,6 +20,8 @@ from fieldops.usecases.let_hold_go import active_hold, end_hold
 from fieldops.usecases.people_views import LostPlace
 from fieldops.usecases.place_visit import set_state
 from fieldops.usecases.work import Work
+
+_DAY: Final = timedelta(days=1)
 
 
 def restaff(
@@ -30,7 +34,7 @@ def restaff(
     ----------
     changed
         Ids of shifts that came, went or are different now, by date; the rows say already how they are now. Dates that
-        have passed are left as they are.
+        have passed are left as they are, but for a night shift of yesterday that still goes on.
     reason
         Of the new version of each plan: ``shifts`` or ``absence``.
 
@@ -42,11 +46,11 @@ def restaff(
 
     Notes
     -----
-    Routes of shifts that are gone leave the plan. On those that are different, the visits that can still be served in
-    their order stay. Every plan gets a new version, also when no route changes: what can be offered does.
+    Routes of shifts that are gone leave the plan, but for the stops that have begun: these are history. On those that
+    are different, the visits that can still be served in their order stay. Every plan gets a new version, also when no
+    route changes: what can be offered does.
     """
-    today = today_in(work, territory)
-    days = sorted(day for day in changed if day >= today)
+    days = sorted(day for day, shift_ids in changed.items() if _goes_on(work, territory, day, shift_ids))
     if not days:
         return ()
     plans = lock_plans(work.session, territory.id, days)
@@ -59,11 +63,12 @@ def restaff(
 def shifts_to_come(
     work: Work, territory: TerritoryRow, technician_id: str, *conditions: ColumnElement[bool]
 ) -> dict[date, set[str]]:
-    """List the shifts of a technician from today on that were not taken back, by date."""
+    """List the shifts of a technician that are not over and were not taken back, by date."""
     query = select(ShiftRow.date, ShiftRow.id).where(
         ShiftRow.technician_id == technician_id,
         ShiftRow.territory_id == territory.id,
-        ShiftRow.date >= today_in(work, territory),
+        ShiftRow.date >= today_in(work, territory) - _DAY,
+        ShiftRow.hard_ends_at > work.now,
         ShiftRow.removed_at.is_(None),
         *conditions,
     )
@@ -78,21 +83,48 @@ def today_in(work: Work, territory: TerritoryRow) -> date:
     return work.now.astimezone(ZoneInfo(territory.time_zone)).date()
 
 
+def _goes_on(work: Work, territory: TerritoryRow, day: date, shift_ids: Set[str]) -> bool:
+    """Tell whether a date has not passed, or was yesterday and one of the shifts lasts until now."""
+    today = today_in(work, territory)
+    if day != today - _DAY:
+        return day >= today
+    lasting = select(ShiftRow.id).where(ShiftRow.id.in_(shift_ids), ShiftRow.hard_ends_at > work.now).limit(1)
+    return work.session.scalar(lasting) is not None
+
+
 def _restaff_day(work: Work, plan: PlanRow, shift_ids: Set[str], reason: str) -> list[LostPlace]:
     """Carry a change over to the plan of one date, which is locked."""
     day = load_day(work.session, plan.territory_id, plan.date, shift_ids=shift_ids)
-    kept = keep_stops(day, work.ctx.travel(day.problem.travel))
-    routed = set(
-        work.session.scalars(
-            select(RouteRow.shift_id).where(RouteRow.plan_id == plan.id, RouteRow.until_version.is_(None))
-        )
+    stored = {shift_id: route for shift_id, route in current_routes(work.session, plan.id).items() if route is not None}
+    past = {shift_id: _begun(stored[shift_id], work.now) for shift_id in sorted(shift_ids & stored.keys())}
+    started = {stop.visit_id: stop.start for route in past.values() if route is not None for stop in route.stops}
+    visits = tuple(
+        replace(visit, windows=(TimeWindow(started[visit.id], started[visit.id]),), release=None, promise_is_hard=False)
+        if visit.id in started
+        else replace(visit, release=work.now if visit.release is None else max(visit.release, work.now))
+        for visit in day.problem.visits
     )
-    routes: dict[str, Route | None] = {shift_id: kept.get(shift_id) for shift_id in sorted(shift_ids & routed)}
+    kept = keep_stops(replace(day, problem=replace(day.problem, visits=visits)), work.ctx.travel(day.problem.travel))
+    routes: dict[str, Route | None] = {}
+    for shift_id, begun in past.items():
+        route = kept.get(shift_id)
+        served = set() if route is None else {stop.visit_id for stop in route.stops}
+        # Whatever the shift is now, what has begun on it was served as planned.
+        is_whole = begun is None or all(stop.visit_id in served for stop in begun.stops)
+        routes[shift_id] = route if is_whole else begun
     staying = {stop.visit_id for route in routes.values() if route is not None for stop in route.stops}
     leaving = _stops_of(work, plan.id, routes)
     named = {row["visit_id"] for row in leaving}
     write_routes(work.session, plan, routes, reason=reason, actor=work.actor.id, now=work.now, leaving=named)
     return [_let_go(work, plan.date, row) for row in leaving if row["visit_id"] not in staying]
+
+
+def _begun(route: Route, now: datetime) -> Route | None:
+    """Return the part of a route that has begun by the plan, or None."""
+    stops = tuple(stop for stop in route.stops if stop.start <= now)
+    if not stops:
+        return None
+    return route if stops == route.stops else replace(route, stops=stops, end=stops[-1].departure)
 
 
 def _stops_of(work: Work, plan_id: str, shift_ids: Mapping[str, Any]) -> list[Mapping[Any, Any]]:
