@@ -31,7 +31,7 @@ from fieldops.usecases.translate import to_running_route
 from fieldops.usecases.work import Work
 
 #: Versions of a plan made for these reasons may have changed more than routes.
-_RELOADS: Final = ("shifts", "absence")
+_RELOADS: Final = ("shifts", "absence", "wishes")
 _VERSIONS: Final = select(PlanRow.date, PlanRow.id, PlanRow.version).where(
     PlanRow.territory_id == bindparam("territory_id"), PlanRow.date.in_(bindparam("days", expanding=True))
 )

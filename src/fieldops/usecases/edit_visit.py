@@ -9,6 +9,7 @@ from fieldops.errors import InvalidInput, NotFound, VersionStale, WrongState
 from fieldops.store.tables import TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
+from fieldops.usecases.heed_wishes import heed_wishes
 from fieldops.usecases.place_visit import lock_for, take_off_plan
 from fieldops.usecases.visit_request import request_of, visit_request_faults, visit_values
 from fieldops.usecases.work import Work
@@ -18,6 +19,9 @@ from fieldops.usecases.work_order_views import VisitView, visit_views
 _BIND: Final = frozenset(
     {"duration_s", "required_skills", "windows", "release_at", "allowed_technicians", "forbidden_technicians"}
 )
+
+#: Changes that make an insertion beside the visit cost something else.
+_WISHED: Final = frozenset({"preferred_window", "due_at", "preferred_technicians"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,8 @@ def edit_visit(work: Work, visit_id: str, version: int, changes: VisitChanges) -
     if after:
         if _BIND.intersection(after):
             take_off_plan(work, locked, reason="edit")
+        elif _WISHED.intersection(after):
+            heed_wishes(work, [visit_id])
         for name, value in after.items():
             setattr(row, name, value)
         row.version += 1

@@ -8,12 +8,13 @@ from fieldops.domain.spelling import name_key
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import AlreadyThere, InvalidInput, NotFound
 from fieldops.store.ids import new_id
-from fieldops.store.tables import ContactPointRow
+from fieldops.store.tables import ContactPointRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
 from fieldops.usecases.contact_points import NewContact, contact_faults, one_reading, phone_regions
 from fieldops.usecases.create_customer import preference_faults, refuse_duplicates
 from fieldops.usecases.customer_views import CustomerView, customer_row, customer_views
+from fieldops.usecases.heed_wishes import heed_wishes
 from fieldops.usecases.work import Work
 
 
@@ -68,6 +69,9 @@ def update_customer(work: Work, customer_id: str, changes: CustomerChanges) -> C
             work, "customer.changed", "customer", row.id, before=before, after={name: wanted[name] for name in before}
         )
     work.session.flush()
+    if "known_technician_id" in before:
+        visits = select(VisitRow.id).join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
+        heed_wishes(work, work.session.scalars(visits.where(WorkOrderRow.customer_id == row.id)).all())
     return customer_views(work.session, [row])[0]
 
 

@@ -46,7 +46,9 @@ class PlanVersionRow(Row):
     Attributes
     ----------
     reason
-        ``hold``, ``release``, ``reschedule``, ``cancel``, ``edit``, ``publish``, ``absence``, ``shifts``.
+        ``hold``, ``release``, ``reschedule``, ``cancel``, ``edit``, ``publish``: routes were replaced, nothing else
+        about the date. ``absence``, ``shifts``, ``wishes`` (what a visit on the plan or its customer would like): more
+        than routes may be different, and whoever keeps the plan in memory reads the whole date anew.
     """
 
     __tablename__ = "plan_versions"
