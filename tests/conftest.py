@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from databases import Databases, migrated_databases, postgres_url, sqlite_copy
+from fieldops.jobs.queue import migrate_jobs
 from fieldops.store.database import Database
 from fieldops.store.migrate import upgrade
 
@@ -36,6 +37,27 @@ def postgres_database(postgres_databases: Databases) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def jobs_database(request: pytest.FixtureRequest) -> Database:
+    """Give a fresh database that has the tables of the job engine, too, once of each kind."""
+    kind: Database = request.getfixturevalue(f"{request.param}_jobs_database")
+    return kind
+
+
+@pytest.fixture
+def sqlite_jobs_database(sqlite_jobs_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """Give a fresh SQLite database that has the tables of the job engine, too."""
+    with sqlite_copy(sqlite_jobs_template, tmp_path / "fieldops.db") as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_jobs_database(postgres_databases: Databases, postgres_jobs_template: str) -> Iterator[Database]:
+    """Give a fresh PostgreSQL database that has the tables of the job engine, too."""
+    with postgres_databases.fresh(postgres_jobs_template) as database:
+        yield database
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate one SQLite file that all tests copy."""
@@ -45,6 +67,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Closing the last connection folds the write-ahead log into the file.
     database.close()
     return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_jobs_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Add the tables of the job engine to a copy: its migrations take about a second."""
+    path = tmp_path_factory.mktemp("sqlite-jobs") / "template.db"
+    with sqlite_copy(sqlite_template, path) as database:
+        migrate_jobs(database)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_jobs_template(postgres_databases: Databases) -> Iterator[str]:
+    """Do the same on the PostgreSQL server; give the name of the database."""
+    with postgres_databases.fresh() as database:
+        migrate_jobs(database)
+        # Nobody may be connected to what is copied.
+        database.close()
+        yield str(database.url.database)
 
 
 @pytest.fixture(scope="session")

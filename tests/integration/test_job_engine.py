@@ -8,18 +8,11 @@ from contextlib import contextmanager
 import pytest
 
 from fieldops.jobs.engine import Engine, Handler
-from fieldops.jobs.queue import DurableQueue, migrate_jobs
+from fieldops.jobs.queue import DurableQueue
 from fieldops.store.database import Database
 
 #: How long a job may take to start or to end before a test gives up, seconds.
 PATIENCE_S = 20.0
-
-
-@pytest.fixture
-def jobs_database(database: Database) -> Database:
-    """Give a database that has the tables of the job engine, too."""
-    migrate_jobs(database)
-    return database
 
 
 class Notes:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -67,7 +66,6 @@ def eventually(claim: Callable[[], bool]) -> None:
 
 def now_context(database: Database) -> Context:
     """Make a context whose jobs are really left, at the time that the processes have."""
-    migrate_jobs(database)
     return replace(make_context(database, clock=FakeClock(datetime.now(UTC))), jobs=DurableQueue())
 
 
@@ -87,36 +85,34 @@ def look(ctx: Context, job_id: str) -> PlanJobView:
     return view(ctx, STAFF, read_plan_job, job_id)
 
 
-def test_what_workers_had_begun_when_they_were_killed_or_stopped_is_not_lost(database: Database) -> None:
+def test_what_workers_had_begun_when_they_were_killed_or_stopped_is_not_lost(jobs_database: Database) -> None:
     """A machine loses power, another one is updated, in the middle of a night; in the morning every plan is there."""
-    ctx = now_context(database)
+    ctx = now_context(jobs_database)
     first_day = ctx.clock.now().date() + timedelta(days=2)
-    names = add_territory(database, first_day)
-    with process(database, "worker") as one, process(database, "worker") as two:
+    names = add_territory(jobs_database, first_day)
+    with process(jobs_database, "worker") as one, process(jobs_database, "worker") as two:
         workers = {first_line(worker).split()[1]: worker for worker in (one, two)}
-        # Two workers, one territory: its jobs never overlap.
-        short = [leave(ctx, names, first_day + timedelta(days=ahead), 1) for ahead in range(2)]
-        eventually(lambda: all(look(ctx, job_id).state == "published" for job_id in short))
-        spans = sorted(span(look(ctx, name)) for name in short)
-        assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
-
         job_id = leave(ctx, names, first_day, 2)
+        next_id = leave(ctx, names, first_day + timedelta(days=1), 1)
         eventually(lambda: look(ctx, job_id).progress is not None)
-        with database.reading() as session:
+        with jobs_database.reading() as session:
             assert set(session.scalars(select(ExecutorRow.id).where(ExecutorRow.state == "up"))) == workers.keys()
-        victim = owner_of(database, job_id)
+        victim = owner_of(jobs_database, job_id)
         workers[victim].send_signal(signal.SIGKILL)
         workers[victim].wait()
         # Eight seconds of silence pass at once.
-        with database.writing() as session:
+        with jobs_database.writing() as session:
             session.get_one(ExecutorRow, victim).seen_at -= timedelta(seconds=9)
-        eventually(lambda: look(ctx, job_id).state == "published")
-        assert look(ctx, job_id).attempts == 2
-        with database.reading() as session:
+        eventually(lambda: all(look(ctx, name).state == "published" for name in (job_id, next_id)))
+        assert (look(ctx, job_id).attempts, look(ctx, next_id).attempts) == (2, 1)
+        # Two workers, one territory: its jobs never overlap.
+        earlier, later = sorted(span(look(ctx, name)) for name in (job_id, next_id))
+        assert earlier[1] <= later[0]
+        with jobs_database.reading() as session:
             assert session.get_one(ExecutorRow, victim).state == "reaped"
             # One version for each job, none of them twice.
-            assert len(session.scalars(select(PlanVersionRow)).all()) == len(short) + 1
-        survivor = owner_of(database, job_id)
+            assert len(session.scalars(select(PlanVersionRow)).all()) == 2
+        survivor = owner_of(jobs_database, job_id)
         assert survivor == next(name for name in workers if name != victim)
 
         # An orderly end puts a solve of ten minutes back, and is no failed attempt.
@@ -126,7 +122,7 @@ def test_what_workers_had_begun_when_they_were_killed_or_stopped_is_not_lost(dat
         assert workers[survivor].wait(PATIENCE_S) == 0
         put_back = look(ctx, long_id)
         assert (put_back.state, put_back.attempts) == ("queued", 0)
-        with database.reading() as session:
+        with jobs_database.reading() as session:
             assert session.get_one(ExecutorRow, survivor).state == "stopped"
 
 
