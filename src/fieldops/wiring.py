@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fieldops.usecases.context import Context
 
 
-def travel_provider(source: TravelSource, *, base_dir: Path) -> TravelProvider:
+def travel_provider(source: TravelSource, *, base_dir: Path, is_patient: bool = True) -> TravelProvider:
     """
     Return the provider a problem asks for.
 
@@ -34,6 +34,9 @@ def travel_provider(source: TravelSource, *, base_dir: Path) -> TravelProvider:
     ----------
     base_dir
         Folder of the problem file: a matrix path is relative to it.
+    is_patient
+        Whether a server that does not answer is asked again; otherwise it is given three seconds, once: somebody waits
+        for the answer, and others for the plan that is locked meanwhile.
 
     Raises
     ------
@@ -47,9 +50,10 @@ def travel_provider(source: TravelSource, *, base_dir: Path) -> TravelProvider:
             path = _needed("matrix_path", source.matrix_path, "the path of a matrix file, since travel.kind is matrix")
             return _MatrixFile(path=base_dir / path)
         case "osrm":
-            return OsrmTravel(
-                url=_needed("url", source.url, "the address of an OSRM server, since travel.kind is osrm")
-            )
+            url = _needed("url", source.url, "the address of an OSRM server, since travel.kind is osrm")
+            if is_patient:
+                return OsrmTravel(url=url)
+            return OsrmTravel(url=url, connect_timeout_s=1.0, read_timeout_s=3.0, attempts=1)
         case other:
             expected = "geodesic, matrix or osrm"
             raise InvalidInput([Fault(path="travel.kind", found=repr(other), expected=expected)])
@@ -114,7 +118,8 @@ def make_context(settings: "Settings") -> "Context":
         clock=SystemClock(),
         jobs=DurableQueue(),
         settings=settings,
-        travel=partial(travel_provider, base_dir=Path()),
+        travel=partial(travel_provider, base_dir=Path(), is_patient=False),
+        patient_travel=partial(travel_provider, base_dir=Path()),
         geocoder=_geocoder(settings),
         boards=Boards(),
         channels=channels_of(settings),

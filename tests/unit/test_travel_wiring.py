@@ -80,3 +80,14 @@ def test_a_table_without_coordinates_is_refused(tmp_path: Path) -> None:
     path.write_text("x,y\n1,2\n", encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"points\.csv:1: found 'x, y', expected columns named latitude or lat"):
         load_places(path)
+
+
+def test_who_waits_for_an_answer_is_not_kept_waiting() -> None:
+    """A plan is locked while somebody books; a server that is away must not stop all others for minutes."""
+    source = TravelSource(kind="osrm", url="http://127.0.0.1:5000")
+
+    quick = travel_provider(source, base_dir=Path(), is_patient=False)
+
+    assert isinstance(quick, OsrmTravel)
+    assert (quick.attempts, quick.connect_timeout_s, quick.read_timeout_s) == (1, 1.0, 3.0)
+    assert travel_provider(source, base_dir=Path()) == OsrmTravel(url="http://127.0.0.1:5000")

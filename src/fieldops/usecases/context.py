@@ -59,7 +59,9 @@ class Context:
     Attributes
     ----------
     travel
-        Makes the provider a territory asks for.
+        Makes the provider a territory asks for; it answers or gives up soon, for plans are locked meanwhile.
+    patient_travel
+        The same for solves, which lock nothing and can wait; None = there is no other.
     channels
         By channel name; one that is missing leaves its messages in the outbox.
     boards
@@ -74,3 +76,4 @@ class Context:
     geocoder: Geocoder
     boards: "Boards"
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    patient_travel: Callable[[TravelSource], TravelProvider] | None = None

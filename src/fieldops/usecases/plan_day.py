@@ -202,7 +202,7 @@ def _search(ctx: Context, given: SolveInput, seconds: float, orders: Orders, wat
     First with all promises as hard rules. When a promised visit finds no place so, it is better served late than not at
     all: once more, with the promises of those visits alone as costs.
     """
-    provider = ctx.travel(given.problem.travel)
+    provider = (ctx.patient_travel or ctx.travel)(given.problem.travel)
     threads = ctx.settings.solve_threads
 
     def plan(problem: Problem, budget: float, warm_start: Orders) -> Plan:
