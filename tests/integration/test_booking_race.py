@@ -78,7 +78,7 @@ def test_one_visit_is_held_once_however_many_offers_are_taken_up_at_once(databas
 
 
 def test_hold_is_confirmed_once_however_often_at_once(database: Database) -> None:
-    """Two clicks, one booking, one message."""
+    """Two clicks, one booking, one message; another click when the hold would have run out changes nothing."""
     world = make_world(database)
     hold = world.hold(world.visit(), MORNING)
 
@@ -86,6 +86,8 @@ def test_hold_is_confirmed_once_however_often_at_once(database: Database) -> Non
         return transact(world.ctx, STAFF, confirm_booking, hold.id).id
 
     outcomes = at_once(*[confirming] * 4)
+    world.clock.advance(timedelta(hours=1))
+    outcomes.append(confirming())
 
     assert len({str(outcome) for outcome in outcomes}) == 1
     with database.reading() as session:
@@ -93,8 +95,8 @@ def test_hold_is_confirmed_once_however_often_at_once(database: Database) -> Non
     assert_sound(world.ctx)
 
 
-def test_expiring_and_confirming_at_once_ends_in_one_of_both(database: Database) -> None:
-    """The sweeper and the customer meet: the booking is there in the end, and on the plan."""
+def test_hold_that_expires_while_it_is_confirmed_is_booked(database: Database) -> None:
+    """The sweeper and the customer meet, and nobody else wants the place: it is booked, and on the plan."""
     world = make_world(database)
     hold = world.hold(world.visit(), MORNING)
     world.clock.advance(timedelta(minutes=10))
