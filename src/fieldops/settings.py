@@ -3,7 +3,6 @@
 import ipaddress
 import json
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -189,11 +188,6 @@ class Settings(BaseSettings):
             return json.loads(value)
         except ValueError:
             raise ValueError('a JSON object, such as {"user_agent": "example"}') from None
-
-    @cached_property
-    def is_production(self) -> bool:
-        """Whether real customers depend on it."""
-        return self.mode is Mode.PRODUCTION
 
     def shown(self) -> dict[str, str]:
         """Return every setting as text for people to read, without anything secret."""

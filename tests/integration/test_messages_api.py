@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from api_client import client_for
-from fieldops.messaging.configured import INBOUND_PATH, RECEIPTS_PATH
+from fieldops.messaging.configured import RECEIPTS_PATH
 from fieldops.messaging.signatures import sms_signature
 from fieldops.store.database import Database
 from fieldops.store.tables import AuditRow, BookingRow, ContactPointRow, CustomerNoteRow, MessageRow
@@ -25,6 +25,7 @@ from worlds import NOW, OPS, STAFF, FakeClock, add_customer, make_context
 
 PUBLIC = "https://acme.example"
 TOKEN = "sms-t0ken"
+INBOUND_PATH = "/v1/messages/inbound/sms"
 
 
 def _context(database: Database, told: Told | None = None, clock: FakeClock | None = None) -> Context:

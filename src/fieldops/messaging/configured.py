@@ -9,7 +9,6 @@ from fieldops.settings import Settings
 
 #: Where an SMS service reports; after `Settings.public_url`.
 RECEIPTS_PATH = "/v1/messages/receipts/sms"
-INBOUND_PATH = "/v1/messages/inbound/sms"
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:

@@ -17,7 +17,7 @@ from fieldops.errors import NotFound
 from fieldops.solver.quote import Legs, WindowQuote
 from fieldops.store.day_plans import load_visits
 from fieldops.travel.provider import there_and_back
-from fieldops.usecases.board import Board, ShiftOnBoard
+from fieldops.usecases.board import Board
 from fieldops.usecases.present import at_present, quote_at_present, whole_minute
 from fieldops.usecases.translate import names_technicians, to_quoted_visit, to_standing
 from fieldops.usecases.work import Work
@@ -43,8 +43,6 @@ class DayAnswer:
         `Board.quotable`.
     kept
         The same as planned, as boards are kept.
-    own
-        The shift that the visit is on now, with the visit.
     legs
         Between the visit's place and `Board.places`.
     windows, quotes
@@ -53,7 +51,6 @@ class DayAnswer:
 
     board: Board
     kept: Board
-    own: ShiftOnBoard | None
     legs: Legs
     windows: tuple[TimeWindow, ...]
     quotes: tuple[WindowQuote, ...]
@@ -91,13 +88,12 @@ def ask_boards(
         As the travel provider does.
     """
     now = whole_minute(work.now)
-    full = work.ctx.boards.of(work, territory, windows)
-    kept = [board.without(asked.visit.id) for board in full]
+    kept = [board.without(asked.visit.id) for board in work.ctx.boards.of(work, territory, windows)]
     boards = [work.ctx.boards.bound(board, now, at_present) for board in kept]
     places = [place for board in boards for place in board.places]
     legs = _legs(work, territory, asked.place, places)
     answers, first = [], 0
-    for whole, as_kept, board in zip(full, kept, boards, strict=True):
+    for as_kept, board in zip(kept, boards, strict=True):
         cells = slice(first, first + len(board.places))
         first = cells.stop
         of_board = Legs(
@@ -110,7 +106,6 @@ def ask_boards(
             DayAnswer(
                 board=board,
                 kept=as_kept,
-                own=whole.shift_of(asked.visit.id),
                 legs=of_board,
                 windows=tuple(windows[board.date]),
                 quotes=tuple(_quotes(board, now, asked.visit, of_board, windows[board.date])),

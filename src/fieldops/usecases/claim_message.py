@@ -79,14 +79,7 @@ class Wait:
     note: str
 
 
-def claim_message(
-    work: Work,
-    worker: str,
-    *,
-    channels: Collection[str],
-    resting: Collection[str] = (),
-    message_id: str | None = None,
-) -> Claim | None:
+def claim_message(work: Work, worker: str, *, channels: Collection[str], resting: Collection[str] = ()) -> Claim | None:
     """
     Take the message that is due longest, or none.
 
@@ -96,8 +89,6 @@ def claim_message(
         Those that can send.
     resting
         Recipients to be left alone for now.
-    message_id
-        Only this message.
 
     Notes
     -----
@@ -109,8 +100,6 @@ def claim_message(
     )
     if resting:
         wanted = wanted.where(MessageRow.recipient.not_in(resting))
-    if message_id is not None:
-        wanted = wanted.where(MessageRow.id == message_id)
     message = work.session.scalars(
         wanted.order_by(MessageRow.due_at, MessageRow.id).limit(1).with_for_update(skip_locked=True)
     ).first()
