@@ -27,7 +27,7 @@ from worlds import SYSTEM, ZONE, add_shift, add_site, add_technician, add_territ
 #: Booking after the last process came up again, seconds.
 COOL_DOWN_S: Final = 1.0
 #: How long what is left over may take once nobody books any more, seconds.
-DRAINED_WITHIN_S: Final = 120.0
+DRAINED_WITHIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
