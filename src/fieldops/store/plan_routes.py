@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from fieldops.domain.plan import BreakTaken, Route, Stop
 from fieldops.errors import InternalError
@@ -20,6 +21,12 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanRow, PlanVersionRow, RouteRow, StopRow
 from fieldops.units import Cents, Meters
 
+_ADD_VERSION: Final = insert(table_of(PlanVersionRow))
+_RAISE_VERSION: Final = (
+    update(table_of(PlanRow))
+    .where(table_of(PlanRow).c.id == bindparam("of_plan"))
+    .values(version=bindparam("to_version"))
+)
 #: Nobody keeps routes and stops as objects of a session: nothing there has to follow these statements.
 _ROUTES: Final = table_of(RouteRow)
 _STOPS: Final = table_of(StopRow)
@@ -78,11 +85,13 @@ def write_routes(
     InternalError
         When a visit would leave the plan that nobody takes off: the routes were made of something older than the plan.
     """
-    version = plan.version + 1
-    plan.version = version
-    session.info.setdefault(CHANGED_PLANS, set()).add(plan.id)
-    session.add(PlanVersionRow(plan_id=plan.id, version=version, reason=reason, actor=actor, made_at=now))
     session.flush()
+    version = plan.version + 1
+    session.info.setdefault(CHANGED_PLANS, set()).add(plan.id)
+    made = {"plan_id": plan.id, "version": version, "reason": reason, "actor": actor, "made_at": now}
+    session.execute(_ADD_VERSION, made)
+    session.execute(_RAISE_VERSION, {"of_plan": plan.id, "to_version": version})
+    set_committed_value(plan, "version", version)
     if not routes:
         return version
     of_shifts = {"of_plan": plan.id, "of_shifts": list(routes), "version": version}
