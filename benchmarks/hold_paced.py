@@ -36,6 +36,8 @@ ALONE = {"hold": 100.0}
 MIXED = {"quote": 20.0, "hold": 60.0, "confirm": 20.0}
 #: Of the best windows offered customers take one of so many.
 CHOICE = 10
+#: So many of each territory.
+CUSTOMERS = 300
 #: Rest between warming up and measuring, seconds.
 REST_S = 2.0
 COLUMNS = (
@@ -134,7 +136,7 @@ def run(kind: str, load: dict[str, float], seconds: float, seed: int) -> tuple[l
     rng = random.Random(seed)
     with filled_database(kind, filled) as url:
         database = Database(url)
-        visits = [visit_id for size in (LARGE, *SMALL) for visit_id in visits_waiting(database, size.name)]
+        visits = [visit_id for size in (LARGE, *SMALL) for visit_id in visits_waiting(database, size.name)[:CUSTOMERS]]
         database.close()
         key = make_key(url)
         with serving(url) as address:
