@@ -1,7 +1,7 @@
 """A small world for tests of booking, and the guard that says whether its plans are sound."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -36,7 +36,7 @@ from fieldops.usecases.translate import to_instance
 from fieldops.usecases.work import Work, transact
 from worlds import (
     STAFF,
-    TODAY,
+    TOMORROW,
     FakeClock,
     add_shift,
     add_site,
@@ -47,7 +47,6 @@ from worlds import (
     make_context,
 )
 
-TOMORROW: Final = TODAY + timedelta(days=1)
 MORNING: Final = TimeWindow(local("10:00", TOMORROW), local("12:00", TOMORROW))
 NOON: Final = TimeWindow(local("12:00", TOMORROW), local("14:00", TOMORROW))
 

@@ -17,7 +17,7 @@ from fieldops.usecases.actor import Actor
 from fieldops.usecases.context import Context
 from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.work import transact
-from worlds import NOW, STAFF, add_customer, add_site, add_territory, add_visit, local
+from worlds import NOW, STAFF, add_customer, add_site, add_territory, add_visit, book_visit, local
 
 DELIVERED = Delivery(outcome=Outcome.DELIVERED, detail="250 OK", provider_id="p-1")
 LATER = Delivery(outcome=Outcome.RETRY, detail="451 try again")
@@ -78,25 +78,8 @@ def add_booking(
     customer = customer or add_customer(session)
     begins = start or local("10:00") + timedelta(days=3)
     site = add_site(session, customer, km_north=1.0, address="12 Main Street")
-    visit = add_visit(session, territory, customer=customer, site=site, state="booked")
-    defaults: dict[str, Any] = {
-        "id": new_id("bk"),
-        "visit_id": visit.id,
-        "customer_id": customer.id,
-        "territory_id": territory.id,
-        "hold_id": None,
-        "date": begins.date(),
-        "window_start": begins,
-        "window_end": begins + timedelta(hours=2),
-        "confirmed_at": NOW,
-        "changed_at": NOW,
-        "canceled_at": None,
-        "cancel_reason": None,
-    }
-    booking = BookingRow(**{**defaults, **changes})
-    session.add(booking)
-    session.flush()
-    return booking
+    visit = add_visit(session, territory, customer=customer, site=site)
+    return book_visit(session, visit, begins, begins + timedelta(hours=2), **changes)
 
 
 def move(session: Session, booking: BookingRow, by: timedelta, at: datetime = NOW) -> None:

@@ -1,23 +1,30 @@
 """Dates to be planned, for tests of plan jobs: one territory, technicians at a depot, visits near it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldops.store.database import Database
 from fieldops.store.day_plans import load_day
-from fieldops.store.ids import new_id
-from fieldops.store.tables import BookingRow, PlanJobRow, TerritoryRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import PlanJobRow, TerritoryRow, VisitRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_day import run_solve
 from fieldops.usecases.plan_job_views import PlanJobView
 from fieldops.usecases.request_solve import read_plan_job, request_solve
 from fieldops.usecases.work import transact, view
-from worlds import NOW, STAFF, TODAY, add_shift, add_site, add_technician, add_territory, add_visit, local
-
-TOMORROW = TODAY + timedelta(days=1)
+from worlds import (
+    STAFF,
+    TOMORROW,
+    add_shift,
+    add_site,
+    add_technician,
+    add_territory,
+    add_visit,
+    book_visit,
+    local,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +65,7 @@ def book(database: Database, visit_id: str, start: str, end: str, *, day: date =
 def book_in(session: Session, visit_id: str, start: str, end: str, *, day: date = TOMORROW) -> str:
     """Do the same in a transaction."""
     visit = session.get_one(VisitRow, visit_id)
-    order = session.get_one(WorkOrderRow, visit.work_order_id)
-    visit.state = "booked"
-    booking = BookingRow(
-        id=new_id("bk"),
-        visit_id=visit.id,
-        customer_id=order.customer_id,
-        territory_id=visit.territory_id,
-        hold_id=None,
-        date=day,
-        window_start=local(start, day),
-        window_end=local(end, day),
-        confirmed_at=NOW,
-        changed_at=NOW,
-        canceled_at=None,
-        cancel_reason=None,
-    )
-    session.add(booking)
-    session.flush()
-    return booking.id
+    return book_visit(session, visit, local(start, day), local(end, day), date=day).id
 
 
 def leave_solve(ctx: Context, names: Names, *, day: date = TOMORROW, publishes: bool = False) -> str:

@@ -8,29 +8,15 @@ from sqlalchemy.orm import Session
 
 from fieldops.store.day_plans import load_day, load_visits, lock_plan
 from fieldops.store.plan_routes import write_routes
-from fieldops.store.tables import BookingRow, HoldRow, ShiftRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import BookingRow, HoldRow, ShiftRow, VisitRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.schedule_route import schedule_route
-from worlds import NOW, TODAY, local
+from worlds import NOW, TODAY, book_visit, local
 
 
 def book(session: Session, visit: VisitRow, start: str, end: str, day: date = TODAY) -> BookingRow:
     """Say that a visit is booked for a local window."""
-    visit.state = "booked"
-    row = BookingRow(
-        id=f"bk_{visit.id}",
-        visit_id=visit.id,
-        customer_id=session.get_one(WorkOrderRow, visit.work_order_id).customer_id,
-        territory_id=visit.territory_id,
-        date=day,
-        window_start=local(start, day),
-        window_end=local(end, day),
-        confirmed_at=NOW,
-        changed_at=NOW,
-    )
-    session.add(row)
-    session.flush()
-    return row
+    return book_visit(session, visit, local(start, day), local(end, day), id=f"bk_{visit.id}", date=day)
 
 
 def hold(session: Session, visit: VisitRow, start: str, end: str) -> HoldRow:

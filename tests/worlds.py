@@ -20,6 +20,7 @@ from fieldops.settings import Settings
 from fieldops.store.database import Database
 from fieldops.store.ids import new_id
 from fieldops.store.tables import (
+    BookingRow,
     ContactPointRow,
     CustomerRow,
     Row,
@@ -40,6 +41,7 @@ from fieldops.wiring import travel_provider
 #: Monday, 8:00 in New York.
 NOW: Final = datetime(2026, 3, 16, 12, 0, tzinfo=UTC)
 TODAY: Final = date(2026, 3, 16)
+TOMORROW: Final = date(2026, 3, 17)
 ZONE: Final = ZoneInfo("America/New_York")
 #: Of the places: a degree of latitude is 111 km, so 0.009 degrees are 1 km.
 LATITUDE: Final = 38.9
@@ -48,7 +50,7 @@ DEGREES_PER_KM: Final = 0.009
 STAFF: Final = Actor(id="user:us_staff", role=Role.DISPATCHER, scopes=SCOPES_OF[Role.DISPATCHER])
 OPS: Final = Actor(id="user:us_ops", role=Role.OPS, scopes=SCOPES_OF[Role.OPS])
 
-__all__ = ["NOW", "OPS", "STAFF", "SYSTEM", "TODAY"]
+__all__ = ["NOW", "OPS", "STAFF", "SYSTEM", "TODAY", "TOMORROW"]
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -303,6 +305,26 @@ def add_visit(
         "created_at": NOW,
     }
     return _add(session, VisitRow(**{**defaults, **changes}))
+
+
+def book_visit(session: Session, visit: VisitRow, starts_at: datetime, ends_at: datetime, **changes: Any) -> BookingRow:
+    """Promise a window of a visit that has no place on the plan yet."""
+    visit.state = "booked"
+    defaults: dict[str, Any] = {
+        "id": new_id("bk"),
+        "visit_id": visit.id,
+        "customer_id": session.get_one(WorkOrderRow, visit.work_order_id).customer_id,
+        "territory_id": visit.territory_id,
+        "hold_id": None,
+        "date": starts_at.date(),
+        "window_start": starts_at,
+        "window_end": ends_at,
+        "confirmed_at": NOW,
+        "changed_at": NOW,
+        "canceled_at": None,
+        "cancel_reason": None,
+    }
+    return _add(session, BookingRow(**{**defaults, **changes}))
 
 
 def _add(session: Session, row: AnyRow) -> AnyRow:
