@@ -40,6 +40,7 @@ from worlds import (
     NOW,
     STAFF,
     TODAY,
+    TOMORROW,
     add_shift,
     add_site,
     add_technician,
@@ -49,7 +50,6 @@ from worlds import (
     make_context,
 )
 
-TOMORROW = TODAY + timedelta(days=1)
 FRIDAY = date(2026, 3, 20)
 
 

@@ -22,6 +22,7 @@ from worlds import (
     NOW,
     STAFF,
     TODAY,
+    TOMORROW,
     KnownAddresses,
     add_customer,
     add_shift,
@@ -32,8 +33,6 @@ from worlds import (
     local,
     make_context,
 )
-
-TOMORROW = TODAY + timedelta(days=1)
 
 
 def _technician_actor(technician_id: str) -> Actor:
