@@ -52,12 +52,15 @@ class Furnished:
         open visit, ``other_offer_id`` for the booked one.
     customer_token
         Of a link to the work order all of these belong to.
+    stranger_token
+        Of a link to somebody else's work order.
     """
 
     ctx: Context
     world: World
     ids: Mapping[str, str]
     customer_token: str
+    stranger_token: str
 
     def address(self, path: str, **others: str) -> str:
         """Fill in a path: ``/v1/bookings/{booking_id}``."""
@@ -80,12 +83,16 @@ def furnish(database: Database, **settings: Any) -> Furnished:
     booking = _booked(client, world, booked)
     offers = [world.quote(visit).offers[-1].id for visit in (held, open_visit, booked)]
     hold = client.post("/v1/holds", json={"offer_id": offers[0]}).json()
-    link = transact(ctx, SYSTEM, issue_link, LinkPurpose.CUSTOMER, order.id)
+    link, other_link = (
+        transact(ctx, SYSTEM, issue_link, LinkPurpose.CUSTOMER, name)
+        for name in (order.id, world.visit_at(4.0).work_order_id)
+    )
     technician = world.technicians[0]
     return Furnished(
         ctx=ctx,
         world=world,
         customer_token=link.token,
+        stranger_token=other_link.token,
         ids={
             **_of_staff(client, technician.id, ctx),
             **_of_customer(client, customer.id, order, site, open_visit),
