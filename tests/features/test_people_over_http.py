@@ -203,13 +203,13 @@ def test_a_day_is_for_those_who_may_know_its_customers(sqlite_database: Database
     assert ask(Scope.PLANS_READ, Scope.CUSTOMERS_READ) == 200
 
 
-def test_a_base_is_made_once_although_the_geocoder_fails_the_second_time(database: Database) -> None:
+def test_a_base_is_made_once_although_the_geocoder_fails_the_second_time(sqlite_database: Database) -> None:
     """A request that is repeated gets its answer, whatever has happened to the geocoder since."""
     places = {"1 Depot Road": (38.9, -77.03)}
-    client = client_for(make_context(database, geocoder=KnownAddresses(places)), STAFF)
+    client = client_for(make_context(sqlite_database, geocoder=KnownAddresses(places)), STAFF)
     body, once = {"kind": "depot", "address": "1 Depot Road"}, {"Idempotency-Key": "one"}
     made = client.post("/v1/bases", json=body, headers=once)
-    down = client_for(make_context(database, geocoder=_Down()), STAFF)
+    down = client_for(make_context(sqlite_database, geocoder=_Down()), STAFF)
 
     again = down.post("/v1/bases", json=body, headers=once)
     unknown = down.post(

@@ -373,6 +373,7 @@ def test_who_may_give_links(ctx: Context) -> None:
     assert ask(dispatcher, "customer", "wo_nothing") == 404
 
 
+@on_both
 def test_links_are_found_by_what_they_open(ctx: Context, clock: FakeClock) -> None:
     """Whoever is to revoke a link has to find it first; the keys themselves are not shown again."""
     with ctx.database.writing() as session:
@@ -403,6 +404,7 @@ def test_links_are_found_by_what_they_open(ctx: Context, clock: FakeClock) -> No
     assert ops.get("/v1/links").status_code == 422
 
 
+@on_both
 def test_calendars_somebody_opened_close_when_he_is_locked_out(ctx: Context) -> None:
     """A dispatcher who leaves must not read technicians' days for two more years; what others gave stays."""
     with ctx.database.writing() as session:

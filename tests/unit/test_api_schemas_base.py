@@ -18,7 +18,7 @@ class _Visit(Schema):
     weight: float = 0.0
     count: Annotated[int, Field(ge=0)] | None = None
     is_open: bool = False
-    levels: dict[str, int] = {}
+    levels: dict[str, int] = Field(default_factory=dict)
 
 
 @pytest.mark.parametrize(
