@@ -22,7 +22,8 @@ The error tree of the product. Every class has a stable code and a line in docs/
     │  ├─ Forbidden          E4002  known, but without the right
     │  ├─ TooManyRequests    E4003
     │  ├─ TooLarge           E4004  the body is larger than accepted
-    │  └─ WrongMethod        E4005  the address is right, but nothing of that kind can be done there
+    │  ├─ WrongMethod        E4005  the address is right, but nothing of that kind can be done there
+    │  └─ TooSlow            E4006  the body takes longer to arrive than is waited for
     ├─ Unavailable       E5xxx  something outside did not answer; trying again may help
     │  ├─ TravelUnavailable  E5001
     │  │  └─ TravelRefused   E5002  it answered, but not with travel times; trying again does not help
@@ -194,6 +195,13 @@ class WrongMethod(NotAllowed):
     """This address does not answer to this method."""
 
     code = "E4005"
+
+
+class TooSlow(NotAllowed):
+    """The body of the request did not arrive in time."""
+
+    code = "E4006"
+    retryable = True
 
 
 class Unavailable(FieldopsError):

@@ -1,5 +1,6 @@
 """The edge of the service: every error a problem document, nothing internal in any, limits on what comes in."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from fastapi import APIRouter
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
+from starlette.types import Message
 from structlog.testing import capture_logs
 
 from api_client import NO_LIMITS, client_for
@@ -225,6 +227,32 @@ def test_a_large_body_is_refused_whether_announced_or_not(ctx: Context) -> None:
     assert [(answer.status_code, _problem(answer)["code"]) for answer in (announced, streamed)] == [(413, "E4004")] * 2
     assert _problem(announced)["details"] == {"limit_bytes": 1_000_000}
     assert fits.status_code == 422
+
+
+def test_a_body_that_never_comes_to_an_end_is_not_waited_for(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a thousand requests and sends a byte an hour must not keep a thousand of them open."""
+    monkeypatch.setattr("fieldops.api.bodies.BODY_LIMIT_S", 0.02)
+    sent: list[Message] = []
+
+    async def ask() -> None:
+        parts = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+
+        async def receive() -> Message:
+            return next(parts, None) or await asyncio.Event().wait() or {}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        address = {"path": "/v1/auth/login", "raw_path": b"/v1/auth/login", "query_string": b""}
+        scope = {"type": "http", "method": "POST", "scheme": "http", "headers": [], "http_version": "1.1", **address}
+        await client_for(ctx).app(scope, receive, send)
+
+    asyncio.run(ask())
+
+    assert sent[0]["status"] == 408
+    assert json.loads(sent[1]["body"])["code"] == "E4006"
+    # What still comes belongs to a request that was answered: the connection is of no use any more.
+    assert (b"connection", b"close") in sent[0]["headers"]
 
 
 def test_what_breaks_inside_stays_inside(ctx: Context) -> None:

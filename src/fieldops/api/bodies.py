@@ -1,5 +1,6 @@
 """Bodies and addresses before anything reads them: not too large, and text that databases can store."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -12,11 +13,13 @@ from starlette.types import Message, Receive, Scope
 
 from fieldops.api.request_faults import discreet
 from fieldops.domain.value_faults import field_path
-from fieldops.errors import Fault, InvalidInput, TooLarge
+from fieldops.errors import Fault, InvalidInput, TooLarge, TooSlow
 
 _EXPECTED: Final = "text without NUL characters and without halves of surrogate pairs"
 #: How such characters look in JSON; what looks like them is looked at.
 _SUSPICIOUS: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\x00")
+#: How long a body may take to arrive, seconds; a megabyte over a poor connection takes less.
+BODY_LIMIT_S: Final = 30.0
 #: Nesting that no schema of ours comes near to.
 MAX_DEPTH: Final = 50
 
@@ -43,11 +46,20 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     ------
     TooLarge
         As soon as there are more; the rest is not read.
+    TooSlow
     Disconnected
     """
     announced = dict(scope["headers"]).get(b"content-length", b"")
     if announced.isdigit() and int(announced[:20]) > limit:
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(BODY_LIMIT_S):
+            return await _received(receive, limit)
+    except TimeoutError:
+        raise TooSlow(f"the body took longer than {BODY_LIMIT_S:g} s") from None
+
+
+async def _received(receive: Receive, limit: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()

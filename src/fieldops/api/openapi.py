@@ -13,11 +13,12 @@ _ALWAYS: Final = (errors.InvalidInput, errors.InternalError)
 #: Of everything but the addresses for those who run the service.
 _VERSIONED: Final = (errors.TooManyRequests, errors.DatabaseBusy)
 _WITH_CREDENTIALS: Final = (errors.NotAuthenticated, errors.Forbidden)
-_WITH_BODY: Final = (errors.TooLarge,)
+_WITH_BODY: Final = (errors.TooLarge, errors.TooSlow)
 _WITH_KEY: Final = (errors.KeyReused,)
 _TEXT: Final = {"schema": {"type": "string"}}
 _HEADERS: Final = {
     "401": {"WWW-Authenticate": {"description": "How to show credentials.", **_TEXT}},
+    "408": {"Retry-After": {"description": "Seconds until trying again may help.", **_TEXT}},
     "429": {"Retry-After": {"description": "Seconds until the next request is answered.", **_TEXT}},
     "503": {"Retry-After": {"description": "Seconds until trying again may help.", **_TEXT}},
 }

@@ -27,6 +27,7 @@ STATUS_OF: Final[Mapping[type[FieldopsError], int]] = {
     errors.NotAuthenticated: 401,
     errors.TooManyRequests: 429,
     errors.TooLarge: 413,
+    errors.TooSlow: 408,
     errors.WrongMethod: 405,
     errors.Unavailable: 503,
 }
@@ -91,6 +92,8 @@ def problem_response(error: FieldopsError, request_id: str | None) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="fieldops"'
     if error.retryable:
         headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
+    if isinstance(error, errors.TooSlow):
+        headers["Connection"] = "close"
     if "allow" in error.details:
         headers["Allow"] = str(error.details["allow"])
     return Response(problem.model_dump_json(), problem.status, headers, MEDIA_TYPE)
