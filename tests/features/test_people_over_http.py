@@ -144,6 +144,20 @@ def test_malformed_roster_is_one_clear_fault(sqlite_database: Database, change: 
     assert [fault["path"] for fault in answer.json()["faults"]] == [path]
 
 
+def test_shift_that_a_clock_change_turns_around_is_named(sqlite_database: Database) -> None:
+    """2:30 is skipped and means 3:30 on that Sunday: a shift to 3:00 would end before it starts."""
+    _, client = _world(sqlite_database)
+    with sqlite_database.writing() as session:
+        technician, base = add_technician(session, add_territory(session)), add_site(session, kind="depot")
+    sunday = {"first_date": "2027-03-14", "last_date": "2027-03-14", "start": "02:30", "end": "03:00"}
+    answer = client.post(f"/v1/technicians/{technician.id}/shifts", json={**sunday, "start_place_id": base.id})
+
+    assert answer.status_code == 422
+    assert [(fault["path"], fault["expected"]) for fault in answer.json()["faults"]] == [
+        ("shift on 2027-03-14.end", "after the start, 2027-03-14T07:30:00+00:00")
+    ]
+
+
 def test_day_has_everything_needed_at_the_door(sqlite_database: Database) -> None:
     """Address, how to get in, whom to call, what was promised, and the last five notes."""
     ctx, client = _world(sqlite_database)
