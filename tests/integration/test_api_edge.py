@@ -175,6 +175,18 @@ def test_a_secret_that_cannot_be_stored_is_not_repeated(
     assert "correct" not in answer.text
 
 
+def test_half_a_surrogate_pair_is_found_in_any_writing(ctx: Context) -> None:
+    """Three bytes that are no UTF-8 mean the same as the escape, and get the same answer; in names of fields, too."""
+    headers = {"Content-Type": "application/json", "If-Match": '"1"'}
+    sent = b'{"required_skills": {"\xed\xa0\x80": 1}}'
+
+    answer = client_for(ctx, OPS).patch("/v1/visits/vi_x", content=sent, headers=headers)
+
+    assert [(fault["path"], fault["found"]) for fault in _problem(answer)["faults"]] == [
+        ("required_skills", r"'\ud800'")
+    ]
+
+
 def test_a_backslash_in_a_text_is_no_nul(ctx: Context) -> None:
     """Six harmless characters that look like an escape must pass."""
     answer = client_for(ctx, OPS).post("/v1/users", json={**USER, "name": r"\u0000 \ud800"})

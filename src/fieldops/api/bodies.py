@@ -17,7 +17,7 @@ from fieldops.errors import Fault, InvalidInput, TooLarge, TooSlow
 
 _EXPECTED: Final = "text without NUL characters and without halves of surrogate pairs"
 #: How such characters look in JSON; what looks like them is looked at.
-_SUSPICIOUS: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\x00")
+_SUSPICIOUS: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\x00|\xed[\xa0-\xbf]")
 #: How long a body may take to arrive, seconds; a megabyte over a poor connection takes less.
 BODY_LIMIT_S: Final = 30.0
 #: Nesting that no schema of ours comes near to.
