@@ -3,7 +3,7 @@ Measure holds under a steady load: so many requests a second, whether or not the
 
 Run from the repository: ``.venv/bin/python benchmarks/hold_paced.py [--out FILE.csv]``, which also writes FILE.md. Two
 runs on each database, each on fresh data: holds alone, and holds with quotes and confirmations beside them. Customers
-belong to four territories and ask for all dates; who holds a window already and asks again moves to another one, which
+belong to four territories and ask for all dates; a fifth of them hold a window already and move to another one, which
 changes two plans. Requests come at random (exponential) distances; the time of one counts from the instant it was due,
 so that a server that falls behind cannot hide it. One process serves, the clients are threads of another one.
 """
@@ -17,12 +17,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from service_data import LARGE, SMALL, service_file, visits_waiting
+from service_data import LARGE, OTHERS, service_file, visits_waiting
 from service_referee import referee
 from service_server import DATABASES, HTTP_CREATED, Client, filled_database, footer, make_key, serving
 
@@ -36,8 +36,8 @@ ALONE = {"hold": 100.0}
 MIXED = {"quote": 20.0, "hold": 60.0, "confirm": 20.0}
 #: Of the best windows offered customers take one of so many.
 CHOICE = 10
-#: So many of each territory.
-CUSTOMERS = 300
+#: Of those who ask for a window so many hold one already, and move to another.
+MOVES = 0.2
 #: Rest between warming up and measuring, seconds.
 REST_S = 2.0
 COLUMNS = (
@@ -102,7 +102,7 @@ class Customers:
     def _pick(self, kind: str) -> str | None:
         """Take a visit at random."""
         visits = self.free["held" if kind == "confirm" else "open"]
-        if kind == "hold" and self.free["held"] and self.rng.random() < 0.5:
+        if kind == "hold" and self.rng.random() < MOVES:
             visits = self.free["held"]
         if not visits:
             return None
@@ -130,17 +130,20 @@ class Customers:
         return answer.status, answer.ms
 
 
-def run(kind: str, load: dict[str, float], seconds: float, seed: int) -> tuple[list[Done], list[str], str]:
+def run(
+    kind: str, load: dict[str, float], seconds: float, seed: int, processes: int
+) -> tuple[list[Done], list[str], str]:
     """Measure one load on one kind of database; return the requests, the referee's faults, and where it was."""
     filled = service_file(seed)
     rng = random.Random(seed)
     with filled_database(kind, filled) as url:
         database = Database(url)
-        visits = [visit_id for size in (LARGE, *SMALL) for visit_id in visits_waiting(database, size.name)[:CUSTOMERS]]
+        visits = [visit_id for size in (LARGE, *OTHERS) for visit_id in visits_waiting(database, size.name)]
         database.close()
         key = make_key(url)
-        with serving(url) as address:
-            clients = [Client(address, key) for _ in range(NUM_CLIENTS)]
+        with ExitStack() as stack:
+            addresses = [stack.enter_context(serving(url)) for _ in range(processes)]
+            clients = [Client(addresses[number % processes], key) for number in range(NUM_CLIENTS)]
             customers = Customers(rng=rng, offers=dict(_quoted(clients[0], visits)))
             customers.free["open"] = list(customers.offers)
             due: queue.SimpleQueue[tuple[float, str] | None] = queue.SimpleQueue()
@@ -212,6 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rate", type=float, default=ALONE["hold"], help="holds a second, alone")
+    parser.add_argument("--processes", type=int, default=1, help="that serve")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--load", choices=("alone", "mixed"), action="append")
@@ -221,14 +225,14 @@ def main() -> None:
     lines, rows, footers, faults = [], [], [], 0
     for database in options.database or DATABASES:
         for name in options.load or loads:
-            done, found, told = run(database, loads[name], options.seconds, options.seed)
+            done, found, told = run(database, loads[name], options.seconds, options.seed, options.processes)
             lines += lines_of(database, loads[name], done, options.seconds)
             rows += [(database, name, one.kind, one.status, f"{one.ms:.2f}", f"{one.served_ms:.2f}") for one in done]
             faults += len(found)
             for fault in found[:10]:
                 print(f"FAULT: {fault}")
         footers.append(told)
-    head = [f"### Holds under a steady load of {options.seconds:g} s: four territories, 120 technicians, ten dates", ""]
+    head = [f"### Holds under a steady load of {options.seconds:g} s: four territories, 240 technicians, ten dates", ""]
     head += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     told_faults = f"The referee found {faults or 'no'} fault{'' if faults == 1 else 's'} afterwards."
     text = "\n".join([*head, *lines, "", told_faults, "", *(f"{told}.\n" for told in footers)])

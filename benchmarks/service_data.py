@@ -7,9 +7,11 @@ says a place is cheapest in the window that was drawn. Filling takes a minute, s
 ``build/bench``, one per day: shifts begin tomorrow.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +28,6 @@ from fieldops.settings import Settings
 from fieldops.store.base import Row
 from fieldops.store.database import Database
 from fieldops.store.day_plans import load_visits, lock_plans
-from fieldops.store.migrate import is_current
 from fieldops.store.plan_routes import write_routes
 from fieldops.store.tables import (
     BookingRow,
@@ -53,6 +54,7 @@ from fieldops.wiring import make_context, migrate
 
 ROOT: Final = Path(__file__).parents[1]
 SAMPLE: Final = ROOT / "data" / "sample-city" / "day.json"
+MIGRATIONS: Final = ROOT / "src" / "fieldops" / "store" / "migrations" / "versions"
 CACHE: Final = ROOT / "build" / "bench"
 ZONE: Final = ZoneInfo("America/New_York")
 #: Of the file's contents; raised when what is filled in changes.
@@ -93,8 +95,8 @@ class Size:
 
 #: The one that quotes are measured on comes first; `HOT` is fought for.
 LARGE: Final = Size(name="Large", technicians=60, dates=10, booked=4_000, waiting=900)
-SMALL: Final = tuple(
-    Size(name=name, technicians=20, dates=10, booked=900, waiting=300) for name in ("North", "East", "South")
+OTHERS: Final = tuple(
+    Size(name=name, technicians=60, dates=10, booked=2_000, waiting=1_600) for name in ("North", "East", "South")
 )
 HOT: Final = Size(
     name="Hot",
@@ -105,7 +107,7 @@ HOT: Final = Size(
     hold_duration=timedelta(minutes=1),
     offer_duration=timedelta(hours=4),
 )
-COMPANY: Final = (LARGE, *SMALL, HOT)
+COMPANY: Final = (LARGE, *OTHERS, HOT)
 
 
 class _OwnBoards(Boards):
@@ -284,19 +286,15 @@ def dates_of(size: Size, now: datetime) -> list[date]:
 def service_file(seed: int = 0, company: Sequence[Size] = COMPANY) -> Path:
     """Return a filled SQLite file, not to be changed; made when there is none of today."""
     now = datetime.now(UTC).replace(microsecond=0)
-    shape = "-".join(f"{size.technicians}x{size.dates}x{size.booked}x{size.waiting}" for size in company)
-    path = CACHE / f"service-{EDITION}-{now.astimezone(ZONE).date()}-{seed}-{shape}.db"
+    tables = [migration.read_text(encoding="utf-8") for migration in sorted(MIGRATIONS.glob("*.py"))]
+    contents = sha256(repr((EDITION, seed, company, tables)).encode()).hexdigest()[:12]
+    path = CACHE / f"service-{now.astimezone(ZONE).date()}-{contents}.db"
     if path.exists():
-        database = Database(f"sqlite:///{path}")
-        is_of_now = is_current(database)
-        database.close()
-        if is_of_now:
-            return path
+        return path
     CACHE.mkdir(parents=True, exist_ok=True)
-    for older in CACHE.glob("service-*.db*"):
+    for older in CACHE.glob("service-*.db"):
         older.unlink()
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
+    unfinished = CACHE / f"unfinished-{os.getpid()}.db"
     ctx = make_context(Settings(_env_file=None, database_url=f"sqlite:///{unfinished}"))
     try:
         migrate(ctx.database)

@@ -39,9 +39,7 @@ _CLOSE_ROUTES: Final = (
 _LEAVE_STOPS: Final = (
     update(_STOPS)
     .where(_STOPS.c.is_current)
-    .where(
-        _STOPS.c.route_id.in_(select(_ROUTES.c.id).where(_OF_SHIFTS, _ROUTES.c.until_version == bindparam("version")))
-    )
+    .where(_STOPS.c.route_id.in_(select(_ROUTES.c.id).where(_OF_SHIFTS, _ROUTES.c.until_version.is_(None))))
     .values(is_current=False)
     .returning(_STOPS.c.visit_id)
 )
@@ -95,8 +93,8 @@ def write_routes(
     if not routes:
         return version
     of_shifts = {"of_plan": plan.id, "of_shifts": list(routes), "version": version}
-    session.execute(_CLOSE_ROUTES, of_shifts)
     closed = set(session.scalars(_LEAVE_STOPS, of_shifts))
+    session.execute(_CLOSE_ROUTES, of_shifts)
     lost = closed.difference(leaving, (stop.visit_id for route in routes.values() if route for stop in route.stops))
     if lost:
         details = {"plan_id": plan.id, "version": version, "visits": sorted(lost)}

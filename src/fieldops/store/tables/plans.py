@@ -112,7 +112,7 @@ class StopRow(Row):
             "uq_stops_visit_id_current",
             "visit_id",
             unique=True,
-            sqlite_where=text("is_current"),
+            sqlite_where=text("is_current = 1"),
             postgresql_where=text("is_current"),
         ),
     )

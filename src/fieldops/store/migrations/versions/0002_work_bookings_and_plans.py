@@ -255,7 +255,7 @@ def upgrade() -> None:
         "stops",
         ["visit_id"],
         unique=True,
-        sqlite_where=sa.text("is_current"),
+        sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     )
     op.create_table(
