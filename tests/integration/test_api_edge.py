@@ -247,12 +247,15 @@ def test_a_body_that_never_comes_to_an_end_is_not_waited_for(ctx: Context, monke
     sent: list[Message] = []
 
     async def ask() -> None:
+        """Send a body that has begun, and nothing more."""
         parts = iter([{"type": "http.request", "body": b"{", "more_body": True}])
 
         async def receive() -> Message:
+            """Give the first part; then nothing for ever."""
             return next(parts, None) or await asyncio.Event().wait() or {}
 
         async def send(message: Message) -> None:
+            """Keep what is answered."""
             sent.append(message)
 
         address = {"path": "/v1/auth/login", "raw_path": b"/v1/auth/login", "query_string": b""}
