@@ -73,7 +73,8 @@ def judge(ctx: Context, log: Log, kills: Sequence[Kill], receipts: Mapping[str, 
             *_key_faults(session),
             *_plan_faults(ctx, session),
             *_message_faults(session, messages),
-            *_delivery_faults(messages, receipts, lost_attempts),
+            *_delivery_faults(messages, receipts),
+            *_lost_attempt_faults(lost_attempts, receipts, kills),
             *_job_faults(session, log),
             *_resuming_faults(kills),
         ]
@@ -207,21 +208,28 @@ def _is_superfluous(message: MessageRow) -> bool:
     return message.kind == "reminder" and "told" in message.note
 
 
-def _delivery_faults(
-    messages: Sequence[MessageRow], receipts: Mapping[str, Sequence[Receipt]], lost_attempts: Mapping[str, int]
-) -> Iterator[str]:
-    """Find messages that did not arrive, or arrived more often than their workers were killed over them."""
+def _delivery_faults(messages: Sequence[MessageRow], receipts: Mapping[str, Sequence[Receipt]]) -> Iterator[str]:
+    """Find messages that did not arrive, and such as nobody wrote."""
     states = {message.id: message.state for message in messages}
-    for message_id, taken in receipts.items():
-        if message_id not in states:
-            yield f"message {message_id}: delivered, but not in the outbox"
-        elif len(taken) > 1 + lost_attempts.get(message_id, 0):
-            yield f"message {message_id}: delivered {len(taken)} times"
-        elif states[message_id] not in {"sent", "skipped"}:
-            yield f"message {message_id}: delivered, but {states[message_id]}"
+    for message_id in receipts:
+        if states.get(message_id) not in {"sent", "skipped"}:
+            yield f"message {message_id}: delivered, but {states.get(message_id, 'not in the outbox')}"
     for message_id, state in states.items():
         if state == "sent" and message_id not in receipts:
             yield f"message {message_id}: sent, but not delivered"
+
+
+def _lost_attempt_faults(
+    lost_attempts: Mapping[str, int], receipts: Mapping[str, Sequence[Receipt]], kills: Sequence[Kill]
+) -> Iterator[str]:
+    """Find messages that were sent again although no worker was killed over them."""
+    in_hand = Counter(message_id for kill in kills for message_id in kill.messages)
+    for message_id, lost in lost_attempts.items():
+        if lost > in_hand[message_id]:
+            yield f"message {message_id}: given up for lost {lost} times, of {in_hand[message_id]} kills"
+    for message_id, taken in receipts.items():
+        if len(taken) > 1 + lost_attempts.get(message_id, 0):
+            yield f"message {message_id}: delivered {len(taken)} times"
 
 
 def _job_faults(session: Session, log: Log) -> Iterator[str]:

@@ -21,6 +21,8 @@ WAITS_S: Final = 10.0
 LOOK_S: Final = 0.1
 #: A request that makes or changes a booking takes about as long, seconds.
 REQUEST_S: Final = 0.05
+#: A transaction whose client is gone has ended by then, seconds.
+COMMITTED_WITHIN_S: Final = 0.2
 #: How long a process is left dead at most, seconds.
 LONGEST_DOWN_S: Final = 1.0
 #: Work that has not gone on by then is taken for hanging, seconds.
@@ -157,6 +159,8 @@ class Killer:
         self.kills.append(kill)
         victim.bury()
         if victim.name != API:
+            # What it had asked the database to commit is still being committed.
+            time.sleep(COMMITTED_WITHIN_S)
             kill.messages = self._messages_of(victim.executor_id)
             kill.job = self._job_of(victim.executor_id)
         watched = (kill, victim.executor_id)

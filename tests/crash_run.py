@@ -26,8 +26,6 @@ from worlds import SYSTEM, ZONE, add_shift, add_site, add_technician, add_territ
 
 #: Booking after the last process came up again, seconds.
 COOL_DOWN_S: Final = 1.0
-#: How long what is left over may take once nobody books any more, seconds.
-DRAINED_WITHIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +43,8 @@ class Size:
         How long each plan is searched, seconds.
     pause_s
         Least and longest time before each kill.
+    drains_s
+        How long what is left over may take once nobody books any more.
     """
 
     technicians: int
@@ -55,6 +55,7 @@ class Size:
     warm_up_s: float = 2.0
     leaves: float = 0.1
     plan_s: int = 2
+    drains_s: float = 300.0
     pause_s: tuple[float, float] = (0.3, 3.0)
 
 
@@ -109,9 +110,15 @@ def crash_run(
             load.stop()
         load_s = time.monotonic() - began
         killer.wait_until_work_goes_on()
-        _drain(ctx)
+        _drain(ctx, size.drains_s)
     verdict = judge(ctx, load.log, killer.kills, service.providers.by_message())
-    return Outcome(log=load.log, kills=tuple(killer.kills), verdict=verdict, began=began, load_s=load_s)
+    return Outcome(
+        log=load.log,
+        kills=tuple(killer.kills),
+        verdict=verdict,
+        began=began,
+        load_s=load_s,
+    )
 
 
 def _company(ctx: Context, size: Size) -> Target:
@@ -141,9 +148,9 @@ def _company(ctx: Context, size: Size) -> Target:
     return Target(url="", key=key, territory_id=territory.id, days=days)
 
 
-def _drain(ctx: Context) -> None:
+def _drain(ctx: Context, within_s: float) -> None:
     """Wait until nothing is left to be sent, made or let go; what stays is found by the judge."""
-    give_up_at = time.monotonic() + DRAINED_WITHIN_S
+    give_up_at = time.monotonic() + within_s
     while time.monotonic() < give_up_at and _left_over(ctx):
         time.sleep(0.2)
 

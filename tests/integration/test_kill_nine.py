@@ -9,7 +9,17 @@ from fieldops.store.database import Database
 
 def test_nothing_is_lost_or_done_twice_when_processes_are_killed(jobs_database: Database, tmp_path: Path) -> None:
     """What a customer was told is so, is on a sound plan, and was written once, whatever is killed when."""
-    size = Size(technicians=4, dates=4, callers=3, think_s=0.6, warm_up_s=1.0, leaves=0.0, plan_s=1, pause_s=(0.0, 0.2))
+    size = Size(
+        technicians=4,
+        dates=4,
+        callers=3,
+        think_s=0.6,
+        warm_up_s=1.0,
+        leaves=0.0,
+        plan_s=1,
+        drains_s=60.0,
+        pause_s=(0.0, 0.2),
+    )
     # Both workers and the API within seconds, so that everything is down at once.
     moments = (Moment.SOLVING, Moment.HANDING_OVER, Moment.BOOKING)
 
