@@ -20,6 +20,8 @@ class TerritoryRow(Row):
         "end": "10:00"}``, Monday is 0. The end is the latest start of service.
     policies
         See `fieldops.domain.policies.Policies`.
+    live_policies
+        See `fieldops.domain.live_policies.LivePolicies`; empty = as the product has them.
     skills
         Names of all skills known in it.
     rates, travel
@@ -32,6 +34,7 @@ class TerritoryRow(Row):
     time_zone: Mapped[str]
     offered_windows: Mapped[list[dict[str, Any]]]
     policies: Mapped[dict[str, Any]]
+    live_policies: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     skills: Mapped[list[str]]
     rates: Mapped[dict[str, Any]]
     travel: Mapped[dict[str, Any]]

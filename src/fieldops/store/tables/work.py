@@ -31,7 +31,8 @@ class VisitRow(Row):
     Attributes
     ----------
     state
-        ``open`` (nothing promised; may be on a plan all the same), ``held``, ``booked``, ``done``, ``canceled``.
+        ``open`` (nothing promised; may be on a plan all the same), ``held``, ``booked``, ``done``, ``failed`` (somebody
+        was there, or nobody can come any more; it needs a new appointment), ``canceled``.
     duration_s
         Nominal time on site, seconds.
     required_skills

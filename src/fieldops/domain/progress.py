@@ -1,0 +1,171 @@
+"""
+What happens to visits on their day: the events people report, and the phases a visit goes through.
+
+Events come late, twice and out of order, for phones lose their connection. So nothing is decided by the order of
+arrival: the progress of a visit is what its events say when they are read in the order in which they occurred.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class EventKind(StrEnum):
+    """What was reported: by a technician about a visit or themselves, or by a dispatcher."""
+
+    TRAVEL_STARTED = "travel_started"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    EXTENDED = "extended"
+    DONE = "done"
+    COULD_NOT_COMPLETE = "could_not_complete"
+    POSITION = "position"
+    NO_SHOW = "no_show"
+    CANCELED = "canceled"
+    TECHNICIAN_OUT = "technician_out"
+    VEHICLE_DOWN = "vehicle_down"
+    TECHNICIAN_BACK = "technician_back"
+    TRAFFIC = "traffic"
+    EMERGENCY = "emergency"
+
+
+class VisitPhase(StrEnum):
+    """Where a visit stands on its day."""
+
+    PLANNED = "planned"
+    TRAVELING = "traveling"
+    ARRIVED = "arrived"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+#: Phases after which nothing more happens to a visit.
+FINAL_PHASES: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED, VisitPhase.CANCELED})
+
+#: By event: the phase it leads to, and the phases it may come in. Steps nobody reported are taken as read.
+TRANSITIONS: Final[Mapping[EventKind, tuple[VisitPhase, frozenset[VisitPhase]]]] = {
+    EventKind.TRAVEL_STARTED: (VisitPhase.TRAVELING, frozenset({VisitPhase.PLANNED})),
+    EventKind.ARRIVED: (VisitPhase.ARRIVED, frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})),
+    EventKind.STARTED: (
+        VisitPhase.IN_PROGRESS,
+        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED}),
+    ),
+    EventKind.EXTENDED: (VisitPhase.IN_PROGRESS, frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})),
+    EventKind.DONE: (VisitPhase.DONE, frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})),
+    EventKind.COULD_NOT_COMPLETE: (
+        VisitPhase.FAILED,
+        frozenset({VisitPhase.TRAVELING, VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS}),
+    ),
+    EventKind.NO_SHOW: (
+        VisitPhase.FAILED,
+        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED}),
+    ),
+    EventKind.CANCELED: (
+        VisitPhase.CANCELED,
+        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED}),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressEvent:
+    """
+    One thing reported.
+
+    Attributes
+    ----------
+    id
+        Given by whoever reports; the same id is the same event, however often it arrives.
+    technician_id, visit_id
+        What it is about; None where the kind needs none.
+    occurred_at
+        When it happened, by the reporter's clock.
+    minutes
+        ``extended``: how many more than said before.
+    reason
+        ``could_not_complete``, ``no_show``, ``canceled``, ``technician_out``, ``vehicle_down``: for people.
+    latitude, longitude
+        ``position``: degrees, WGS84.
+    """
+
+    id: str
+    kind: EventKind
+    occurred_at: datetime
+    technician_id: str | None = None
+    visit_id: str | None = None
+    minutes: int = 0
+    reason: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitProgress:
+    """
+    What is known of a visit on its day.
+
+    Attributes
+    ----------
+    technician_id
+        Who reported the last step; None = nobody has reported any.
+    extension
+        Time on site asked for beyond the plan.
+    ignored
+        Ids of the events that came in a phase in which they mean nothing.
+    """
+
+    visit_id: str
+    phase: VisitPhase = VisitPhase.PLANNED
+    technician_id: str | None = None
+    travel_started_at: datetime | None = None
+    arrived_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    extension: timedelta = timedelta(0)
+    reason: str = ""
+    ignored: tuple[str, ...] = field(default=())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.phase in FINAL_PHASES
+
+
+def progress_of(visit_id: str, events: Iterable[ProgressEvent]) -> VisitProgress:
+    """
+    Read the events of one visit in the order in which they occurred; ids break ties.
+
+    Notes
+    -----
+    Depends on the set of events alone, not on the order in which they are given. O(n log n).
+    """
+    progress = VisitProgress(visit_id=visit_id)
+    for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
+        if event.kind in TRANSITIONS:
+            progress = _after(progress, event)
+    return progress
+
+
+def _after(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
+    """Take one more event into account."""
+    phase, allowed = TRANSITIONS[event.kind]
+    if progress.phase not in allowed:
+        return replace(progress, ignored=(*progress.ignored, event.id))
+    at = event.occurred_at
+    known = replace(progress, phase=phase, technician_id=event.technician_id or progress.technician_id)
+    if event.kind is EventKind.TRAVEL_STARTED:
+        return replace(known, travel_started_at=at)
+    if event.kind is EventKind.ARRIVED:
+        return replace(known, arrived_at=at)
+    if event.kind is EventKind.STARTED:
+        return replace(known, arrived_at=known.arrived_at or at, started_at=at)
+    if event.kind is EventKind.EXTENDED:
+        longer = known.extension + timedelta(minutes=event.minutes)
+        return replace(known, started_at=known.started_at or known.arrived_at or at, extension=longer)
+    if event.kind is EventKind.DONE:
+        return replace(known, started_at=known.started_at or known.arrived_at or at, finished_at=at)
+    return replace(known, finished_at=at, reason=event.reason)
