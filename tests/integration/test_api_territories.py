@@ -41,6 +41,7 @@ def test_a_replaced_territory_is_what_use_cases_see(ctx: Context) -> None:
     made = ops.post("/v1/territories", json=BODY).json()
     changed = {name: value for name, value in made.items() if name != "id"}
     changed["policies"]["buffer_minutes"] = 20
+    changed["live"] |= {"is_automatic": False, "survey_after_minutes": None, "replan_after_s": 0.5}
 
     answer = ops.put(f"/v1/territories/{made['id']}", json=changed)
 
@@ -48,7 +49,10 @@ def test_a_replaced_territory_is_what_use_cases_see(ctx: Context) -> None:
     with ctx.database.reading() as session:
         row = session.get(TerritoryRow, made["id"])
         assert row is not None
-        assert territory_of(row).policies.buffer.total_seconds() == 20 * 60
+        territory = territory_of(row)
+        assert territory.policies.buffer.total_seconds() == 20 * 60
+        assert (territory.live.is_automatic, territory.live.survey_after) == (False, None)
+        assert territory.live.replan_after.total_seconds() == 0.5
 
 
 def test_all_faults_of_form_come_at_once(ctx: Context) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from fieldops.domain.live_policies import LivePolicies
 from fieldops.domain.policies import OfferedWindow, Policies
 from fieldops.domain.problem import CostRates, TravelSource
 
@@ -15,6 +16,8 @@ class Territory:
     ----------
     time_zone
         IANA name; dates, offered windows and quiet hours are in it.
+    live
+        The rules of the day itself.
     skills
         Names of all skills there are.
     """
@@ -27,3 +30,4 @@ class Territory:
     skills: tuple[str, ...]
     rates: CostRates = field(default_factory=CostRates)
     travel: TravelSource = field(default_factory=TravelSource)
+    live: LivePolicies = field(default_factory=LivePolicies)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from fieldops.domain.faults import MAX_DAYS, is_time_zone, rates_faults, travel_source_faults
+from fieldops.domain.live_policy_faults import live_policy_faults
 from fieldops.domain.policies import OfferedWindow, Policies
 from fieldops.domain.territory import Territory
 from fieldops.domain.value_faults import field_path, id_faults, shorten, whole_number_faults, wrong
@@ -33,6 +34,7 @@ def _territory_faults(territory: Territory) -> Iterator[Fault]:
     yield from id_faults(((field_path("skills", i), skill) for i, skill in enumerate(territory.skills)), "skill")
     yield from _pattern_faults(territory.offered_windows)
     yield from _policy_faults(territory.policies)
+    yield from live_policy_faults("live", territory.live)
     yield from rates_faults(territory.rates)
     if territory.travel.kind == "matrix":
         yield wrong("travel.kind", "matrix", "geodesic or osrm: a matrix file knows no new addresses")

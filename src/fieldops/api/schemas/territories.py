@@ -6,9 +6,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from fieldops.api.schemas.base import Id, Schema
+from fieldops.api.schemas.live_policies import LivePoliciesSchema
 from fieldops.domain.policies import Policies
 from fieldops.domain.problem import CostRates, TravelSource
 from fieldops.domain.territory import Territory
+from fieldops.store.live_policies import live_policies_from_json, live_policies_to_json
 from fieldops.store.territories import policies_from_json, policies_to_json, windows_from_json, windows_to_json
 from fieldops.units import Cents
 
@@ -99,6 +101,7 @@ class TerritoryFields(Schema):
     time_zone: str = Field(min_length=1, max_length=64, description="IANA name.", examples=["America/New_York"])
     offered_windows: list[OfferedWindowSchema] = Field(max_length=100)
     policies: PoliciesSchema = Field(default_factory=PoliciesSchema)
+    live: LivePoliciesSchema = Field(default_factory=LivePoliciesSchema, description="The rules of the day itself.")
     skills: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
         max_length=1_000, description="All skills there are.", examples=[["gas", "power"]]
     )
@@ -119,6 +122,7 @@ class TerritoryFields(Schema):
             time_zone=self.time_zone,
             offered_windows=windows_from_json([window.model_dump() for window in self.offered_windows]),
             policies=policies_from_json(self.policies.model_dump()),
+            live=live_policies_from_json(self.live.model_dump()),
             skills=tuple(self.skills),
             rates=CostRates(
                 **{name.removesuffix("_cents"): Cents(value) for name, value in self.rates.model_dump().items()}
@@ -142,6 +146,7 @@ class TerritorySchema(TerritoryFields):
             time_zone=territory.time_zone,
             offered_windows=[OfferedWindowSchema(**window) for window in windows_to_json(territory.offered_windows)],
             policies=PoliciesSchema(**policies_to_json(territory.policies)),
+            live=LivePoliciesSchema(**live_policies_to_json(territory.live)),
             skills=list(territory.skills),
             rates=RatesSchema(
                 **{name: getattr(rates, name.removesuffix("_cents")) for name in RatesSchema.model_fields}
