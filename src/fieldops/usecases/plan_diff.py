@@ -120,11 +120,11 @@ def _reordered(comparison: Comparison) -> set[str]:
 
 def _longest_rising(ranks: Sequence[int]) -> set[int]:
     """Find the positions of a longest rising subsequence; of several, the one that leaves the last first."""
-    chains: list[tuple[int, ...]] = []
+    chains: list[tuple[int, ...]] = [()]
     for pos, rank in enumerate(ranks):
-        before: list[tuple[int, ...]] = [(), *(chain for chain in chains if ranks[chain[-1]] < rank)]
+        before = [chain for chain in chains if not chain or ranks[chain[-1]] < rank]
         chains.append((*max(before, key=len), pos))
-    return set(max([(), *chains], key=len))
+    return set(max(chains, key=len))
 
 
 def _tells(visit: Visit, told: Told | None, new: Spot | None) -> bool:
