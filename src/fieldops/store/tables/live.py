@@ -261,7 +261,7 @@ class StreamEventRow(Row):
     id
         Rises with every event. Events of one topic are written under one lock, so they become visible in this order.
     topic
-        ``board:<territory>:<date>``, ``technician:<id>`` or ``visit:<id>``.
+        ``board:<territory>:<date>``, ``technician:<id>:<date>`` or ``visit:<id>``.
     kind
         ``eta``, ``progress``, ``plan``, ``proposal``, ``replan``, ``technician``, ``message``, ``task``.
     """
