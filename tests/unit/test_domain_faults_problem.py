@@ -120,6 +120,8 @@ def test_an_id_is_not_empty(name: str) -> None:
         "sla_per_hour",
         "preferred_window_missed",
         "other_technician",
+        "told_technician_changed",
+        "told_time_changed",
         "unassigned_per_priority",
     ],
 )

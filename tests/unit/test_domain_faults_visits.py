@@ -7,7 +7,7 @@ import pytest
 
 from domain_builders import at, fault_paths, make_problem, make_shift, make_technician, make_visit, window
 from fieldops.domain.faults import problem_faults
-from fieldops.domain.problem import Pin, TimeWindow
+from fieldops.domain.problem import Pin, TimeWindow, Told
 
 
 def paths_of(**changes: Any) -> list[str]:
@@ -48,6 +48,8 @@ def test_values_of_a_visit_are_judged(changes: dict[str, Any], path: str) -> Non
         ({"windows": (window("08:00", "09:00"), window("08:00", "09:00", 17))}, "windows[1]"),
         ({"promised_window": window("08:00", "09:00", 17)}, "promised_window"),
         ({"preferred_window": window("08:00", "09:00", 17)}, "preferred_window"),
+        ({"told": Told(window=window("12:00", "11:00"))}, "told.window.latest"),
+        ({"told": Told(window=TimeWindow(datetime(2026, 3, 16, 9), at("11:00")))}, "told.window.earliest"),
         ({"release": at("00:01", 17)}, "release"),
         ({"due": datetime.fromisoformat("2046-01-01T00:00:00Z")}, "due"),
         ({"due": datetime(2026, 3, 16, 12)}, "due"),
@@ -65,6 +67,11 @@ def test_open_windows_may_reach_to_the_end_of_the_calendar_but_promises_not() ->
     assert paths_of(windows=(endless,)) == []
     assert paths_of(promised_window=endless) == ["promised_window.latest"]
     assert paths_of(preferred_window=endless) == ["preferred_window.latest"]
+
+
+def test_what_was_told_may_be_about_another_day_and_somebody_who_is_gone() -> None:
+    """It is what happened, not a wish: a visit moved to today was told yesterday's time, by a colleague who left."""
+    assert paths_of(told=Told(technician_id="nobody", window=window("08:00", "09:00", 15))) == []
 
 
 def test_a_window_of_one_instant_is_a_window() -> None:

@@ -93,6 +93,8 @@ def rates_faults(rates: CostRates) -> Iterator[Fault]:
         ("sla_per_hour_cents", rates.sla_per_hour),
         ("preferred_window_missed_cents", rates.preferred_window_missed),
         ("other_technician_cents", rates.other_technician),
+        ("told_technician_changed_cents", rates.told_technician_changed),
+        ("told_time_changed_cents", rates.told_time_changed),
     ):
         yield from money_faults(field_path("rates", name), value)
     # Times the priority it is an amount of its own.

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from fieldops.domain.problem import Place, Problem, TimeWindow
+from fieldops.domain.problem import Place, Problem, Told
+
+__all__ = ["Eta", "LiveState", "Move", "PlanDiff", "Remaining", "Told", "Underway"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,24 +46,6 @@ class Underway:
     traveled: timedelta = timedelta(0)
     worked: timedelta = timedelta(0)
     is_out: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """
-    What people have been told about a visit; changing it is churn, and has a price.
-
-    Attributes
-    ----------
-    technician_id
-        Who was said to come; None = nobody was named.
-    window
-        In which start of service was said to be: the last ETA told, or the planned start with the tolerance of the
-        territory around it. None = nothing was said.
-    """
-
-    technician_id: str | None = None
-    window: TimeWindow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

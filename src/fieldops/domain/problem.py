@@ -63,6 +63,24 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """
+    What people have been told about a visit; changing it is churn, and has a price.
+
+    Attributes
+    ----------
+    technician_id
+        Who was said to come; None = nobody was named.
+    window
+        In which start of service was said to be: the last ETA told, or the planned start with the tolerance of the
+        territory around it. None = nothing was said.
+    """
+
+    technician_id: str | None = None
+    window: TimeWindow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """
     One trip to one place: the thing that is planned.
@@ -90,6 +108,8 @@ class Visit:
         1 (can wait) to 5 (urgent); sets the cost of leaving it out unless `unassigned_cost` is given.
     mandatory
         Must be served if at all possible. Pinned visits are mandatory.
+    told
+        On a day under way: what people know already. None = nothing; then no change has a price.
     """
 
     id: str
@@ -110,6 +130,7 @@ class Visit:
     unassigned_cost: Cents | None = None
     mandatory: bool = False
     pin: Pin | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +173,9 @@ class Shift:
         Where it ends; None = at the last visit.
     max_visits, max_travel, max_work
         Caps; None = no cap.
+    underway
+        On a day under way: the technician has begun, and is at the start place, on the clock, from `start` on. Such a
+        shift costs something without any visit too: the way home, and the time until then.
     """
 
     id: str
@@ -164,6 +188,7 @@ class Shift:
     max_visits: int | None = None
     max_travel: timedelta | None = None
     max_work: timedelta | None = None
+    underway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +234,10 @@ class CostRates:
         Start outside the preferred window, once.
     other_technician
         Served by someone else than the preferred technicians, once.
+    told_technician_changed
+        Served by someone else than the technician the customer was told of, once.
+    told_time_changed
+        Start outside the window the customer was told last, once.
     unassigned_per_priority
         Leaving a visit out, times its priority.
     """
@@ -220,6 +249,8 @@ class CostRates:
     sla_per_hour: Cents = Cents(2_000)
     preferred_window_missed: Cents = Cents(500)
     other_technician: Cents = Cents(1_000)
+    told_technician_changed: Cents = Cents(1_500)
+    told_time_changed: Cents = Cents(500)
     unassigned_per_priority: Cents = Cents(10_000)
 
 

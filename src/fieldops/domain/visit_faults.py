@@ -56,6 +56,8 @@ def visit_faults(
         yield from unknown_faults(field_path(path, name), ids, technicians, "the id of a technician")
     yield from whole_number_faults(field_path(path, "priority"), visit.priority, 1, MAX_PRIORITY)
     yield from money_faults(field_path(path, "unassigned_cost_cents"), visit.unassigned_cost)
+    if visit.told is not None and visit.told.window is not None:
+        yield from _told_faults(field_path(path, "told", "window"), visit.told.window)
     time_faults = list(_time_faults(path, visit, horizon))
     yield from time_faults
     if visit.pin is not None:
@@ -91,6 +93,17 @@ def _windows(path: str, visit: Visit) -> Iterator[tuple[str, TimeWindow]]:
         yield field_path(path, "promised_window"), visit.promised_window
     if visit.preferred_window is not None:
         yield field_path(path, "preferred_window"), visit.preferred_window
+
+
+def _told_faults(path: str, window: TimeWindow) -> Iterator[Fault]:
+    """Report a told window that is none; one of another day is only missed, and a technician may be gone."""
+    malformed = [
+        *instant_faults(field_path(path, "earliest"), window.earliest),
+        *instant_faults(field_path(path, "latest"), window.latest),
+    ]
+    yield from malformed
+    if not malformed and window.latest < window.earliest:
+        yield wrong(field_path(path, "latest"), window.latest, f"not before the earliest, {shown(window.earliest)}")
 
 
 def _malformed_instants(path: str, visit: Visit) -> Iterator[Fault]:

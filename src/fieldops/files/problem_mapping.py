@@ -50,6 +50,8 @@ def problem_from(document: ProblemDocument) -> Problem:
             sla_per_hour=rates.sla_per_hour_cents,
             preferred_window_missed=rates.preferred_window_missed_cents,
             other_technician=rates.other_technician_cents,
+            told_technician_changed=rates.told_technician_changed_cents,
+            told_time_changed=rates.told_time_changed_cents,
             unassigned_per_priority=rates.unassigned_per_priority_cents,
         ),
         travel=TravelSource(
@@ -163,6 +165,8 @@ def document_of(problem: Problem) -> ProblemDocument:
             sla_per_hour_cents=rates.sla_per_hour,
             preferred_window_missed_cents=rates.preferred_window_missed,
             other_technician_cents=rates.other_technician,
+            told_technician_changed_cents=rates.told_technician_changed,
+            told_time_changed_cents=rates.told_time_changed,
             unassigned_per_priority_cents=rates.unassigned_per_priority,
         ),
         travel=TravelSourceDocument(

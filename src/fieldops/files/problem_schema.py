@@ -178,6 +178,10 @@ class CostRatesDocument(Document):
     """Start outside the preferred window, once."""
     other_technician_cents: Money = Cents(1_000)
     """Served by someone else than the preferred technicians, once."""
+    told_technician_changed_cents: Money = Cents(1_500)
+    """On a day under way: served by someone else than the technician the customer was told of, once."""
+    told_time_changed_cents: Money = Cents(500)
+    """On a day under way: start outside the window the customer was told last, once."""
     unassigned_per_priority_cents: MoneyPerPriority = Cents(10_000)
     """Leaving a visit out, cents times its priority."""
 

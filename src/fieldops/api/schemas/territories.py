@@ -70,6 +70,12 @@ class RatesSchema(Schema):
     sla_per_hour_cents: Money = _RATES.sla_per_hour
     preferred_window_missed_cents: Money = _RATES.preferred_window_missed
     other_technician_cents: Money = _RATES.other_technician
+    told_technician_changed_cents: Money = Field(
+        default=_RATES.told_technician_changed, description="On the day itself: somebody else comes than was said."
+    )
+    told_time_changed_cents: Money = Field(
+        default=_RATES.told_time_changed, description="On the day itself: another time than was said."
+    )
     unassigned_per_priority_cents: Money = _RATES.unassigned_per_priority
 
 
