@@ -127,6 +127,8 @@ class EtaRow(Row):
         When the promise came into jeopardy; None = it is not.
     told_arrival_at, told_earliest_at, told_latest_at, told_at
         What the customer heard last about the time; None = only the window.
+    news_since
+        When what is expected first differed so much from that, that the customer has to hear of it; None = it does not.
     """
 
     __tablename__ = "etas"
@@ -149,6 +151,7 @@ class EtaRow(Row):
     told_earliest_at: Mapped[datetime | None]
     told_latest_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+    news_since: Mapped[datetime | None]
 
 
 class ReplanRow(Row):
