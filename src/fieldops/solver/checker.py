@@ -166,7 +166,8 @@ def _check_breaks(instance: Instance, route: Route, rides: list[Ride]) -> Iterat
         latest = max(pause.latest, free_from) if taken.leg == after else pause.latest
         late = max(taken.start - latest, route.end - pause.latest if taken.leg == after else 0)
         if late > 0:
-            yield _blame(route, ViolationCode.BREAK, f"{name} is {late} s too late", amount=late)
+            blame = _blame(route, ViolationCode.BREAK, f"{name} is {late} s too late", amount=late)
+            yield replace(blame, break_pos=taken.break_pos)
         free_from = max(free_from, taken.start + pause.duration)
         if taken.leg == -1 and free_from > route.departure:
             message = f"{name} is not over at the departure"

@@ -257,7 +257,8 @@ def _travel(day: Day, here: int | None, there: int | None) -> tuple[int, int]:
 
 
 def _break_missed(day: Day, pos: int, late: int) -> Violation:
-    return violation(day, ViolationCode.BREAK, f"break {pos} would begin {late} s too late", late)
+    message = f"break {pos} would begin {late} s too late"
+    return Violation(code=ViolationCode.BREAK, message=message, shift=day.shift_idx, break_pos=pos, amount=late)
 
 
 def _window_missed(day: Day, pos: int, ready: int) -> Violation:

@@ -245,6 +245,8 @@ class Violation:
         Where; None when it concerns the whole solution or route.
     amount
         By how much: seconds, visits, load or cost units, as the code implies; 0 when it cannot be measured.
+    break_pos
+        Position in the shift's breaks of the one it concerns; None = none of them.
     message
         For people.
     """
@@ -253,4 +255,5 @@ class Violation:
     message: str
     shift: int | None = None
     visit: int | None = None
+    break_pos: int | None = None
     amount: int = 0
