@@ -108,7 +108,15 @@ class LiveDayRow(Row):
     """
 
     __tablename__ = "live_days"
-    __table_args__ = (PrimaryKeyConstraint("territory_id", "date"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("territory_id", "date"),
+        Index(
+            "ix_live_days_wanted_at",
+            "wanted_at",
+            sqlite_where=text("wanted_at is not null"),
+            postgresql_where=text("wanted_at is not null"),
+        ),
+    )
     territory_id: Mapped[str] = mapped_column(ForeignKey("territories.id"))
     date: Mapped[date]
     travel_permille: Mapped[int] = mapped_column(default=1_000)

@@ -47,6 +47,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_live_days_territory_id")),
         sa.PrimaryKeyConstraint("territory_id", "date", name=op.f("pk_live_days")),
     )
+    op.create_index(
+        "ix_live_days_wanted_at",
+        "live_days",
+        ["wanted_at"],
+        unique=False,
+        sqlite_where=sa.text("wanted_at is not null"),
+        postgresql_where=sa.text("wanted_at is not null"),
+    )
     op.create_table(
         "replans",
         sa.Column("id", sa.String(), nullable=False),
