@@ -33,6 +33,8 @@ class Underway:
         How many of the shift's breaks, in their order, are over or running.
     traveled, worked
         Until `ready_at`, for the caps of the shift.
+    travel_home
+        From `place` to where the shift ends, as travel goes without traffic.
     is_out
         Sick, or without a vehicle: serves nothing more today.
     """
@@ -45,6 +47,7 @@ class Underway:
     breaks_taken: int = 0
     traveled: timedelta = timedelta(0)
     worked: timedelta = timedelta(0)
+    travel_home: timedelta = timedelta(0)
     is_out: bool = False
 
 

@@ -100,6 +100,16 @@ def there_and_back(provider: TravelProvider, places: Sequence[Place], place: Pla
     return there, TravelTable(duration_s=there.duration_s.T, distance_m=there.distance_m.T)
 
 
+def slowed(travel: TravelMatrix, permille: int) -> TravelMatrix:
+    """Scale the durations of a matrix, rounded half up: what a nominal 1,000 seconds of travel take now."""
+    if permille == 1_000:
+        return travel
+    seconds = (travel.duration_s.astype(np.int64) * permille + 500) // 1_000
+    return TravelMatrix(
+        duration_s=np.ascontiguousarray(seconds, np.int32), distance_m=travel.distance_m, snap_m=travel.snap_m
+    )
+
+
 def require_coordinates(places: Sequence[Place], *, path: str = "places") -> None:
     """
     Raise `InvalidInput` with every place whose latitude or longitude is not a number in range.
