@@ -64,7 +64,7 @@ def plan_problem(
         iterations=iterations,
         threads=threads,
         seed=seed,
-        warm_start=None if warm_start is None else _orders(translation, warm_start),
+        warm_start=None if warm_start is None else numbered(translation, warm_start),
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -79,8 +79,8 @@ def plan_problem(
     return to_plan(translation, result.solution, unassigned, search_facts(result, seed=seed, threads=threads))
 
 
-def _orders(translation: Translation, names: Mapping[str, Sequence[str]]) -> dict[int, tuple[int, ...]]:
-    """Number what a warm start names; visits and shifts the problem does not have are left out."""
+def numbered(translation: Translation, names: Mapping[str, Sequence[str]]) -> dict[int, tuple[int, ...]]:
+    """Number what orders name; visits and shifts the problem does not have are left out."""
     shift_idx = {shift.id: idx for idx, (_, shift) in enumerate(translation.shifts)}
     visit_idx = {visit.id: idx for idx, visit in enumerate(translation.problem.visits)}
     return {
