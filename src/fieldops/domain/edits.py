@@ -1,4 +1,4 @@
-"""What a person changes in a plan by hand. An edit is a wish; what it breaks is for `fieldops.usecases.what_if` to say."""
+"""What a person changes in a plan by hand: a wish; what it breaks is for `fieldops.usecases.what_if` to say."""
 
 from dataclasses import dataclass
 from datetime import timedelta

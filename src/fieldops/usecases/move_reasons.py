@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fieldops.domain.plan import Route, Stop
 from fieldops.domain.problem import Problem, Visit
 from fieldops.report.wording import clock, duration_words, excess_words, window_words
+from fieldops.usecases.naming import Naming
 
 #: Less driving or overtime saved is nobody's reason.
 _WORTH_SAYING: Final = timedelta(minutes=1)
@@ -39,8 +40,8 @@ class Comparison:
         Where every visit is in one and the other, by id.
     out
         Shifts that nobody works any more.
-    names
-        Of technicians that the problem does not have any more, by id.
+    naming
+        What technicians and visits are called.
     """
 
     problem: Problem
@@ -49,7 +50,7 @@ class Comparison:
     was: Mapping[str, Spot] = field(init=False)
     will: Mapping[str, Spot] = field(init=False)
     out: frozenset[str]
-    names: Mapping[str, str]
+    naming: Naming
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "was", _spots_of(self.before))
@@ -57,13 +58,11 @@ class Comparison:
 
     def who(self, technician_id: str) -> str:
         """Name a technician."""
-        known = {person.id: person.name for person in self.problem.technicians}
-        return known.get(technician_id) or self.names.get(technician_id) or technician_id
+        return self.naming.who(technician_id)
 
     def what(self, visit_id: str) -> str:
         """Name a visit."""
-        named = next((visit.name for visit in self.problem.visits if visit.id == visit_id), "")
-        return named or visit_id
+        return self.naming.what(visit_id)
 
     def promise(self, visit: Visit) -> str:
         """Say when a visit was promised."""

@@ -11,6 +11,7 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem, TimeWindow, Visit
 from fieldops.units import SECONDS_PER_HOUR
 from fieldops.usecases.move_reasons import Comparison, Spot, reason_of
+from fieldops.usecases.naming import naming_of
 
 #: A start may move by so much before anybody cares, unless a territory says otherwise.
 DEFAULT_TOLERANCE: Final = timedelta(minutes=15)
@@ -56,7 +57,7 @@ def diff_plans(
         before=tuple(before),
         after=tuple(after),
         out=frozenset(out),
-        names=names,
+        naming=naming_of(problem, names),
     )
     was, will = comparison.was, comparison.will
     reordered = _reordered(comparison)
