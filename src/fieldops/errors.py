@@ -160,6 +160,12 @@ class VersionStale(Conflict):
     code = "E3008"
 
 
+class RulesBroken(Conflict):
+    """The plan would break hard rules."""
+
+    code = "E3009"
+
+
 class NotAllowed(FieldopsError):
     """This is not allowed."""
 
