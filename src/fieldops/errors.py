@@ -16,7 +16,8 @@ The error tree of the product. Every class has a stable code and a line in docs/
     │  ├─ WrongState         E3005  the thing is in a state that does not allow it
     │  ├─ KeyReused          E3006  an Idempotency-Key came back with another request
     │  ├─ AlreadyThere       E3007  something with this name exists
-    │  └─ VersionStale       E3008  it is not at the version any more that the caller has read
+    │  ├─ VersionStale       E3008  it is not at the version any more that the caller has read
+    │  └─ RulesBroken        E3009  the plan would break hard rules; all of them are in the details
     ├─ NotAllowed        E4000
     │  ├─ NotAuthenticated   E4001  no credentials, or wrong, expired or revoked ones
     │  ├─ Forbidden          E4002  known, but without the right
