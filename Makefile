@@ -7,7 +7,7 @@ INSTANCES ?= ../shared/instances
 BIN := .venv/bin
 BUILD_TOOLS := .venv/.build-tools
 INSTALLED := .venv/.installed
-CORE := $(shell find src/fieldops/solver/core/bindings.cpp src/fieldops/solver/core/include src/fieldops/solver/core/src -type f)
+CORE := $(shell find src/fieldops/solver/core -path '*/tests' -prune -o -type f -print)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help

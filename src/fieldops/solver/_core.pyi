@@ -70,6 +70,35 @@ def quote(
     Per window: slots (route, position, cost, start, finish, slack, extra travel), and routes without by reason.
     """
 
+def risk(
+    instance: Instance,
+    orders: Sequence[tuple[int, Sequence[int]]],
+    noise: object,
+    scenarios: int,
+    seed: int,
+    quantiles: Sequence[int],
+) -> list[tuple[int, list[tuple[int, int, list[int], int, int]], int]]:
+    """
+    Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), mean end.
+    """
+
+def kept_if_booked(
+    routes: Sequence[RunningRoute],
+    visit: object,
+    legs: Sequence[Annotated[NDArray[numpy.int32], dict(shape=(None,), order="C", device="cpu", writable=False)]],
+    bookings: Sequence[tuple[int, int, tuple[int, int], int, object]],
+    service: tuple[float, float],
+    key: int,
+    scenarios: int,
+    seed: int,
+) -> list[int]:
+    """
+    Per booking (route, position, window, latest, noise): scenarios of 1,000 in which the visit starts in time.
+    """
+
+def normal_quantile(p: float) -> float:
+    """Inverse of the standard normal distribution function."""
+
 class Search:
     """One resumable search on one thread."""
 

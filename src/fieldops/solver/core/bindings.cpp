@@ -1,4 +1,6 @@
 // The door between Python and the core: reads the instance once, releases the GIL in everything long.
+#include "bindings_risk.h"
+
 #include "fieldops/quote.h"
 #include "fieldops/search.h"
 
@@ -78,6 +80,8 @@ Shift read_shift(nb::handle object) {
     return shift;
 }
 
+}  // namespace
+
 Visit read_visit(nb::handle object, Seconds horizon) {
     Visit visit;
     visit.place = get<PlaceIdx>(object, "place");
@@ -97,6 +101,8 @@ Visit read_visit(nb::handle object, Seconds horizon) {
     visit.load = get(object, "load");
     return visit;
 }
+
+namespace {
 
 Demands read_demands(nb::handle object) {
     Demands demands;
@@ -311,6 +317,8 @@ NB_MODULE(_core, m) {
         .def_prop_ro("is_sound", &RunningRoute::is_sound, "Whether the route keeps every hard rule.");
     m.def("quote", &quote_windows, nb::arg("routes"), nb::arg("visit"), nb::arg("legs"), nb::arg("standings"), nb::arg("windows"),
           "Per window: slots (route, position, cost, start, finish, slack, extra travel), and routes without by reason.");
+
+    bind_risk(m);
 
     nb::class_<Search>(m, "Search", "One resumable search on one thread.")
         .def("__init__", &make_search, nb::arg("instance"), nb::arg("seed"), nb::arg("pool_capacity"),

@@ -97,6 +97,12 @@ void Instance::classify_shifts(std::size_t num_technicians) {
     num_classes_ = static_cast<int>(seen.size());
 }
 
+Instance Instance::without_window_ends() const {
+    Instance copy = *this;
+    for (Visit& visit : copy.visits_) visit.windows.back().latest = visit.span.latest = NEVER;
+    return copy;
+}
+
 Instance Instance::with_room() const {
     assert(shifts_.size() == 1 && eligible_.size() == visits_.size());
     Instance wider = *this;

@@ -135,4 +135,17 @@ std::vector<WindowQuote> quote(std::span<const RunningRoute* const> routes, cons
     return quotes;
 }
 
+std::int32_t kept_permille(const RunningRoute& running, const Visit& visit, Seconds nominal, const Connections& own,
+                           const Booking& booking, Noise noise, std::size_t scenarios, std::uint64_t seed) {
+    Instance filled = running.instance();
+    filled.fill_room(visit, paced(nominal, running.technician()), Cost{}, own);
+    filled.set_room_windows(cut(visit.windows, booking.window));
+    noise.service.push_back(booking.service);
+    noise.visit_keys.push_back(booking.key);
+    std::vector<VisitIdx> order = running.route().visits;
+    order.insert(order.begin() + booking.position, running.room());
+    RiskSimulator simulator(filled, noise, scenarios, seed);
+    return simulator.kept_permille(0, order, static_cast<std::size_t>(booking.position), booking.latest);
+}
+
 }  // namespace fieldops

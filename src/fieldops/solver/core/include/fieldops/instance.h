@@ -152,6 +152,8 @@ public:
     void fill_room(const Visit& visit, Seconds service, Cost technician_cost, const Connections& connections);
     //! Change the windows of the visit in the room; sorted, disjoint, at least one.
     void set_room_windows(const std::vector<Window>& windows);
+    //! A copy in which no visit is ever too late: the last window of each has no end.
+    Instance without_window_ends() const;
 
     int num_places() const { return places_; }
     int num_visits() const { return static_cast<int>(visits_.size()); }

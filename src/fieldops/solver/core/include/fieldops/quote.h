@@ -1,6 +1,7 @@
 // Where a new visit would fit into running routes, window by window.
 #pragma once
 
+#include "fieldops/risk.h"
 #include "fieldops/route.h"
 
 #include <array>
@@ -66,5 +67,18 @@ struct WindowQuote {
 std::vector<WindowQuote> quote(std::span<const RunningRoute* const> routes, const Visit& visit, const Demands& demands,
                                const Connections& connections, std::span<const Standing> standings,
                                std::span<const Window> windows);
+
+//! A place on one route that a quote has found, taken for a moment.
+struct Booking {
+    std::int32_t position = NONE;
+    Window window;   // asked for, as in the quote
+    Seconds latest;  // the promise is kept by whoever starts by then
+    Factor service;  // how uncertain the new visit is
+    std::uint64_t key = 0;
+};
+
+//! In how many of 1,000 scenarios a new visit would start in time on a route; `noise` is of the visits that are there.
+std::int32_t kept_permille(const RunningRoute& running, const Visit& visit, Seconds nominal, const Connections& own,
+                           const Booking& booking, Noise noise, std::size_t scenarios, std::uint64_t seed);
 
 }  // namespace fieldops
