@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.day_plan import DayPlan
@@ -94,10 +94,9 @@ def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta =
     )
 
 
-def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
-    """Name the visits that are on no running route and may belong on this date."""
-    has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
-    homeless = select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop)
+def promised_without_place(session: Session, territory_id: str, day: date) -> list[str]:
+    """Name the visits that are booked or held for a date and on no running route."""
+    homeless = _homeless(territory_id)
     booked = (
         homeless.join(BookingRow, BookingRow.visit_id == VisitRow.id)
         .where(VisitRow.state == "booked", BookingRow.state == "confirmed", BookingRow.date == day)
@@ -108,9 +107,20 @@ def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
         .where(VisitRow.state == "held", HoldRow.state == "active", HoldRow.date == day)
         .order_by(VisitRow.id)
     )
+    return [*session.scalars(booked), *session.scalars(held)]
+
+
+def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
+    """Name the visits that are on no running route and may belong on this date."""
     urgent_first = (VisitRow.priority.desc(), func.coalesce(VisitRow.due_at, VisitRow.created_at), VisitRow.id)
-    open_visits = homeless.where(VisitRow.state == "open").order_by(*urgent_first).limit(MOST_OPEN_VISITS)
-    return [*session.scalars(booked), *session.scalars(held), *session.scalars(open_visits)]
+    query = _homeless(territory_id).where(VisitRow.state == "open").order_by(*urgent_first).limit(MOST_OPEN_VISITS)
+    return [*promised_without_place(session, territory_id, day), *session.scalars(query)]
+
+
+def _homeless(territory_id: str) -> Select[tuple[str]]:
+    """Select the visits of a territory that are on no running route."""
+    has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
+    return select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop)
 
 
 def _not_in_the_past(visit: Visit, running: DayPlan, now: datetime) -> Visit:
