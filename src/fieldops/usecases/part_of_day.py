@@ -1,6 +1,6 @@
 """Cut a problem down to some of its shifts, so that what is asked about them takes as long as they do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from fieldops.domain.problem import Problem
 from fieldops.travel.provider import TravelMatrix
 
 
-def part_of(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Problem:
+def part_of(problem: Problem, orders: Mapping[str, Sequence[str]], others: Collection[str] = ()) -> Problem:
     """
     Keep the shifts named, the visits they serve and the places of both.
 
@@ -17,12 +17,14 @@ def part_of(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Problem:
     ----------
     orders
         Shift id to visit ids.
+    others
+        More visits to keep, that none of these shifts serves.
 
     Notes
     -----
     Technicians stay without their other shifts: visits may name them.
     """
-    visit_ids = {visit_id for order in orders.values() for visit_id in order}
+    visit_ids = {visit_id for order in orders.values() for visit_id in order}.union(others)
     visits = tuple(visit for visit in problem.visits if visit.id in visit_ids)
     technicians = tuple(
         replace(person, shifts=tuple(shift for shift in person.shifts if shift.id in orders))

@@ -124,8 +124,10 @@ def _longest_rising(ranks: Sequence[int]) -> set[int]:
     chains: list[tuple[int, ...]] = [()]
     for pos, rank in enumerate(ranks):
         before = [chain for chain in chains if not chain or ranks[chain[-1]] < rank]
-        chains.append((*max(before, key=len), pos))
-    return set(max(chains, key=len))
+        longest = max(before, key=len)
+        chains.append((*longest, pos))
+    longest = max(chains, key=len)
+    return set(longest)
 
 
 def _tells(visit: Visit, told: Told | None, new: Spot | None) -> bool:

@@ -28,8 +28,8 @@ class TriedPlan:
     Attributes
     ----------
     routes
-        Of the shifts that serve somebody, in the problem's order. Where a rule is broken, slacks say how far a start
-        could slip if that were allowed.
+        Of the shifts that serve somebody or are under way, in the problem's order. Where a rule is broken, slacks say
+        how far a start could slip if that were allowed.
     broken
         Every hard rule broken, route by route, then the mandatory visits on no route.
     exact_cost
@@ -74,7 +74,7 @@ def try_routes(problem: Problem, travel: TravelMatrix, orders: Orders) -> TriedP
     served: set[int] = set()
     for shift_idx, (_, shift) in enumerate(translation.shifts):
         order = [visit_idx[visit_id] for visit_id in orders.get(shift.id, ())]
-        if not order:
+        if not order and not shift.underway:
             continue
         trial = try_route(translation.instance, shift_idx, order)
         routes.append(to_route(translation, trial.route))
