@@ -117,7 +117,7 @@ def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
     return [*promised_without_place(session, territory_id, day), *session.scalars(query)]
 
 
-def _homeless(territory_id: str) -> Select[tuple[str]]:
+def _homeless(territory_id: str) -> Select[str]:
     """Select the visits of a territory that are on no running route."""
     has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
     return select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop)
