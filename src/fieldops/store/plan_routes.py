@@ -112,9 +112,12 @@ def write_routes(
     return version
 
 
-def current_routes(session: Session, plan_id: str) -> dict[str, Route]:
-    """Read the running routes of a plan by shift id."""
-    return _read(session, and_(RouteRow.plan_id == plan_id, RouteRow.until_version.is_(None)))
+def current_routes(session: Session, plan_id: str, shift_ids: Collection[str] | None = None) -> dict[str, Route]:
+    """Read the running routes of a plan by shift id; of some shifts only, where these are named."""
+    condition = and_(RouteRow.plan_id == plan_id, RouteRow.until_version.is_(None))
+    if shift_ids is not None:
+        condition = and_(condition, RouteRow.shift_id.in_(list(shift_ids)))
+    return _read(session, condition)
 
 
 def changed_shifts(session: Session, plan_id: str, since_version: int) -> set[str]:
