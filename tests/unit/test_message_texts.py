@@ -38,7 +38,19 @@ FACTS = Facts(
     offered=_window("2026-03-16T14:00"),
     offer_expires_at=datetime(2026, 3, 16, 13, 30, tzinfo=UTC),
     reason="the part is not there",
+    technician="Kim O'Neill",
+    expected=_window("2026-03-17T13:05", 0.5),
+    what_happened="failed",
+    rebooks=True,
+    credit_cents=2_550,
 )
+#: Which of the times a message tells, where it is not the booked window: offered, expected, none.
+CLOCK = {
+    "en": {Kind.EARLIER_SLOT: "10:00 AM", "expected": "between 9:05 AM and 9:35 AM", "booked": "8:00 AM"},
+    "de": {Kind.EARLIER_SLOT: "10:00", "expected": "zwischen 09:05 und 09:35 Uhr", "booked": "08:00"},
+}
+ON_THE_WAY = {Kind.ON_THE_WAY, Kind.ARRIVING_SOON, Kind.DELAYED, Kind.SOONER}
+AFTERWARDS = {Kind.DONE, Kind.APOLOGY, Kind.SURVEY}
 EVERY = list(product(Kind, ("email", "sms"), ("en", "de")))
 
 
@@ -46,12 +58,12 @@ EVERY = list(product(Kind, ("email", "sms"), ("en", "de")))
 def test_every_message_tells_which_window_and_how_to_act(kind: Kind, channel: str, language: str) -> None:
     """A message that leaves out the window or the way to change it makes customers call."""
     text = render(kind, channel, language, FACTS)
-    # 12:00 UTC is 8:00 in New York; the earlier slot is 14:00 UTC, 10:00 there.
-    clock = {"en": "8:00 AM", "de": "08:00"}[language]
-    offered = {"en": "10:00 AM", "de": "10:00"}[language]
-
-    assert (offered if kind is Kind.EARLIER_SLOT else clock) in text.body
-    assert LINK in text.body
+    # 12:00 UTC is 8:00 in New York; the earlier slot is 14:00 UTC, 10:00 there; expected is 13:05, 9:05 there.
+    clocks = CLOCK[language]
+    if kind not in AFTERWARDS:
+        assert clocks["expected" if kind in ON_THE_WAY else kind if kind in clocks else "booked"] in text.body
+    # When everything is done there is nothing left to do.
+    assert (LINK in text.body) is (kind is not Kind.DONE)
     assert "Acme Service" in text.body
     assert bool(text.title) is (channel == "email")
     assert "{" not in text.body + text.title
@@ -64,7 +76,7 @@ def test_text_messages_are_short_and_name_the_way_out(kind: Kind, language: str)
 
     assert set(body) <= GSM_7
     assert "STOP" in body
-    assert len(body) - len(LINK) <= 160
+    assert len(body) - len(LINK) <= 160, body
     assert "\n" not in body
 
 
@@ -77,6 +89,26 @@ def test_every_kind_says_what_it_is_for() -> None:
     assert "if you take it by Mon, Mar 16, 9:30 AM" in said[Kind.EARLIER_SLOT]
     assert "Monday, March 16, 2026, between 10:00 AM and 12:00 PM" in said[Kind.EARLIER_SLOT]
     assert "Nobody will come" in said[Kind.CANCELLATION]
+    assert "Kim is on the way to you and will arrive between 9:05 AM and 9:35 AM." in said[Kind.ON_THE_WAY]
+    assert "We credit you 25.50 for it." in said[Kind.APOLOGY]
+
+
+@pytest.mark.parametrize(
+    ("what_happened", "said"),
+    [
+        ("late", "we came later than we promised"),
+        ("failed", "we could not do the work"),
+        ("missed", "nobody could let us in"),
+    ],
+)
+def test_an_apology_says_what_happened(what_happened: str, said: str) -> None:
+    """Who was not at home is not told that we are sorry to be late; nothing is offered that is not meant."""
+    facts = replace(FACTS, what_happened=what_happened, rebooks=False, credit_cents=0)
+    body = render(Kind.APOLOGY, "email", "en", facts).body
+
+    assert said in body
+    assert "credit" not in body
+    assert LINK not in body
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

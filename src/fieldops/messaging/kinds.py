@@ -1,6 +1,7 @@
 """What messages are about, where they go, and what becomes of them."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -11,6 +12,19 @@ class Kind(StrEnum):
     CHANGE = "change"
     CANCELLATION = "cancellation"
     EARLIER_SLOT = "earlier_slot"
+    ON_THE_WAY = "on_the_way"
+    ARRIVING_SOON = "arriving_soon"
+    DELAYED = "delayed"
+    SOONER = "sooner"
+    DONE = "done"
+    APOLOGY = "apology"
+    SURVEY = "survey"
+
+
+#: Messages of the day itself; what they say of times is what was told, and stays so until another one is left.
+ON_THE_DAY: Final = frozenset(
+    {Kind.ON_THE_WAY, Kind.ARRIVING_SOON, Kind.DELAYED, Kind.SOONER, Kind.DONE, Kind.APOLOGY, Kind.SURVEY}
+)
 
 
 class Event(StrEnum):

@@ -36,6 +36,15 @@ class Facts:
         The earlier slot, and until when it can be taken.
     reason
         Of a cancellation.
+    technician
+        Who comes, or came: the name; only its first part is told.
+    expected
+        In which range somebody is expected to arrive.
+    what_happened
+        Of an apology: ``late``, ``failed`` (somebody was there, the work was not done), ``missed`` (nobody could let us
+        in).
+    rebooks, credit_cents
+        What is offered with an apology: a new appointment by the link, and a credit (0 = none).
     """
 
     customer: str
@@ -49,6 +58,11 @@ class Facts:
     offered: TimeWindow | None = None
     offer_expires_at: datetime | None = None
     reason: str = ""
+    technician: str = ""
+    expected: TimeWindow | None = None
+    what_happened: str = ""
+    rebooks: bool = False
+    credit_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,14 @@ def _values(facts: Facts, language: str) -> dict[str, str]:
         "offered": "",
         "short_offered": "",
         "expires": "",
+        "technician": wording.first_name(facts.technician),
+        "expected": "",
+        "what_happened": facts.what_happened,
+        "rebooks": "yes" if facts.rebooks and facts.link else "",
+        "credit": wording.amount(facts.credit_cents, language) if facts.credit_cents else "",
     }
+    if facts.expected is not None:
+        values["expected"] = wording.clock_range(facts.expected, zone, language)
     if facts.old_window is not None:
         values["old_window"] = wording.long_window(facts.old_window, zone, language)
     if facts.offered is not None:

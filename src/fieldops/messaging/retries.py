@@ -14,6 +14,13 @@ MAX_ATTEMPTS: Final[Mapping[str, int]] = {
     Kind.CHANGE: 10,
     Kind.CANCELLATION: 10,
     Kind.EARLIER_SLOT: 4,
+    Kind.ON_THE_WAY: 4,
+    Kind.ARRIVING_SOON: 3,
+    Kind.DELAYED: 6,
+    Kind.SOONER: 6,
+    Kind.DONE: 6,
+    Kind.APOLOGY: 10,
+    Kind.SURVEY: 6,
 }
 MAX_WEBHOOK_ATTEMPTS: Final = 84
 FIRST_PAUSE_S: Final = 15

@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
 
 from fieldops.domain.problem import TimeWindow
 
@@ -46,6 +47,8 @@ class Language:
         Name in the Common Locale Data Repository.
     on_one_day
         Of ``day``, ``start`` and ``end``.
+    on_the_day
+        The same without the day.
     over_midnight
         Of ``start`` and ``end`` with their days.
     at
@@ -54,6 +57,7 @@ class Language:
 
     locale: str
     on_one_day: str
+    on_the_day: str
     over_midnight: str
     at: str
 
@@ -62,12 +66,14 @@ LANGUAGES: Final = {
     "en": Language(
         locale="en_US",
         on_one_day="{day}, between {start} and {end}",
+        on_the_day="between {start} and {end}",
         over_midnight="between {start} and {end}",
         at="{day}, {time}",
     ),
     "de": Language(
         locale="de_DE",
         on_one_day="{day}, zwischen {start} und {end} Uhr",
+        on_the_day="zwischen {start} und {end} Uhr",
         over_midnight="zwischen {start} Uhr und {end} Uhr",
         at="{day}, {time}",
     ),
@@ -101,6 +107,22 @@ def short_window(window: TimeWindow, zone: ZoneInfo, language: str) -> str:
     times = [_time(end, zone, language) for end in (window.earliest, window.latest)]
     until = times[1] if days[0] == days[1] else f"{days[1]}, {times[1]}"
     return f"{days[0]}, {times[0]}-{until}"
+
+
+def clock_range(window: TimeWindow, zone: ZoneInfo, language: str) -> str:
+    """Write a range of the day that is meant anyway: ``between 10:05 AM and 10:30 AM``."""
+    start, end = (_time(end, zone, language) for end in (window.earliest, window.latest))
+    return LANGUAGES[language].on_the_day.format(start=start, end=end)
+
+
+def first_name(name: str) -> str:
+    """Return what a person is called in a message; empty when it does not look like a name."""
+    return spoken_name(name).partition(" ")[0]
+
+
+def amount(cents: int, language: str) -> str:
+    """Write an amount of money with two decimals, in the currency that the territory's rates are in."""
+    return _plain_spaces(format_decimal(cents / 100, "#,##0.00", locale=LANGUAGES[language].locale))
 
 
 def short_instant(instant: datetime, zone: ZoneInfo, language: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from fieldops.messaging.channel import Outgoing
-from fieldops.messaging.kinds import Event, Kind, State, Via
+from fieldops.messaging.kinds import ON_THE_DAY, Event, Kind, State, Via
 from fieldops.messaging.retries import max_attempts, pause_after
 from fieldops.store.tables import (
     BookingRow,
@@ -35,6 +35,7 @@ from fieldops.usecases.message_text import (
 from fieldops.usecases.notify import allowed_from, needed_by
 from fieldops.usecases.reach_customer import Reach, can_be_reached, quiet_hours_of
 from fieldops.usecases.readdress_message import readdress_message
+from fieldops.usecases.why_outdated import why_outdated
 from fieldops.usecases.work import Work
 
 log = structlog.get_logger(__name__)
@@ -190,7 +191,7 @@ def _verdict(work: Work, message: MessageRow) -> Skip | Wait | None:
         message.channel,
         work.now,
         quiet_hours_of(customer, policies, territory.time_zone),
-        needed_by=needed_by(work, kind, booking),
+        needed_by=needed_by(work, kind, booking, message.data),
         at_once=bool(message.data.get("at_once")),
     )
     return Wait(allowed, "waits for the end of quiet hours") if allowed > work.now else None
@@ -204,6 +205,8 @@ def _outdated(work: Work, message: MessageRow, kind: Kind, booking: BookingRow) 
         return "the booking is canceled"
     if booking.version != message.subject_version:
         return f"the booking has changed: it is at version {booking.version}"
+    if kind in ON_THE_DAY:
+        return why_outdated(work, message, kind, booking)
     if work.session.get_one(VisitRow, booking.visit_id).state in {"done", "canceled"}:
         return "the visit is done or canceled"
     if kind is Kind.EARLIER_SLOT and not _is_open(work, booking, str(message.data.get("offer_id"))):

@@ -22,6 +22,8 @@ from fieldops.usecases.work import Work
 
 #: Every link token begins with it; then follow the purpose, a dot and what is signed.
 PREFIX: Final = "fol_"
+#: The page a customer's link opens unless said otherwise.
+BOOKING_PAGE: Final = "booking"
 
 
 class LinkPurpose(StrEnum):
@@ -52,7 +54,9 @@ class LinkView:
     revoked_at: datetime | None
 
 
-def issue_link(work: Work, purpose: LinkPurpose | str, subject_id: str, days: int | None = None) -> LinkView:
+def issue_link(
+    work: Work, purpose: LinkPurpose | str, subject_id: str, days: int | None = None, *, page: str = BOOKING_PAGE
+) -> LinkView:
     """
     Make a link.
 
@@ -60,6 +64,8 @@ def issue_link(work: Work, purpose: LinkPurpose | str, subject_id: str, days: in
     ----------
     days
         How long it lasts; as the settings say when None.
+    page
+        What a customer's link opens.
 
     Raises
     ------
@@ -84,7 +90,7 @@ def issue_link(work: Work, purpose: LinkPurpose | str, subject_id: str, days: in
     )
     work.session.add(row)
     record(work, "link.issued", "link", row.id, purpose=purpose.value, opens=subject_id)
-    return view_of(work.ctx.settings, row)
+    return view_of(work.ctx.settings, row, page=page)
 
 
 def revoke_link(work: Work, link_id: str) -> LinkView:
@@ -160,12 +166,12 @@ def read_link(work: Work, token: str) -> LinkRow:
     return row
 
 
-def view_of(settings: Settings, row: LinkRow) -> LinkView:
-    """Make the view of a link, with the token that belongs to it."""
+def view_of(settings: Settings, row: LinkRow, *, page: str = BOOKING_PAGE) -> LinkView:
+    """Make the view of a link, with the token that belongs to it; `page` is what a customer's link opens."""
     purpose = LinkPurpose(row.purpose)
     signed = _serializer(settings, purpose).dumps([row.id, int(row.expires_at.timestamp())])
     token = f"{PREFIX}{purpose.value}.{_text(signed)}"
-    path = "booking" if purpose is LinkPurpose.CUSTOMER else f"v1/technicians/{row.subject_id}/calendar.ics"
+    path = page if purpose is LinkPurpose.CUSTOMER else f"v1/technicians/{row.subject_id}/calendar.ics"
     separator = "#token=" if purpose is LinkPurpose.CUSTOMER else "?token="
     return LinkView(
         id=row.id,

@@ -17,19 +17,22 @@ from fieldops.store.tables import (
     MessageRow,
     OfferRow,
     SiteRow,
+    TechnicianRow,
     TerritoryRow,
     VisitRow,
     WorkOrderRow,
 )
 from fieldops.store.territories import policies_of
 from fieldops.usecases.calendars import appointment_calendar
-from fieldops.usecases.links import LinkPurpose, LinkView, issue_link, view_of
+from fieldops.usecases.links import BOOKING_PAGE, LinkPurpose, LinkView, issue_link, view_of
 from fieldops.usecases.notify import replaced_window
 from fieldops.usecases.read_calendar import appointment_of
 from fieldops.usecases.work import Work
 
 #: Kinds that bring the appointment along as a calendar file.
 WITH_CALENDAR: Final = frozenset({Kind.CONFIRMATION, Kind.CHANGE, Kind.CANCELLATION})
+#: What a link opens, where it is not the booking.
+_PAGES: Final = {Kind.ON_THE_WAY: "track", Kind.ARRIVING_SOON: "track", Kind.SURVEY: "survey"}
 _CALENDAR_TYPE: Final = "text/calendar; charset=utf-8; method=PUBLISH"
 _TOKEN: Final = re.compile(r"\bfol_[a-z]+\.[\w.-]+")
 
@@ -62,8 +65,27 @@ def text_of(work: Work, message: MessageRow, *, link: str) -> Text:
         offered=None if offer is None else TimeWindow(offer.window_start, offer.window_end),
         offer_expires_at=None if offer is None else offer.expires_at,
         reason=str(message.data.get("reason") or ""),
+        technician=_technician_of(work, message),
+        expected=_expected_in(message),
+        what_happened=str(message.data.get("what_happened") or ""),
+        rebooks=bool(message.data.get("rebooks")),
+        credit_cents=int(message.data.get("credit_cents") or 0),
     )
     return render(kind, message.channel, message.language, facts)
+
+
+def _technician_of(work: Work, message: MessageRow) -> str:
+    """Return the name of the technician a message speaks of; empty when it speaks of none."""
+    technician = work.session.get(TechnicianRow, message.data.get("technician_id") or "")
+    return "" if technician is None else technician.name
+
+
+def _expected_in(message: MessageRow) -> TimeWindow | None:
+    """Return the range of arrival a message tells: the one the ledger has, whatever is expected by now."""
+    earliest, latest = (message.data.get(name) for name in ("earliest", "latest"))
+    if not (earliest and latest):
+        return None
+    return TimeWindow(datetime.fromisoformat(earliest), datetime.fromisoformat(latest))
 
 
 def event_text(message: MessageRow) -> Text:
@@ -83,12 +105,14 @@ def link_for(work: Work, message: MessageRow) -> str:
     """Return the link a message brings along, made at the first attempt; none when there is nothing left to do."""
     booking = work.session.get_one(BookingRow, message.data["booking_id"])
     visit = work.session.get_one(VisitRow, booking.visit_id)
-    if visit.state in {"done", "canceled"}:
+    kind = Kind(message.kind)
+    if kind is not Kind.SURVEY and (visit.state in {"done", "canceled"} or kind is Kind.DONE):
         return ""
+    page = _PAGES.get(kind, BOOKING_PAGE)
     known = work.session.get(LinkRow, message.data.get("link_id", ""))
     if known is not None and known.revoked_at is None and known.expires_at > work.now:
-        return view_of(work.ctx.settings, known).url
-    link: LinkView = issue_link(work, LinkPurpose.CUSTOMER, visit.work_order_id)
+        return view_of(work.ctx.settings, known, page=page).url
+    link: LinkView = issue_link(work, LinkPurpose.CUSTOMER, visit.work_order_id, page=page)
     message.data = {**message.data, "link_id": link.id}
     return link.url
 

@@ -7,6 +7,7 @@ whom and why not is told in docs/messages.md.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -138,19 +139,28 @@ def allowed_from(
     """
     Return when a message may leave that could leave at `instant`.
 
-    A reminder and an earlier slot wait for the end of the quiet hours on every channel, everything else only as a text
-    message. Two exceptions: what answers the customer's own action leaves `at_once`, and so does news of the booking
-    that is needed before the quiet hours end.
+    A reminder, an earlier slot and a survey wait for the end of the quiet hours on every channel, everything else only
+    as a text message. Two exceptions: what answers the customer's own action or is about a visit within the next two
+    hours leaves `at_once`, and so does news of the booking that is needed before the quiet hours end.
     """
-    unasked = kind in {Kind.REMINDER, Kind.EARLIER_SLOT}
+    unasked = kind in {Kind.REMINDER, Kind.EARLIER_SLOT, Kind.SURVEY}
     if not unasked and (at_once or channel != Via.SMS):
         return instant
     allowed = quiet.next_allowed(instant)
     return instant if not unasked and allowed >= needed_by else allowed
 
 
-def needed_by(work: Work, kind: Kind, booking: BookingRow) -> datetime:
-    """Return when news of a booking has to be there: its window begins, or the one before a change."""
+def needed_by(work: Work, kind: Kind, booking: BookingRow, data: Mapping[str, Any] = MappingProxyType({})) -> datetime:
+    """
+    Return when news of a booking has to be there: its window begins, or the one before a change.
+
+    Parameters
+    ----------
+    data
+        Of a message that was left; on the day itself it says so in ``needed_by``.
+    """
+    if "needed_by" in data:
+        return datetime.fromisoformat(data["needed_by"])
     old = replaced_window(work, booking) if kind is Kind.CHANGE else None
     return booking.window_start if old is None else min(booking.window_start, old.earliest)
 

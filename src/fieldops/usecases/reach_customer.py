@@ -26,10 +26,21 @@ class Reach:
     recipient: str
 
 
-def ways_to_reach(session: Session, customer: CustomerRow, *, tried: Collection[Reach] = ()) -> list[Reach]:
+def ways_to_reach(
+    session: Session, customer: CustomerRow, *, tried: Collection[Reach] = (), only_with_consent: bool = False
+) -> list[Reach]:
     """
     List the ways to reach a customer, the best one first.
 
+    Parameters
+    ----------
+    tried
+        Left out.
+    only_with_consent
+        Whether contact points where the customer never agreed to messages are left out, too.
+
+    Notes
+    -----
     Stopped contact points are left out, and those tried before. The preferred channel comes first; within a channel the
     contact point that agreed to messages last.
     """
@@ -37,7 +48,7 @@ def ways_to_reach(session: Session, customer: CustomerRow, *, tried: Collection[
         select(ContactPointRow).where(ContactPointRow.customer_id == customer.id, ContactPointRow.stopped_at.is_(None))
     )
     ranked = sorted(
-        points,
+        (point for point in points if point.consent_at is not None or not only_with_consent),
         key=lambda point: (
             CHANNEL_OF[point.kind] != customer.channel,
             0.0 if point.consent_at is None else -point.consent_at.timestamp(),

@@ -37,7 +37,12 @@ def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
             MessageRow.kind == message.kind,
         )
     )
-    ways = ways_to_reach(work.session, customer, tried={Reach(channel, recipient) for channel, recipient in same})
+    ways = ways_to_reach(
+        work.session,
+        customer,
+        tried={Reach(channel, recipient) for channel, recipient in same},
+        only_with_consent=message.kind == Kind.SURVEY,
+    )
     if not ways:
         return None
     kind = Kind(message.kind)
@@ -53,7 +58,12 @@ def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
         subject_version=message.subject_version,
         data={name: value for name, value in message.data.items() if name not in _OWN},
         due_at=allowed_from(
-            kind, ways[0].channel, work.now, quiet, needed_by=needed_by(work, kind, booking), at_once=at_once
+            kind,
+            ways[0].channel,
+            work.now,
+            quiet,
+            needed_by=needed_by(work, kind, booking, message.data),
+            at_once=at_once,
         ),
         expires_at=message.expires_at,
     )

@@ -1,0 +1,146 @@
+"""
+When a customer hears of a time: rarely, and never back and forth.
+
+What was told last stands until the expectation is `LivePolicies.told_change` away from it. The promised window counts
+as told: a late arrival within it is no news, one after it is.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from fieldops.domain.live_policies import LivePolicies
+from fieldops.domain.problem import TimeWindow
+
+#: People are told times on the clock's fives, and never a range shorter than this.
+STEP: Final = timedelta(minutes=5)
+SHORTEST: Final = timedelta(minutes=10)
+
+
+class News(StrEnum):
+    """What a customer hears about a time; also the kind of the message."""
+
+    ARRIVING_SOON = "arriving_soon"
+    DELAYED = "delayed"
+    SOONER = "sooner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """
+    What is expected of a visit that has not been reached.
+
+    Attributes
+    ----------
+    arrival, earliest, latest
+        As in `fieldops.domain.live.Eta`.
+    is_on_the_way
+        Whether the technician is driving there.
+    is_next
+        Whether nobody else is visited before.
+    agrees_to_earlier
+        Whether the customer said an earlier time is welcome.
+    """
+
+    arrival: datetime
+    earliest: datetime
+    latest: datetime
+    is_on_the_way: bool = False
+    is_next: bool = False
+    agrees_to_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """
+    What the customer heard of the time.
+
+    Attributes
+    ----------
+    promised
+        The booked window.
+    arrival, at
+        The arrival told last, and when it was told; None = only the window was.
+    news_since
+        Since when something is to be told that was not.
+    """
+
+    promised: TimeWindow
+    arrival: datetime | None = None
+    at: datetime | None = None
+    news_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """
+    What to do now.
+
+    Attributes
+    ----------
+    news
+        To be told now; None = nothing.
+    news_since
+        To be remembered: since when something waits to be told.
+    """
+
+    news: News | None = None
+    news_since: datetime | None = None
+
+
+def decide(expected: Expected, heard: Heard, policies: LivePolicies, now: datetime) -> Decision:
+    """
+    Decide what a customer hears.
+
+    Notes
+    -----
+    News that a replan may still undo waits for as long as a replan takes; that of a technician on the way does not.
+    After any word about the time nothing is said for `LivePolicies.cooling`.
+    """
+    arrival = at_the_door(expected, heard.promised)
+    is_cool = heard.at is None or now - heard.at >= policies.cooling
+    change = _change(expected, arrival, heard, policies)
+    if change is not None:
+        since = heard.news_since or now
+        settled = timedelta(0) if expected.is_on_the_way else policies.replan_within + policies.replan_for
+        if is_cool and now - since >= settled:
+            return Decision(news=change)
+        return Decision(news_since=since)
+    is_close = expected.is_on_the_way or expected.is_next
+    if is_close and is_cool and now <= arrival <= now + policies.arriving_before:
+        return Decision(news=News.ARRIVING_SOON)
+    return Decision()
+
+
+def at_the_door(expected: Expected, promised: TimeWindow) -> datetime:
+    """Return when somebody is expected to ring: nobody does before the promised window."""
+    return max(expected.arrival, promised.earliest)
+
+
+def told_range(expected: Expected, promised: TimeWindow) -> TimeWindow:
+    """Put an expectation as people are told it: on the clock's fives, not before the promised window."""
+    earliest = max(_floored(expected.earliest), promised.earliest)
+    return TimeWindow(earliest, max(_ceiled(expected.latest), earliest + SHORTEST))
+
+
+def _change(expected: Expected, arrival: datetime, heard: Heard, policies: LivePolicies) -> News | None:
+    """Tell whether the expectation is too far from what was told."""
+    if heard.arrival is None:
+        return News.DELAYED if arrival > heard.promised.latest else None
+    moved = arrival - heard.arrival
+    if moved >= policies.told_change:
+        return News.DELAYED
+    is_welcome = expected.is_on_the_way or expected.agrees_to_earlier or arrival <= heard.promised.latest
+    return News.SOONER if -moved >= policies.told_change and is_welcome else None
+
+
+def _floored(instant: datetime) -> datetime:
+    """Round down to a step."""
+    return instant - (instant - datetime.min.replace(tzinfo=UTC)) % STEP
+
+
+def _ceiled(instant: datetime) -> datetime:
+    """Round up to a step."""
+    floored = _floored(instant)
+    return instant if floored == instant else floored + STEP

@@ -1,0 +1,82 @@
+"""What is done for a customer when something went wrong: an apology, a new appointment, a credit, a call."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from fieldops.messaging.kinds import Kind
+from fieldops.store.live_policies import live_policies_of
+from fieldops.store.tables import BookingRow, TerritoryRow, VisitRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.tasks import TaskKind, open_task
+from fieldops.usecases.tell_visit import tell_visit
+from fieldops.usecases.work import Work
+
+#: How long an apology is worth sending.
+APOLOGY_LIFE: Final = timedelta(days=2)
+#: Of visits that come before others.
+MOST_URGENT: Final = 5
+
+
+class Mishap(StrEnum):
+    """What went wrong; ``missed``: nobody could let us in."""
+
+    LATE = "late"
+    FAILED = "failed"
+    MISSED = "missed"
+
+
+_SUMMARIES: Final[Mapping[Mishap, str]] = {
+    Mishap.LATE: "We came later than promised: call the customer.",
+    Mishap.FAILED: "The work could not be done: see that the customer gets a new appointment.",
+    Mishap.MISSED: "Nobody could let us in: see that the customer gets a new appointment.",
+}
+
+
+def make_amends(
+    work: Work, booking: BookingRow, mishap: Mishap, *, is_broken: bool, technician_id: str | None, reason: str = ""
+) -> None:
+    """
+    Follow the territory's playbook.
+
+    Parameters
+    ----------
+    is_broken
+        Whether a promise was broken: only then there is a credit.
+    reason
+        Why it failed, for the person who calls; not told to the customer.
+
+    Notes
+    -----
+    Each step is taken once for a booking's window, however often this is called. A visit that has to be done again is
+    made urgent; its booking can be moved by the customer's link.
+    """
+    visit = work.session.get_one(VisitRow, booking.visit_id)
+    policies = live_policies_of(work.session.get_one(TerritoryRow, booking.territory_id))
+    is_late = mishap is Mishap.LATE
+    rebooks = policies.rebooks and not is_late
+    credit = policies.credit if is_broken and mishap is not Mishap.MISSED else 0
+    if policies.apologizes or rebooks:
+        tell_visit(
+            work,
+            booking,
+            Kind.APOLOGY,
+            expires_at=work.now + APOLOGY_LIFE,
+            subject_id=booking.id if is_late else booking.visit_id,
+            extra={
+                "visit_id": visit.id,
+                "technician_id": technician_id,
+                "what_happened": mishap.value,
+                "rebooks": rebooks,
+                "credit_cents": credit,
+            },
+        )
+    if rebooks and visit.priority < MOST_URGENT:
+        record(work, "visit.prioritized", "visit", visit.id, before=visit.priority, after=MOST_URGENT)
+        visit.priority, visit.version = MOST_URGENT, visit.version + 1
+    summary = _SUMMARIES[mishap] + (f" Reason: {reason}" if reason else "")
+    if not is_late:
+        open_task(work, TaskKind.COULD_NOT_COMPLETE, visit, summary, credit_cents=credit)
+    elif policies.escalates or credit:
+        open_task(work, TaskKind.BROKEN_PROMISE, visit, summary, credit_cents=credit)

@@ -1,0 +1,83 @@
+"""What became of the promises about a visit, by what happened."""
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+
+from fieldops.domain.progress import VisitPhase, VisitProgress
+from fieldops.store.tables import BookingRow, PromiseRow
+from fieldops.usecases.audit import record
+from fieldops.usecases.work import Work
+
+
+class Outcome(StrEnum):
+    """Of a line of the ledger."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    CHANGED = "changed"
+    CANCELED = "canceled"
+
+
+#: Outcomes that a late report may still correct.
+_CORRECTABLE: Final = frozenset({None, Outcome.KEPT, Outcome.BROKEN})
+
+
+def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_missed: bool) -> bool:
+    """
+    Settle the lines of the ledger about a booking as it is now, as far as what happened decides them.
+
+    Parameters
+    ----------
+    was_missed
+        Whether nobody could let the technician in.
+
+    Returns
+    -------
+    bool
+        Whether the promise that stood in the end is broken, and was not before.
+
+    Notes
+    -----
+    A window binds the start of service: a start after its end breaks it. Where no service came about, the arrival
+    decides; where nobody came either, it is broken, unless the customer called it off. A time of arrival told is kept
+    by an arrival that is not later. A line is settled as soon as this is known, and again when a report that comes
+    late says otherwise.
+    """
+    lines = [
+        line
+        for line in work.session.scalars(
+            select(PromiseRow)
+            .where(PromiseRow.booking_id == booking.id, PromiseRow.told_at >= booking.changed_at)
+            .order_by(PromiseRow.told_at, PromiseRow.id)
+        )
+        if line.outcome in _CORRECTABLE
+    ]
+    broken_before = any(line.outcome == Outcome.BROKEN for line in _standing(lines))
+    for line in lines:
+        outcome = _outcome(line, after, was_missed=was_missed)
+        if outcome is not None and outcome != line.outcome:
+            line.outcome, line.settled_at = outcome.value, work.now
+            record(work, f"promise.{outcome.value}", "booking", booking.id, promise_id=line.id, kind=line.kind)
+    return not broken_before and any(line.outcome == Outcome.BROKEN for line in _standing(lines))
+
+
+def _standing(lines: list[PromiseRow]) -> list[PromiseRow]:
+    """Pick the line the customer counts on: the window, or the last time told when that took the window's place."""
+    windows = [line for line in lines if line.kind == "window"]
+    return windows or lines[-1:]
+
+
+def _outcome(line: PromiseRow, after: VisitProgress, *, was_missed: bool) -> Outcome | None:
+    """Judge one line; None = still to be seen."""
+    if after.phase is VisitPhase.CANCELED:
+        return Outcome.CANCELED
+    decisive = after.arrived_at if line.kind == "eta" else after.started_at
+    if decisive is None and after.is_over:
+        decisive = after.started_at or after.arrived_at
+        if decisive is None:
+            return Outcome.CANCELED if was_missed else Outcome.BROKEN
+    if decisive is None:
+        return None
+    return Outcome.KEPT if decisive <= line.window_end else Outcome.BROKEN
