@@ -16,6 +16,7 @@ from api_client import NO_LIMITS, client_for
 from booking_worlds import MORNING, TOMORROW, World, make_world
 from databases import sqlite_copy
 from fieldops.api.security import current_actor
+from fieldops.api.stream_hub import StreamHub
 from fieldops.store.database import Database
 from fieldops.store.tables import SiteRow, VisitRow, WorkOrderRow
 from fieldops.usecases import passwords
@@ -134,6 +135,8 @@ class Template:
         """Open a copy, and give a client of it to an actor or to somebody with a token."""
         with sqlite_copy(self.file, file) as database:
             self.app.state.context = replace(self.furnished.ctx, database=database, boards=Boards())
+            # Streams that end after their snapshot: the client here waits for the whole answer.
+            self.app.state.streams = StreamHub(database, lasts_s=0.0)
             if isinstance(who, Actor):
                 self.app.dependency_overrides[current_actor] = lambda: who
             try:

@@ -13,6 +13,7 @@ from fieldops.api.limits import Limits
 from fieldops.api.metrics import Metrics
 from fieldops.api.openapi import install_openapi
 from fieldops.api.routes import ROUTERS
+from fieldops.api.stream_hub import StreamHub
 from fieldops.usecases.context import Context
 
 _DESCRIPTION: Final = """\
@@ -36,6 +37,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.limits = Limits(context.settings)
     app.state.metrics = Metrics(context)
+    app.state.streams = StreamHub(context.database)
     documentation.install(app)
     install_error_handlers(app)
     app.add_middleware(Edge, metrics=app.state.metrics, settings=context.settings)

@@ -56,12 +56,15 @@ class Edge:
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = _request_id(scope)
         status = 0
+        took_s: float | None = None
 
         async def send_on(message: Message) -> None:
-            nonlocal status
+            nonlocal status, took_s
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/event-stream"):
+                    took_s = time.perf_counter() - started  # how long it goes on says nothing about us
                 headers["X-Request-ID"] = state["request_id"]
                 add_security_headers(headers, path=scope["path"], is_https=scope["scheme"] == "https")
             await send(message)
@@ -76,7 +79,7 @@ class Edge:
                 raise
             await problem_response(InternalError(), state["request_id"])(scope, receive, send_on)
         finally:
-            self._record(scope, status or _CLIENT_GONE, time.perf_counter() - started)
+            self._record(scope, status or _CLIENT_GONE, took_s or time.perf_counter() - started)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look at the request, then let the app answer it."""

@@ -15,7 +15,7 @@ from fieldops.usecases.context import Context
 from fieldops.usecases.expire_holds import expire_holds
 from fieldops.usecases.plan_nights import plan_nights
 from fieldops.usecases.request_solve import SOLVE
-from fieldops.usecases.retention import forget_old
+from fieldops.usecases.retention import forget_old, forget_streams
 from fieldops.usecases.send_due import send_due
 from fieldops.usecases.settle_plan_jobs import fail_lost_plan_jobs, unended_plan_jobs
 from fieldops.usecases.waitlist import sweep_waitlist
@@ -28,6 +28,7 @@ WAITLIST_EVERY_S: Final = 30.0
 NIGHTS_EVERY_S: Final = 30.0
 SETTLE_EVERY_S: Final = 60.0
 FORGET_EVERY_S: Final = 24 * 3_600.0
+FORGET_STREAMS_EVERY_S: Final = 3_600.0
 #: Holds let go in one transaction.
 HOLDS_AT_A_TIME: Final = 50
 
@@ -63,6 +64,7 @@ def duties(ctx: Context, engine: Engine) -> list[Sweep]:
         Sweep(name="ask-waitlist", every_s=WAITLIST_EVERY_S, run=lambda: transact(ctx, SYSTEM, sweep_waitlist)),
         Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),
         Sweep(name="settle-plan-jobs", every_s=SETTLE_EVERY_S, run=lambda: _settle(ctx, engine)),
+        Sweep(name="forget-streams", every_s=FORGET_STREAMS_EVERY_S, run=lambda: forget_streams(ctx)),
         Sweep(name="forget-old", every_s=FORGET_EVERY_S, run=lambda: _forget(ctx, engine)),
     ]
 

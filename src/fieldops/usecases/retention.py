@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Delete, Update, delete, select, tuple_, update
+from sqlalchemy import CursorResult, Delete, Update, delete, func, select, tuple_, update
 
 from fieldops.store.tables import (
     BookingRow,
@@ -15,11 +15,13 @@ from fieldops.store.tables import (
     OfferRow,
     PlanJobRow,
     RefreshTokenRow,
+    StreamEventRow,
     WaitlistRow,
 )
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_job_views import ENDED
+from fieldops.usecases.stream import KEPT
 from fieldops.usecases.work import Work, transact
 
 #: Rows deleted in one transaction: nobody waits long for the locks.
@@ -54,6 +56,15 @@ def forget_old(ctx: Context) -> dict[str, int]:
         while count == BATCH:
             count = transact(ctx, SYSTEM, _run, statement(before))
             forgotten[name] += count
+    return forgotten
+
+
+def forget_streams(ctx: Context) -> int:
+    """Delete what streams told more than some hours ago; return how many events."""
+    forgotten, count = 0, BATCH
+    while count == BATCH:
+        count = transact(ctx, SYSTEM, _run, _stream_events(ctx.clock.now() - KEPT))
+        forgotten += count
     return forgotten
 
 
@@ -105,6 +116,13 @@ def _messages(before: datetime) -> Update:
 def _executors(before: datetime) -> Delete:
     old = select(ExecutorRow.id).where(ExecutorRow.state != "up", ExecutorRow.seen_at < before)
     return delete(ExecutorRow).where(ExecutorRow.id.in_(old.limit(BATCH)))
+
+
+def _stream_events(before: datetime) -> Delete:
+    """Forget by rising id, so that nothing is missing after the first event kept."""
+    newest = select(func.max(StreamEventRow.id)).where(StreamEventRow.at < before).scalar_subquery()
+    old = select(StreamEventRow.id).where(StreamEventRow.id <= newest).order_by(StreamEventRow.id)
+    return delete(StreamEventRow).where(StreamEventRow.id.in_(old.limit(BATCH)))
 
 
 _STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (

@@ -6,16 +6,17 @@ get it, and from which id on: `fieldops.usecases.watch` and `fieldops.api.stream
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import text
 
+from fieldops.store.stream_events import CHANNEL
 from fieldops.store.tables import StreamEventRow
 from fieldops.usecases.work import Work
 
-#: PostgreSQL wakes the listeners of this channel when something was said.
-CHANNEL: Final = "fieldops_stream"
+#: How long what was said is kept.
+KEPT: Final = timedelta(hours=6)
 #: Under this name `Session.info` keeps that the transaction will wake them.
 _WAKES: Final = "fieldops_wakes_streams"
 _WAKE: Final = text(f"select pg_notify('{CHANNEL}', '')")
