@@ -164,15 +164,14 @@ def document_of(plan: Plan) -> PlanDocument:
         kpis=_kpis_document(plan.kpis),
         search=_search_document(plan.search),
         routes=tuple(route_document(route, zone) for route in plan.routes),
-        unassigned=tuple(
-            UnassignedVisitDocument(
-                visit_id=visit.visit_id,
-                kind=visit.kind,
-                reasons=visit.reasons,
-                repair=_repair_document(visit.repair, zone),
-            )
-            for visit in plan.unassigned
-        ),
+        unassigned=tuple(unassigned_document(visit, zone) for visit in plan.unassigned),
+    )
+
+
+def unassigned_document(visit: UnassignedVisit, zone: ZoneInfo) -> UnassignedVisitDocument:
+    """Build the document of a visit on no route, its instants in a time zone."""
+    return UnassignedVisitDocument(
+        visit_id=visit.visit_id, kind=visit.kind, reasons=visit.reasons, repair=_repair_document(visit.repair, zone)
     )
 
 
