@@ -39,7 +39,8 @@ class Database:
     SQLite: write-ahead log, foreign keys on, every commit on disk (``synchronous=FULL``). A write transaction takes the
     one write lock at its beginning (``BEGIN IMMEDIATE``), so it never fails in the middle because of another writer.
     Writers of one process queue for it: SQLite itself has them look again, more and more rarely the longer they wait.
-    PostgreSQL: read committed; who changes a plan locks its row. Errors do not quote values: they end in the log.
+    PostgreSQL: read committed, where every statement sees what is committed by then: who only reads needs no
+    transaction around them, and who changes a plan locks its row. Errors do not quote values: they end in the log.
     """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
@@ -55,11 +56,12 @@ class Database:
                 self.url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, hide_parameters=True
             )
             _look_after_rest(self.engine)
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a transaction that only reads."""
-        with _Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """Open a session that only reads."""
+        with _Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -35,6 +35,9 @@ from fieldops.units import Cents
 
 #: Under this name `Session.info` keeps the ids of the plans that the transaction has made or changed.
 CHANGED_PLANS: Final = "fieldops_changed_plans"
+#: Under this name `Session.info` keeps the plans that the transaction has locked, by territory and date: nobody else
+#: changes them until it ends.
+_LOCKED_PLANS: Final = "fieldops_locked_plans"
 
 _DAY: Final = timedelta(days=1)
 #: Visits with their place, what is promised about them, and whom their customer knows.
@@ -67,12 +70,7 @@ _PLANNED_DAYS: Final = select(PlanRow.date).where(_OF_DAYS)
 _LOCK_PLANS: Final = (
     select(PlanRow).where(_OF_DAYS).order_by(PlanRow.id).with_for_update().execution_options(populate_existing=True)
 )
-_CURRENT_STOP: Final = (
-    select(PlanRow.date, RouteRow.shift_id)
-    .join(RouteRow, RouteRow.plan_id == PlanRow.id)
-    .join(StopRow, StopRow.route_id == RouteRow.id)
-    .where(StopRow.visit_id == bindparam("visit_id"), StopRow.is_current)
-)
+_VERSIONS: Final = select(PlanRow.date, PlanRow.id, PlanRow.version).where(_OF_DAYS)
 
 
 def lock_plan(session: Session, territory_id: str, day: date) -> PlanRow:
@@ -94,9 +92,9 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
     of_days = {"territory_id": territory_id, "days": wanted}
     if len(wanted) == 1:
         # Nothing is held while a single missing plan is made: no need to look for it first.
-        plan = session.scalars(_LOCK_PLANS, of_days).one_or_none()
-        if plan is not None:
-            return {plan.date: plan}
+        plans = _locked(session, of_days)
+        if plans:
+            return plans
     known = set(session.scalars(_PLANNED_DAYS, of_days))
     missing = [day for day in wanted if day not in known]
     if missing:
@@ -105,7 +103,27 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
         # Those that another transaction has made meanwhile are named in vain, under ids nobody will ever read.
         session.info.setdefault(CHANGED_PLANS, set()).update(row["id"] for row in rows)
         session.execute(insert(PlanRow).values(rows).on_conflict_do_nothing(index_elements=["territory_id", "date"]))
-    return {plan.date: plan for plan in session.scalars(_LOCK_PLANS, of_days)}
+    return _locked(session, of_days)
+
+
+def _locked(session: Session, of_days: Mapping[str, Any]) -> dict[date, PlanRow]:
+    """Lock the plans that there are, and remember that they are locked."""
+    plans = {plan.date: plan for plan in session.scalars(_LOCK_PLANS, of_days)}
+    locked = session.info.setdefault(_LOCKED_PLANS, {})
+    locked.update({(plan.territory_id, day): plan for day, plan in plans.items()})
+    return plans
+
+
+def plan_versions(session: Session, territory_id: str, days: Collection[date]) -> dict[date, tuple[str, int]]:
+    """Return id and version of the running plans of some dates; dates that were never planned have none."""
+    locked = session.info.get(_LOCKED_PLANS, {})
+    known = {day: locked[territory_id, day] for day in days if (territory_id, day) in locked}
+    versions = {day: (plan.id, plan.version) for day, plan in known.items()}
+    others = [day for day in days if day not in known]
+    if others:
+        rows = session.execute(_VERSIONS, {"territory_id": territory_id, "days": others})
+        versions.update({day: (plan_id, version) for day, plan_id, version in rows})
+    return versions
 
 
 def routes_at(plan_id: str, version: int) -> Any:
@@ -197,12 +215,6 @@ def load_visits(
         places[row["site_id"]] = _place(row)
         visits[row["id"]] = _visit(row, _promise(row) if promised else None)
     return visits, places
-
-
-def current_stop(session: Session, visit_id: str) -> tuple[date, str] | None:
-    """Return the date and the shift on whose running route a visit is, or None."""
-    found = session.execute(_CURRENT_STOP, {"visit_id": visit_id}).one_or_none()
-    return None if found is None else (found[0], found[1])
 
 
 def _technicians(session: Session, territory_id: str, day: date, shift_ids: Collection[str] | None) -> list[Technician]:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, TypeGuard
 
 import numpy as np
-from sqlalchemy import bindparam, event, select
+from sqlalchemy import event, select
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
@@ -23,18 +23,15 @@ from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindo
 from fieldops.domain.territory import Territory
 from fieldops.errors import InvalidInput
 from fieldops.solver.quote import RunningRoute, RunningRoutes
-from fieldops.store.day_plans import CHANGED_PLANS, load_day
+from fieldops.store.day_plans import CHANGED_PLANS, load_day, plan_versions
 from fieldops.store.plan_routes import changed_shifts
-from fieldops.store.tables import PlanRow, PlanVersionRow
+from fieldops.store.tables import PlanVersionRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider
 from fieldops.usecases.translate import to_running_route
 from fieldops.usecases.work import Work
 
 #: Versions of a plan made for these reasons may have changed more than routes.
 _RELOADS: Final = ("shifts", "absence", "wishes")
-_VERSIONS: Final = select(PlanRow.date, PlanRow.id, PlanRow.version).where(
-    PlanRow.territory_id == bindparam("territory_id"), PlanRow.date.in_(bindparam("days", expanding=True))
-)
 #: Under this name `Session.info` keeps the boards that are true once the transaction has committed.
 _NEW_BOARDS: Final = "fieldops_new_boards"
 #: Boards of dates this long before now are forgotten; every time zone has left them behind.
@@ -163,10 +160,7 @@ class Boards:
         work.session.flush()
         self._forget_before(work.now.astimezone(UTC).date() - _KEPT)
         wanted = list(days)
-        plans = {
-            plan.date: (plan.id, plan.version)
-            for plan in work.session.execute(_VERSIONS, {"territory_id": territory.id, "days": wanted})
-        }
+        plans = plan_versions(work.session, territory.id, wanted)
         return [self._board(work, territory, day, *plans.get(day, (None, 0))) for day in wanted]
 
     def bound(self, board: Board, now: datetime, bound: Callable[[ShiftOnBoard, datetime], ShiftOnBoard]) -> Board:

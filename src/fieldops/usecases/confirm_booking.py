@@ -4,7 +4,6 @@ from sqlalchemy import select
 
 from fieldops.domain.problem import TimeWindow
 from fieldops.errors import HoldExpired, WindowTaken, WrongState
-from fieldops.store.day_plans import current_stop
 from fieldops.store.ids import new_id
 from fieldops.store.tables import BookingRow, HoldRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
@@ -46,7 +45,7 @@ def confirm_booking(work: Work, hold_id: str) -> BookingView:
     if booking is not None:
         return booking_view(work, booking)
     _require_confirmable(work, hold, visit)
-    if current_stop(work.session, visit.id) is None or hold.state == "expired":
+    if locked.stop is None or hold.state == "expired":
         _put_back(work, locked, hold)
     customer_id = work.session.get_one(WorkOrderRow, visit.work_order_id).customer_id
     booking = BookingRow(

@@ -5,7 +5,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import HoldRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import HoldView
-from fieldops.usecases.let_hold_go import active_hold, end_hold, expire_on
+from fieldops.usecases.let_hold_go import end_hold, expire_on
 from fieldops.usecases.place_visit import lock_for, put_on_plan, set_state
 from fieldops.usecases.read_bookings import find_offer, hold_view
 from fieldops.usecases.take_offer import require_open_offer
@@ -38,9 +38,9 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     A visit holds one window at a time: an earlier hold is released in the same transaction.
     """
     offer, visit = find_offer(work, offer_id)
-    locked = lock_for(work, visit.id, [offer.date])
     expire_on(work, offer.territory_id, [offer.date])
-    earlier = active_hold(work, visit.id)
+    locked = lock_for(work, visit.id, [offer.date])
+    earlier = locked.hold
     if earlier is not None and earlier.offer_id == offer.id:
         return hold_view(work, earlier, visit)
     if visit.state not in {"open", "held"}:

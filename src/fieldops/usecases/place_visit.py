@@ -11,14 +11,14 @@ from datetime import date, datetime
 from typing import Final
 
 import numpy as np
-from sqlalchemy import bindparam, select, union
+from sqlalchemy import and_, bindparam, select
 
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import InternalError, Unavailable, UnreachablePlaces, WindowTaken
 from fieldops.solver.quote import Legs, Slot
-from fieldops.store.day_plans import current_stop, lock_plans
+from fieldops.store.day_plans import lock_plans
 from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import HoldRow, PlanRow, RouteRow, StopRow, TerritoryRow, VisitRow
 from fieldops.store.territories import territory_of
@@ -29,12 +29,22 @@ from fieldops.usecases.present import at_present, whole_minute
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.work import Work
 
-_DAYS_OF: Final = union(
-    select(HoldRow.date).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active"),
-    select(PlanRow.date)
-    .join(RouteRow, RouteRow.plan_id == PlanRow.id)
-    .join(StopRow, StopRow.route_id == RouteRow.id)
-    .where(StopRow.visit_id == bindparam("visit_id"), StopRow.is_current),
+_STANDING: Final = (
+    select(HoldRow, PlanRow.date, RouteRow.shift_id)
+    .select_from(VisitRow)
+    .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
+    .outerjoin(StopRow, and_(StopRow.visit_id == VisitRow.id, StopRow.is_current))
+    .outerjoin(RouteRow, RouteRow.id == StopRow.route_id)
+    .outerjoin(PlanRow, PlanRow.id == RouteRow.plan_id)
+    .where(VisitRow.id == bindparam("visit_id"))
+    .execution_options(populate_existing=True)
+)
+_LOCK_VISIT: Final = (
+    select(VisitRow, TerritoryRow)
+    .join(TerritoryRow, TerritoryRow.id == VisitRow.territory_id)
+    .where(VisitRow.id == bindparam("visit_id"))
+    .with_for_update(of=VisitRow)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -47,11 +57,17 @@ class Locked:
     ----------
     plans
         By date: those asked for, and that of the date the visit is on.
+    hold
+        The active one of the visit, its time perhaps over.
+    stop
+        Date and shift of the running route on which the visit was when it was locked, or None.
     """
 
     territory: Territory
     visit: VisitRow
     plans: dict[date, PlanRow]
+    hold: HoldRow | None
+    stop: tuple[date, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +87,19 @@ def lock_for(work: Work, visit_id: str, days: Iterable[date]) -> Locked:
     sqlalchemy.exc.NoResultFound
         When there is no such visit.
     """
-    session = work.session
-    wanted = {*days, *_days_of(work, visit_id)}
-    territory_id = session.get_one(VisitRow, visit_id).territory_id
-    plans = lock_plans(session, territory_id, wanted)
+    session, of_visit = work.session, {"visit_id": visit_id}
+    hold, stop = _standing(work, visit_id)
+    wanted = {*days, *_days_of(hold, stop)}
+    plans = lock_plans(session, session.get_one(VisitRow, visit_id).territory_id, wanted)
+    visit, territory = session.execute(_LOCK_VISIT, of_visit).one()
     if not work.ctx.database.is_sqlite:
-        # Somebody may have changed or moved it while we waited. On SQLite nobody writes but this transaction.
-        session.get_one(VisitRow, visit_id, with_for_update=True, populate_existing=True)
-        moved_to = _days_of(work, visit_id) - wanted
+        # Somebody may have moved it while we waited. On SQLite nobody writes but this transaction.
+        hold, stop = _standing(work, visit_id)
+        moved_to = _days_of(hold, stop) - wanted
         if moved_to:
             # Out of order: should it deadlock, the transaction is tried again.
-            plans |= lock_plans(session, territory_id, moved_to)
-    visit = session.get_one(VisitRow, visit_id)
-    territory = territory_of(session.get_one(TerritoryRow, territory_id))
-    return Locked(territory=territory, visit=visit, plans=plans)
+            plans |= lock_plans(session, territory.id, moved_to)
+    return Locked(territory=territory_of(territory), visit=visit, plans=plans, hold=hold, stop=stop)
 
 
 def put_on_plan(
@@ -117,7 +132,7 @@ def put_on_plan(
     route, after = _with_visit(asked, answer, slots[0], window)
     changed: list[ShiftOnBoard | None] = [after]
     routes: dict[str, Route | None] = {target.shift.id: route}
-    before = current_stop(work.session, locked.visit.id)
+    before = locked.stop
     if before is not None and before[0] != day:
         take_off_plan(work, locked, reason=reason)
     elif before is not None and before[1] != target.shift.id:
@@ -139,10 +154,9 @@ def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
     date | None
         The date that has room now; None when the visit was on no plan.
     """
-    stop = current_stop(work.session, locked.visit.id)
-    if stop is None:
+    if locked.stop is None:
         return None
-    day, shift_id = stop
+    day, shift_id = locked.stop
     board = None
     with suppress(Unavailable, UnreachablePlaces):
         [full] = work.ctx.boards.of(work, locked.territory, [day])
@@ -164,9 +178,15 @@ def set_state(visit: VisitRow, state: str) -> None:
     visit.version += 1
 
 
-def _days_of(work: Work, visit_id: str) -> set[date]:
-    """Return the dates on which a visit is on a route or held."""
-    return set(work.session.scalars(_DAYS_OF, {"visit_id": visit_id}))
+def _standing(work: Work, visit_id: str) -> tuple[HoldRow | None, tuple[date, str] | None]:
+    """Read what `Locked` says of a visit: its hold, and where it is."""
+    hold, day, shift_id = work.session.execute(_STANDING, {"visit_id": visit_id}).one()
+    return hold, None if day is None else (day, shift_id)
+
+
+def _days_of(hold: HoldRow | None, stop: tuple[date, str] | None) -> set[date]:
+    """Name the dates on which a visit is on a route or held."""
+    return {*(() if hold is None else [hold.date]), *(() if stop is None else [stop[0]])}
 
 
 def _write(
