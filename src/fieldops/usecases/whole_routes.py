@@ -13,6 +13,7 @@ from fieldops.domain.problem import CostRates, Shift, Technician, TimeWindow
 from fieldops.domain.progress import VisitProgress
 from fieldops.domain.remaining import scaled, whole_second
 from fieldops.units import Cents, Meters
+from fieldops.usecases.live_day import LiveDay
 
 _NONE: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
@@ -28,8 +29,12 @@ class Behind:
 
     Attributes
     ----------
+    underway
+        None = the shift has not begun.
     planned
         The route as it was planned; None = there was none.
+    visit_ids
+        Of the visits of that route that nobody moves any more, in serving order.
     progress
         What was reported, by visit id.
     promises
@@ -40,12 +45,34 @@ class Behind:
 
     technician: Technician
     shift: Shift
-    underway: Underway
+    underway: Underway | None
     planned: Route | None
+    visit_ids: tuple[str, ...]
     progress: Mapping[str, VisitProgress]
     promises: Mapping[str, TimeWindow]
     rates: CostRates
     travel_permille: int
+
+
+def behind_on(live: LiveDay, shift_id: str) -> Behind:
+    """Say what is behind the technician of one shift of a day under way."""
+    facts, state = live.shifts[shift_id].facts, live.state
+    underway, planned = state.underway.get(shift_id), live.routes.get(shift_id)
+    on_route = [] if planned is None else [stop.visit_id for stop in planned.stops]
+    done = () if underway is None else underway.behind
+    # What is over is not always behind this technician: somebody else may have been there.
+    visit_ids = [*(name for name in on_route if name in state.over and name not in done), *done]
+    return Behind(
+        technician=facts.technician,
+        shift=facts.shift,
+        underway=underway,
+        planned=planned,
+        visit_ids=tuple(name for name in visit_ids if name in on_route),
+        progress=live.progress,
+        promises={visit.id: visit.promised_window for visit in facts.stops if visit.promised_window is not None},
+        rates=live.day.problem.rates,
+        travel_permille=state.travel_permille,
+    )
 
 
 def whole_route(behind: Behind, rest: Route | None) -> Route | None:
@@ -72,52 +99,62 @@ def whole_route(behind: Behind, rest: Route | None) -> Route | None:
         return rest
     planned, underway = behind.planned, behind.underway
     assert planned is not None, "stops behind a technician are on a planned route"
-    ready = max(whole_second(underway.ready_at), stops[-1].finish)
-    home = scaled(underway.travel_home, behind.travel_permille)
-    breaks = planned.breaks[: underway.breaks_taken]
-    first_departure = min(planned.departure, stops[0].arrival)
-    travel = sum((stop.travel for stop in stops), _NONE)
-    distance = sum(stop.distance for stop in stops)
-    end = ready + home if rest is None else rest.end
-    rest_work = home if rest is None else rest.work
+    departure, free = min(planned.departure, stops[0].arrival), stops[-1].finish
+    home, breaks = _NONE, planned.breaks[:0]
+    if underway is not None:
+        free = max(free, whole_second(underway.ready_at))
+        breaks = planned.breaks[: underway.breaks_taken]
+        home = scaled(underway.travel_home, behind.travel_permille) if rest is None else _NONE
     unpaid = sum((pause.end - pause.start for pause in breaks if pause.on_the_clock and not pause.paid), _NONE)
-    worked = max(ready - first_departure - unpaid, _NONE)
-    overtime = max(ready - max(behind.shift.end, first_departure), _NONE)
-    if rest is None:
-        overtime = max(end - max(behind.shift.end, first_departure), _NONE)
-    else:
-        overtime += rest.overtime
+    end = free + home if rest is None else rest.end
+    spent = _Spent(
+        travel=sum((stop.travel for stop in stops), home),
+        distance=sum(stop.distance for stop in stops),
+        late=sum((stop.lateness for stop in stops), _NONE),
+        work=max(free + home - departure - unpaid, _NONE),
+        overtime=max(free + home - max(behind.shift.end, departure), _NONE),
+    )
     return Route(
         technician_id=planned.technician_id,
         shift_id=planned.shift_id,
-        departure=first_departure,
+        departure=departure,
         end=end,
         stops=(*stops, *(() if rest is None else rest.stops)),
         breaks=(*breaks, *_later_breaks(rest, len(stops))),
-        travel=travel + (home if rest is None else rest.travel),
+        travel=spent.travel + (_NONE if rest is None else rest.travel),
         travel_home=home if rest is None else rest.travel_home,
-        distance=Meters(distance + (0 if rest is None else rest.distance)),
-        work=worked + rest_work,
-        overtime=overtime,
-        cost=_cost(behind, stops, rest, worked, overtime, home),
+        distance=Meters(spent.distance + (0 if rest is None else rest.distance)),
+        work=spent.work + (_NONE if rest is None else rest.work),
+        overtime=spent.overtime + (_NONE if rest is None else rest.overtime),
+        cost=_cost(behind, spent, rest),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spent:
+    """What the part of a day has taken that is behind."""
+
+    travel: timedelta
+    distance: int
+    late: timedelta
+    work: timedelta
+    overtime: timedelta
 
 
 def _stops(behind: Behind) -> list[Stop]:
     """Give the stops behind a technician with the times they had, or can have now."""
     planned = {} if behind.planned is None else {stop.visit_id: stop for stop in behind.planned.stops}
-    ids = [visit_id for visit_id in behind.underway.behind if visit_id in planned]
+    ready_at = None if behind.underway is None else behind.underway.ready_at
     stops: list[Stop] = []
-    for visit_id in ids:
+    for visit_id in behind.visit_ids:
         stop, known = planned[visit_id], behind.progress.get(visit_id, VisitProgress(visit_id=visit_id))
         free = stops[-1].departure if stops else stop.arrival - stop.travel
         arrival = _at(known.arrived_at) or max(stop.arrival, free + stop.travel)
         start = _at(known.started_at) or max(arrival, stop.start)
         arrival = min(arrival, start)
-        duration = stop.finish - stop.start + known.extension
-        finish = _at(known.finished_at) or start + duration
-        if visit_id == ids[-1] and not known.is_over:
-            finish = max(start, whole_second(behind.underway.ready_at))
+        finish = _at(known.finished_at) or start + (stop.finish - stop.start)
+        if visit_id == behind.visit_ids[-1] and not known.is_over and ready_at is not None:
+            finish = whole_second(ready_at)
         finish = max(finish, start)
         stops.append(_timed(stop, arrival, start, finish, behind.promises.get(visit_id)))
     return stops
@@ -151,22 +188,16 @@ def _later_breaks(rest: Route | None, num_stops: int) -> Sequence[BreakTaken]:
     return tuple(replace(pause, after_visits=pause.after_visits + num_stops) for pause in rest.breaks)
 
 
-def _cost(
-    behind: Behind, stops: Sequence[Stop], rest: Route | None, worked: timedelta, overtime: timedelta, home: timedelta
-) -> dict[str, Cents]:
+def _cost(behind: Behind, spent: _Spent, rest: Route | None) -> dict[str, Cents]:
     """Add up what is behind and what is left, each term rounded for itself."""
     rates, person = behind.rates, behind.technician
     cost: dict[str, Cents] = dict(rest.cost) if rest is not None else {"fixed": rates.shift_used}
-    travel_s = sum((stop.travel for stop in stops), home if rest is None else _NONE) // _SECOND
-    late_s = sum((stop.lateness for stop in stops), _NONE) // _SECOND
-    work_s = (worked + (home if rest is None else _NONE)) // _SECOND
-    overtime_s = (overtime - (_NONE if rest is None else rest.overtime)) // _SECOND
     for term, cents in {
-        "travel": _share(travel_s, rates.travel_per_hour, _HOUR_S),
-        "distance": _share(sum(stop.distance for stop in stops), rates.travel_per_km, _KILOMETER_M),
-        "lateness": _share(late_s, rates.lateness_per_minute, _MINUTE_S),
-        "work": _share(work_s, person.work_rate, _HOUR_S),
-        "overtime": _share(overtime_s, person.overtime_rate, _HOUR_S),
+        "travel": _share(spent.travel // _SECOND, rates.travel_per_hour, _HOUR_S),
+        "distance": _share(spent.distance, rates.travel_per_km, _KILOMETER_M),
+        "lateness": _share(spent.late // _SECOND, rates.lateness_per_minute, _MINUTE_S),
+        "work": _share(spent.work // _SECOND, person.work_rate, _HOUR_S),
+        "overtime": _share(spent.overtime // _SECOND, person.overtime_rate, _HOUR_S),
     }.items():
         cost[term] = Cents(cost.get(term, 0) + cents)
     return cost

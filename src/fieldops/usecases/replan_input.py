@@ -1,0 +1,208 @@
+"""What a replan starts from: the day under way, what is left of it, and which part of that it may touch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from fieldops.domain.horizon import horizon_of, start_windows
+from fieldops.domain.live import LiveState, Remaining
+from fieldops.domain.problem import Problem, Shift, Technician, Visit
+from fieldops.domain.remaining import remaining_problem
+from fieldops.store.day_plans import load_visits
+from fieldops.store.tables import ReplanRow, StopRow, VisitRow
+from fieldops.usecases.live_day import LiveDay, load_live_day
+from fieldops.usecases.naming import naming_of
+from fieldops.usecases.request_replan import ReplanKind, ReplanScope, scope_of
+from fieldops.usecases.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplanInput:
+    """
+    What a replan starts from.
+
+    Attributes
+    ----------
+    remaining
+        What is left of the whole day. A pin that nobody can keep is taken off, for a visit is better served by
+        somebody else than not at all.
+    conflicts
+        By visit id: which pins those are, in words.
+    """
+
+    kind: ReplanKind
+    scope: ReplanScope
+    live: LiveDay
+    remaining: Remaining
+    conflicts: Mapping[str, str]
+
+    @property
+    def seconds(self) -> float:
+        """Search budget."""
+        return self.scope.seconds or self.live.policies.replan_for.total_seconds()
+
+    @property
+    def most_moved(self) -> int:
+        """Visits that may go to somebody else."""
+        if self.scope.most_moves is not None:
+            return self.scope.most_moves
+        ahead = sum(len(order) for order in self.searched.orders.values())
+        return max(self.live.policies.most_moves_least, ahead * self.live.policies.most_moves_percent // 100)
+
+    @property
+    def out(self) -> frozenset[str]:
+        """Shifts of which nothing is left to be planned, although they have visits ahead."""
+        return frozenset(self.live.day.orders.keys() - self.remaining.orders.keys())
+
+    @property
+    def searched(self) -> Remaining:
+        """What the replan may touch."""
+        if self.kind is ReplanKind.REBALANCE:
+            return _without(self.remaining, others_than=frozenset(self.scope.technicians))
+        if self.kind is ReplanKind.EMPTY_ROUTE and self.scope.shift_id is not None:
+            return _without(self.remaining, shift_id=self.scope.shift_id)
+        return self.remaining
+
+
+def read_replan_input(work: Work, replan_id: str) -> ReplanInput:
+    """
+    Read a day under way as it is at this instant, for a replan.
+
+    Raises
+    ------
+    NotFound
+    TravelUnavailable, UnreachablePlaces
+        As `load_live_day` does.
+    """
+    row = work.session.get_one(ReplanRow, replan_id)
+    live = load_live_day(work, row.territory_id, row.date)
+    scope = scope_of(row)
+    if scope.visit_id is not None:
+        live = _with_visit(work, live, scope.visit_id)
+    return replan_input(live, ReplanKind(row.kind), scope)
+
+
+def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope) -> ReplanInput:
+    """Make the input of a replan of a day that is loaded."""
+    problem, conflicts = with_keepable_pins(live.day.problem, live.state)
+    remaining = remaining_problem(problem, live.day.orders, live.state)
+    ahead = {visit.id for visit in remaining.problem.visits}
+    return ReplanInput(
+        kind=kind,
+        scope=scope,
+        live=live,
+        remaining=remaining,
+        conflicts={visit_id: why for visit_id, why in conflicts.items() if visit_id in ahead},
+    )
+
+
+def without_pins(given: ReplanInput, visit_ids: frozenset[str]) -> ReplanInput:
+    """Take the pins of some visits off that nobody could keep together with everything else."""
+    problem = given.remaining.problem
+    names = naming_of(problem)
+    visits = tuple(replace(visit, pin=None) if visit.id in visit_ids else visit for visit in problem.visits)
+    conflicts = {
+        visit.id: f"{names.what(visit.id)} cannot be kept where it is pinned"
+        for visit in problem.visits
+        if visit.id in visit_ids
+    }
+    remaining = replace(given.remaining, problem=replace(problem, visits=visits))
+    return replace(given, remaining=remaining, conflicts={**given.conflicts, **conflicts})
+
+
+def _with_visit(work: Work, live: LiveDay, visit_id: str) -> LiveDay:
+    """Add the visit that is to find a place, unless it is known already."""
+    session = work.session
+    visit = session.get(VisitRow, visit_id)
+    is_placed = session.scalar(select(StopRow.visit_id).where(StopRow.visit_id == visit_id, StopRow.is_current))
+    known = any(visit.id == visit_id for visit in live.day.problem.visits)
+    if known or is_placed is not None or visit is None or visit.state not in {"open", "booked"}:
+        return live
+    visits, places = load_visits(session, [visit_id])
+    problem = live.day.problem
+    all_places = {place.id: place for place in (*problem.places, *places.values())}
+    added = [replace(found, mandatory=True) for found in visits.values()]
+    problem = replace(problem, visits=(*problem.visits, *added), places=tuple(all_places.values()))
+    return replace(live, day=replace(live.day, problem=problem))
+
+
+def with_keepable_pins(problem: Problem, state: LiveState) -> tuple[Problem, dict[str, str]]:
+    """
+    Take off the pins to people who are out, and to instants that cannot be any more.
+
+    Notes
+    -----
+    A person who pins a visit to somebody knows what that person can do: skills and lists of people do not count then.
+    """
+    out = {shift_id for shift_id, known in state.underway.items() if known.is_out}
+    present = {
+        person.id: person
+        for person in problem.technicians
+        if any(shift.id not in out and shift.hard_end > state.now for shift in person.shifts)
+    }
+    names, horizon = naming_of(problem), horizon_of(problem)
+    visits, conflicts = [], {}
+    for visit in problem.visits:
+        pin = visit.pin
+        if pin is not None and pin.technician_id is not None and pin.technician_id not in present:
+            conflicts[visit.id] = f"pinned to {names.who(pin.technician_id)}, who does not work any more today"
+            pin = None
+        if pin is not None and pin.start is not None and pin.start < state.now:
+            conflicts[visit.id] = f"pinned to {pin.start.isoformat()}, which is over"
+            pin = replace(pin, start=None)
+        kept = replace(visit, pin=pin)
+        if pin is not None and pin.technician_id is not None:
+            kept = _as_pinned(kept, present[pin.technician_id])
+        if not start_windows(kept, horizon) or not _allows(kept, problem):
+            conflicts.setdefault(visit.id, "its windows and its pin contradict each other")
+            kept = replace(kept, windows=(), release=None, pin=None)
+        visits.append(kept)
+    return replace(problem, visits=tuple(visits)), conflicts
+
+
+def _allows(visit: Visit, problem: Problem) -> bool:
+    """Tell whether the pinned start is one at which the visit may start."""
+    start = None if visit.pin is None else visit.pin.start
+    return start is None or any(start in window for window in start_windows(visit, horizon_of(problem)))
+
+
+def _as_pinned(visit: Visit, person: Technician) -> Visit:
+    """Let somebody serve a visit whom a person has chosen for it, whatever it says about people."""
+    lacks = any(person.skills.get(skill, 0) < level for skill, level in visit.required_skills.items())
+    allowed = visit.allowed_technicians
+    is_barred = person.id in visit.forbidden_technicians or (allowed is not None and person.id not in allowed)
+    if not (lacks or is_barred):
+        return visit
+    return replace(visit, required_skills={}, allowed_technicians=None, forbidden_technicians=frozenset())
+
+
+def _without(
+    remaining: Remaining, *, others_than: frozenset[str] | None = None, shift_id: str | None = None
+) -> Remaining:
+    """Keep what some technicians do, or everything but one shift, whose visits are to find another place."""
+    problem = remaining.problem
+
+    def kept_shifts(person: Technician) -> tuple[Shift, ...]:
+        if others_than is not None and person.id not in others_than:
+            return ()
+        return tuple(shift for shift in person.shifts if shift.id != shift_id)
+
+    technicians = tuple(replace(person, shifts=kept_shifts(person)) for person in problem.technicians)
+    shifts = {shift.id for person in technicians for shift in person.shifts}
+    orders = {name: order for name, order in remaining.orders.items() if name in shifts}
+    visits = problem.visits
+    if others_than is not None:
+        wanted = {visit_id for order in orders.values() for visit_id in order}
+        visits = tuple(visit for visit in visits if visit.id in wanted)
+    elif shift_id is not None:
+        # What is pinned to the technician of this shift stays there.
+        own = {person.id for person in problem.technicians if any(shift.id == shift_id for shift in person.shifts)}
+        visits = tuple(
+            visit
+            for visit in visits
+            if visit.pin is None
+            or visit.pin.technician_id not in own
+            or visit.id not in remaining.orders.get(shift_id, ())
+        )
+    return replace(remaining, problem=replace(problem, technicians=technicians, visits=visits), orders=orders)
