@@ -17,7 +17,8 @@ The error tree of the product. Every class has a stable code and a line in docs/
     │  ├─ KeyReused          E3006  an Idempotency-Key came back with another request
     │  ├─ AlreadyThere       E3007  something with this name exists
     │  ├─ VersionStale       E3008  it is not at the version any more that the caller has read
-    │  └─ RulesBroken        E3009  the plan would break hard rules; all of them are in the details
+    │  ├─ RulesBroken        E3009  the plan would break hard rules; all of them are in the details
+    │  └─ EventDiffers       E3010  an event came back under its id with another content
     ├─ NotAllowed        E4000
     │  ├─ NotAuthenticated   E4001  no credentials, or wrong, expired or revoked ones
     │  ├─ Forbidden          E4002  known, but without the right
@@ -165,6 +166,12 @@ class RulesBroken(Conflict):
     """The plan would break hard rules."""
 
     code = "E3009"
+
+
+class EventDiffers(Conflict):
+    """An event with this id was reported before, and said something else."""
+
+    code = "E3010"
 
 
 class NotAllowed(FieldopsError):

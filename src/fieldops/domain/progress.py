@@ -43,6 +43,28 @@ class VisitPhase(StrEnum):
     CANCELED = "canceled"
 
 
+#: What technicians report about visits, and about themselves; everything else is for dispatchers.
+TECHNICIANS_KINDS: Final = frozenset(
+    {
+        EventKind.TRAVEL_STARTED,
+        EventKind.ARRIVED,
+        EventKind.STARTED,
+        EventKind.EXTENDED,
+        EventKind.DONE,
+        EventKind.COULD_NOT_COMPLETE,
+        EventKind.POSITION,
+        EventKind.TECHNICIAN_OUT,
+        EventKind.VEHICLE_DOWN,
+        EventKind.TECHNICIAN_BACK,
+    }
+)
+#: Kinds that are about a technician, not about a visit.
+ABOUT_TECHNICIANS: Final = frozenset(
+    {EventKind.POSITION, EventKind.TECHNICIAN_OUT, EventKind.VEHICLE_DOWN, EventKind.TECHNICIAN_BACK}
+)
+#: Kinds that are about a visit.
+ABOUT_VISITS: Final = frozenset(EventKind) - ABOUT_TECHNICIANS - {EventKind.TRAFFIC}
+
 #: Phases after which nothing more happens to a visit.
 FINAL_PHASES: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED, VisitPhase.CANCELED})
 
@@ -90,6 +112,8 @@ class ProgressEvent:
         ``could_not_complete``, ``no_show``, ``canceled``, ``technician_out``, ``vehicle_down``: for people.
     latitude, longitude
         ``position``: degrees, WGS84.
+    territory_id, permille
+        ``traffic``: where, and what a nominal 1,000 seconds of travel take from then on.
     """
 
     id: str
@@ -101,6 +125,8 @@ class ProgressEvent:
     reason: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    territory_id: str | None = None
+    permille: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
