@@ -99,6 +99,7 @@ Noise read_noise(nb::handle object, std::size_t visits, std::size_t shifts) {
     const std::vector<double> means = column<double>(object, "service_mean", visits);
     const std::vector<double> sigmas = column<double>(object, "service_sigma", visits);
     for (std::size_t v = 0; v < visits; ++v) noise.service.push_back({means[v], sigmas[v]});
+    noise.pace = column<double>(object, "pace", shifts);
     for (const auto& [from, mean, sigma] : nb::cast<std::vector<std::tuple<std::int64_t, double, double>>>(object.attr("travel_steps")))
         noise.travel.push_back({Seconds{from}, {mean, sigma}});
     noise.day_sigma = nb::cast<double>(object.attr("day_sigma"));

@@ -349,10 +349,10 @@ class LearnedFactorRow(Row):
     Attributes
     ----------
     kind
-        ``duration`` of a visit type (its name, else its skills), or of a technician; ``travel`` of the territory by
-        hour.
+        ``duration`` of a visit type (its name, or its skills); ``technician``: the same of a technician, against what
+        the type lets expect; ``travel`` of the territory by hour.
     key
-        Visit type, technician id, or local hour.
+        Visit type (``domain.factors``), technician id, or local hour.
     permille
         Against a nominal 1,000; shrunk towards 1,000 and bounded.
     spread_permille

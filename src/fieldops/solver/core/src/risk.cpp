@@ -177,9 +177,10 @@ void RiskSimulator::reach(ShiftIdx shift_idx, const Outline& outline, std::span<
     for (double& clock : clock_) clock = possible_start(visit, clock);
 }
 
-void RiskSimulator::serve(const Shift& shift, VisitIdx visit) {
+void RiskSimulator::serve(ShiftIdx shift, VisitIdx visit) {
     const auto v = static_cast<std::size_t>(visit);
-    const auto service = static_cast<double>(instance_.service(shift, visit).value);
+    const double planned = static_cast<double>(instance_.service(instance_.shift(shift), visit).value);
+    const double service = planned * noise_.pace[static_cast<std::size_t>(shift)];
     draw_factors(stream(SERVICE, noise_.visit_keys[v]), noise_.service[v]);
     for (std::size_t i = 0; i < scenarios_; ++i) clock_[i] += service * factors_[i];
 }
@@ -211,7 +212,7 @@ RouteRisk RiskSimulator::route(ShiftIdx shift_idx, std::span<const VisitIdx> ord
             stop.arrivals.push_back(std::llround(*nth));
             from = nth;
         }
-        serve(shift, stop.visit);
+        serve(shift_idx, stop.visit);
         stop.finish = std::llround(mean(clock_));
         risk.stops.push_back(std::move(stop));
     }
@@ -224,12 +225,11 @@ RouteRisk RiskSimulator::route(ShiftIdx shift_idx, std::span<const VisitIdx> ord
 
 std::int32_t RiskSimulator::kept_permille(ShiftIdx shift_idx, std::span<const VisitIdx> order, std::size_t position,
                                           Seconds latest) {
-    const Shift& shift = instance_.shift(shift_idx);
-    const Outline planned = outline(shift, order);
+    const Outline planned = outline(instance_.shift(shift_idx), order);
     set_off(shift_idx, planned.departure);
     for (std::size_t before = 0; before < position; ++before) {
         reach(shift_idx, planned, order, before);
-        serve(shift, order[before]);
+        serve(shift_idx, order[before]);
     }
     reach(shift_idx, planned, order, position);
     return share_by(latest);

@@ -29,6 +29,7 @@ struct TravelStep {
  */
 struct Noise {
     std::vector<Factor> service;      // per visit
+    std::vector<double> pace;         // per shift: on the time on site of everything it serves
     std::vector<TravelStep> travel;   // rising; a leg has that of the instant at which it begins as planned
     double day_sigma = 0.0;           // of one factor of mean 1 for all travel of a scenario
     std::vector<double> free_spread;  // per shift: standard deviation, seconds, of when the technician is free
@@ -86,7 +87,7 @@ private:
     Leg leg_of(const Shift& shift, const Outline& outline, std::span<const VisitIdx> order, std::size_t number) const;
     //! Drive to one stop: arrivals_ and, once started, clock_ hold its arrival and start.
     void reach(ShiftIdx shift, const Outline& outline, std::span<const VisitIdx> order, std::size_t position);
-    void serve(const Shift& shift, VisitIdx visit);
+    void serve(ShiftIdx shift, VisitIdx visit);
     std::int32_t share_by(Seconds latest) const;
     //! Fill factors_.
     void draw_factors(std::uint64_t stream, const Factor& factor);
