@@ -58,7 +58,7 @@ def test_waiting_for_a_window_soaks_up_the_delay() -> None:
 
 def test_learned_means_move_everything() -> None:
     """What people take longer for than planned makes the next ones late, not only uncertain."""
-    # 600 s x 1.5 of travel, 1,000 s x 0.8 x 1.5 of work, 600 s x 1.5 again: there at 900, done at 2,100, there at 3,000.
+    # 600 s x 1.5 of travel, 1,000 s x 0.8 x 1.5 of work, 600 s x 1.5 again: there at 900, done at 2,100, then at 3,000.
     instance = make_instance(make_visit(1), make_visit(2))
     noise = noise_of(instance, service_mean=0.8, pace=1.5, travel_steps=((0, 1.5, 0.0),))
 

@@ -13,6 +13,7 @@ from fieldops.messaging.kinds import Via
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.expire_holds import expire_holds
+from fieldops.usecases.learn_factors import learn_nightly
 from fieldops.usecases.plan_nights import plan_nights
 from fieldops.usecases.request_solve import SOLVE
 from fieldops.usecases.retention import forget_old, forget_streams
@@ -27,6 +28,7 @@ EXPIRE_EVERY_S: Final = 10.0
 WAITLIST_EVERY_S: Final = 30.0
 NIGHTS_EVERY_S: Final = 30.0
 SETTLE_EVERY_S: Final = 60.0
+LEARN_EVERY_S: Final = 3_600.0
 FORGET_EVERY_S: Final = 24 * 3_600.0
 FORGET_STREAMS_EVERY_S: Final = 3_600.0
 #: Holds let go in one transaction.
@@ -63,6 +65,7 @@ def duties(ctx: Context, engine: Engine) -> list[Sweep]:
         Sweep(name="expire-holds", every_s=EXPIRE_EVERY_S, run=lambda: _expire_holds(ctx)),
         Sweep(name="ask-waitlist", every_s=WAITLIST_EVERY_S, run=lambda: transact(ctx, SYSTEM, sweep_waitlist)),
         Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),
+        Sweep(name="learn-factors", every_s=LEARN_EVERY_S, run=lambda: learn_nightly(ctx)),
         Sweep(name="settle-plan-jobs", every_s=SETTLE_EVERY_S, run=lambda: _settle(ctx, engine)),
         Sweep(name="forget-streams", every_s=FORGET_STREAMS_EVERY_S, run=lambda: forget_streams(ctx)),
         Sweep(name="forget-old", every_s=FORGET_EVERY_S, run=lambda: _forget(ctx, engine)),
