@@ -34,6 +34,7 @@ class Event(StrEnum):
     BOOKING_CHANGED = "booking.changed"
     BOOKING_CANCELED = "booking.canceled"
     PLAN_PUBLISHED = "plan.published"
+    PLAN_REPLANNED = "plan.replanned"
     TEST = "webhook.test"
 
 
