@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from fieldops.solver.instance import Instance
-from fieldops.solver.schedule import assemble, schedule_route
+from fieldops.solver.schedule import assemble, schedule_route, schedule_solution
 from fieldops.solver.solution import Route, Solution
 
 #: Visit indices of one route.
@@ -23,12 +23,13 @@ def brute_force_best(instance: Instance) -> Solution:
     plans: list[tuple[_Subset, tuple[Route, ...]]] = [(frozenset(), ())]
     for shift in range(len(instance.shifts)):
         best = _best_routes(instance, shift)
-        plans += [
+        longer = [
             (served | subset, (*routes, route))
             for served, routes in plans
             for subset, route in best.items()
             if not served & subset
         ]
+        plans = longer if instance.shifts[shift].underway else plans + longer
     solutions = [assemble(instance, routes) for _, routes in plans]
     return min(solutions, key=lambda solution: rank(instance, solution))
 
@@ -39,10 +40,17 @@ def rank(instance: Instance, solution: Solution) -> tuple[int, int]:
     return left_out, solution.cost.total
 
 
+def stay_at_home(instance: Instance) -> Solution:
+    """Serve nobody; whoever is under way drives home."""
+    solution = schedule_solution(instance, {})
+    assert isinstance(solution, Solution), "an instance has ways home for all who are under way"
+    return solution
+
+
 def _best_routes(instance: Instance, shift: int) -> dict[_Subset, Route]:
-    """Find the cheapest route of a shift for every set of visits it can serve."""
+    """Find the cheapest route of a shift for every set of visits it can serve; for none at all when it is under way."""
     best: dict[_Subset, Route] = {}
-    for count in range(1, len(instance.visits) + 1):
+    for count in range(0 if instance.shifts[shift].underway else 1, len(instance.visits) + 1):
         for order in permutations(range(len(instance.visits)), count):
             route = schedule_route(instance, shift, order)
             if not isinstance(route, Route):

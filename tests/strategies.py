@@ -5,9 +5,13 @@ Days are 120 "seconds" long and drives take up to 12, so that bounds are met exa
 are directed and break the triangle inequality; driving from a place to itself may even take time.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
+from fieldops.errors import InvalidInput
 from fieldops.solver.instance import Break, Instance, Shift, Technician, Visit
 
 LAST_S = 120
@@ -54,6 +58,10 @@ def visits(draw: st.DrawFn, *, num_places: int, num_technicians: int) -> Visit:
         forbidden_technicians=draw(people) if restricted else frozenset(),
         preferred_technicians=draw(people),
         other_technician_cents=draw(st.integers(0, 2)),
+        baseline_technician=draw(_maybe(st.integers(0, num_technicians - 1))),
+        reassigned_cents=draw(st.integers(0, 2)),
+        told=draw(st.none() | intervals()),
+        told_miss_cents=draw(st.integers(0, 2)),
         unassigned_cents=draw(st.integers(0, 50)),
         mandatory=draw(st.booleans()),
         sequence=draw(_maybe(st.integers(0, 2))) if draw(st.booleans()) else None,
@@ -110,6 +118,18 @@ def shifts(draw: st.DrawFn, *, num_places: int, technician: int, num_profiles: i
     )
 
 
+def _under_way(instance: Instance, wanted: Sequence[bool]) -> Instance:
+    """Put the shifts under way that are wanted, as far as they have a way home that keeps every rule."""
+    for pos, shift in enumerate(instance.shifts):
+        begun = replace(shift, underway=True)
+        try:
+            trial = replace(instance, shifts=(*instance.shifts[:pos], begun, *instance.shifts[pos + 1 :]))
+        except InvalidInput:
+            continue
+        instance = trial if wanted[pos] else instance
+    return instance
+
+
 @st.composite
 def instances(
     draw: st.DrawFn, *, min_visits: int = 1, max_visits: int = 5, max_shifts: int = 2, max_breaks: int = 3
@@ -121,7 +141,7 @@ def instances(
     travel = draw(st.lists(st.integers(0, 12), min_size=cells, max_size=cells))
     travel_s = np.array(travel, dtype=np.int32).reshape(num_profiles, num_places, num_places)
     levels = st.tuples(*[st.integers(0, 2)] * NUM_SKILLS)
-    return Instance(
+    instance = Instance(
         horizon_s=LAST_S + 40,
         travel_s=travel_s,
         # Roads are neither as long as they take time nor shorter than nothing.
@@ -136,16 +156,19 @@ def instances(
         ),
         visits=tuple(draw(visits(num_places=num_places, num_technicians=num_shifts)) for _ in range(num_visits)),
     )
+    begun = draw(st.lists(st.sampled_from([False, False, True]), min_size=num_shifts, max_size=num_shifts))
+    return _under_way(instance, begun) if any(begun) else instance
 
 
 @st.composite
 def instances_with_order(
-    draw: st.DrawFn, *, max_visits: int = 5, max_breaks: int = 3
+    draw: st.DrawFn, *, max_visits: int = 5, max_breaks: int = 3, may_be_idle: bool = False
 ) -> tuple[Instance, tuple[int, ...]]:
-    """An instance of one shift, and some of its visits in any order."""
+    """An instance of one shift, and some of its visits in any order; none where that is a route and may be."""
     instance = draw(instances(max_visits=max_visits, max_shifts=1, max_breaks=max_breaks))
     everybody = draw(st.permutations(range(len(instance.visits))))
-    return instance, tuple(everybody[: draw(st.integers(1, len(everybody)))])
+    least = 0 if may_be_idle and instance.shifts[0].underway else 1
+    return instance, tuple(everybody[: draw(st.integers(least, len(everybody)))])
 
 
 @st.composite

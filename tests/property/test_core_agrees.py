@@ -1,32 +1,36 @@
 """The compiled evaluator is the reference, only faster: every time, figure, cost and refusal on random days."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import make_break, make_instance, make_shift, make_visit
+from fieldops.solver.checker import check
 from fieldops.solver.evaluate import Evaluator
 from fieldops.solver.instance import Instance
-from fieldops.solver.schedule import schedule_route
-from fieldops.solver.solution import Route
+from fieldops.solver.schedule import schedule_route, schedule_solution
+from fieldops.solver.solution import Route, Solution
 from strategies import instances_with_order, instances_with_routes
 
 
 def _reference(instance: Instance, shift: int, order: tuple[int, ...]) -> Route | None:
+    if not order and not instance.shifts[shift].underway:
+        return None
     route = schedule_route(instance, shift, order)
     return route if isinstance(route, Route) else None
 
 
 def _cheapest_insertion(instance: Instance, shift: int, order: tuple[int, ...], visit: int) -> int | None:
     """Return the least cost added by serving a visit somewhere on a feasible route; None when it fits nowhere."""
-    before = _reference(instance, shift, order) if order else None
+    before = _reference(instance, shift, order)
     longer = [(*order[:pos], visit, *order[pos:]) for pos in range(len(order) + 1)]
     routes = [route for route in (_reference(instance, shift, each) for each in longer) if route is not None]
     least = min((route.cost.total for route in routes), default=None)
     return None if least is None else least - (before.cost.total if before else 0)
 
 
-@given(case=instances_with_order(max_visits=6))
+@given(case=instances_with_order(max_visits=6, may_be_idle=True))
 @settings(max_examples=300)
 def test_core_and_reference_schedule_the_same_route(case: tuple[Instance, tuple[int, ...]]) -> None:
     """The plan people see is the core's; the definition they can read is the reference's."""
@@ -38,7 +42,25 @@ def test_core_and_reference_schedule_the_same_route(case: tuple[Instance, tuple[
     assert evaluator.cost(0, order) == (None if reference is None else reference.cost.total)
 
 
-@given(case=instances_with_order(max_visits=2, max_breaks=5))
+@given(case=instances_with_routes())
+@settings(max_examples=150)
+def test_core_and_reference_make_the_same_plan(case: tuple[Instance, dict[int, tuple[int, ...]]]) -> None:
+    """Of a whole plan, too; with the ways home of shifts under way that have nobody left to serve."""
+    instance, routes = case
+    reference = schedule_solution(instance, routes)
+
+    if isinstance(reference, Solution):
+        assert Evaluator(instance).solution(routes) == reference
+        assert {route.shift for route in reference.routes} == {
+            shift for shift, order in routes.items() if order or instance.shifts[shift].underway
+        }
+        assert check(instance, reference) == []
+    else:
+        with pytest.raises(ValueError, match="breaks a hard rule"):
+            Evaluator(instance).solution(routes)
+
+
+@given(case=instances_with_order(max_visits=2, max_breaks=5, may_be_idle=True))
 @settings(max_examples=200)
 def test_core_and_reference_place_many_breaks_alike(case: tuple[Instance, tuple[int, ...]]) -> None:
     """With more breaks than visits the choice of their places is all there is, and ties abound."""
@@ -81,7 +103,7 @@ def test_an_insertion_costs_what_it_says_where_it_says(
     evaluator = Evaluator(instance)
     for insertion in evaluator.insertions(routes, visit):
         order = routes[insertion.shift]
-        before = _reference(instance, insertion.shift, order) if order else None
+        before = _reference(instance, insertion.shift, order)
         after = _reference(
             instance, insertion.shift, (*order[: insertion.position], visit, *order[insertion.position :])
         )

@@ -32,6 +32,7 @@ COST_WORDS: Final[Mapping[str, str]] = {
     "sla": "Past due time",
     "preference": "Preferred windows missed",
     "technician": "Other technician",
+    "churn": "Changes to what was told",
     "overtime": "Overtime",
     "work": "Work time",
     "travel": "Travel time",

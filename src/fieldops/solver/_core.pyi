@@ -34,7 +34,7 @@ def route_timetable(
         int,
         int,
         int,
-        tuple[int, int, int, int, int, int, int, int, int],
+        tuple[int, int, int, int, int, int, int, int, int, int],
         list[tuple[int, int, int, int, int, int, int]],
         list[tuple[int, int, int]],
     ]
@@ -99,12 +99,29 @@ def kept_if_booked(
 def normal_quantile(p: float) -> float:
     """Inverse of the standard normal distribution function."""
 
+def repair(
+    instance: Instance, orders: Sequence[Sequence[int]], homes: Sequence[int] | None = None, most_moved: int = 0
+) -> list[list[int]]:
+    """
+    Visits per shift: what works of `orders`, and the rest where it is cheapest.
+    """
+
 class Search:
     """One resumable search on one thread."""
 
     def __init__(
-        self, instance: Instance, seed: int, pool_capacity: int, parameters: Mapping[str, float] = {}
-    ) -> None: ...
+        self,
+        instance: Instance,
+        seed: int,
+        pool_capacity: int,
+        parameters: Mapping[str, float] = {},
+        homes: Sequence[int] | None = None,
+        most_moved: int = 0,
+    ) -> None:
+        """
+        `homes`: technician per visit, -1 for none; more than `most_moved` with others are avoided.
+        """
+
     def construct(self, start: Sequence[Sequence[int]] | None = None) -> None:
         """Build the first plan, keeping what works of `start`."""
 
@@ -132,6 +149,10 @@ class Search:
     @property
     def best_unassigned(self) -> int:
         """Visits the best plan leaves out."""
+
+    @property
+    def best_excess(self) -> int:
+        """Visits away from home beyond the limit."""
 
     @property
     def best_mandatory_unassigned(self) -> int:

@@ -38,7 +38,7 @@ def check(instance: Instance, solution: Solution) -> list[Violation]:
     A mandatory visit left out is an outcome, not a violation. The slack of a stop is judged only on a route whose
     times and caps are sound. Of a route that refers to something there is not, nothing else is judged.
     """
-    violations = [*_check_routes_listed(solution), *_check_visits_listed(instance, solution)]
+    violations = [*_check_routes_listed(instance, solution), *_check_visits_listed(instance, solution)]
     cost = _cost_of_unassigned(instance, solution)
     for route in solution.routes:
         broken = list(_check_references(instance, route))
@@ -86,12 +86,17 @@ def with_real_costs(instance: Instance, solution: Solution) -> Solution:
 # What is listed, and whether it exists.
 
 
-def _check_routes_listed(solution: Solution) -> Iterator[Violation]:
+def _check_routes_listed(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    """Check that no shift has two routes and every shift under way has one."""
     shifts = [route.shift for route in solution.routes]
     for before, shift in pairwise(shifts):
         if shift <= before:
             message = f"a route of shift {shift} is listed after one of shift {before}"
             yield Violation(code=ViolationCode.REPEATED, message=message, shift=shift)
+    for idx, one in enumerate(instance.shifts):
+        if one.underway and idx not in shifts:
+            message = f"shift {idx} is under way but has no route home"
+            yield Violation(code=ViolationCode.MISSING, message=message, shift=idx)
 
 
 def _check_visits_listed(instance: Instance, solution: Solution) -> Iterator[Violation]:
@@ -120,7 +125,7 @@ def _check_references(instance: Instance, route: Route) -> Iterator[Violation]:
         message = f"there is no shift {route.shift}"
         yield Violation(code=ViolationCode.MISSING, message=message, shift=route.shift)
         return
-    if not route.stops:
+    if not route.stops and not instance.shifts[route.shift].underway:
         yield _blame(route, ViolationCode.MISSING, "the route serves nobody")
     for stop in route.stops:
         if not 0 <= stop.visit < len(instance.visits):
@@ -138,6 +143,8 @@ def _check_references(instance: Instance, route: Route) -> Iterator[Violation]:
     for pos, (pause, leg) in enumerate(zip(breaks, legs, strict=True)):
         if pause.place is not None and not 0 <= leg < after:
             yield _blame(route, ViolationCode.BREAK, f"break {pos} has a place but is taken off the clock")
+        if instance.shifts[route.shift].underway and leg < 0:
+            yield _blame(route, ViolationCode.BREAK, f"break {pos} is taken before a day that is under way")
 
 
 def _blame(route: Route, code: ViolationCode, message: str, *, amount: int = 0, visit: int | None = None) -> Violation:
@@ -217,6 +224,9 @@ def _check_ends(instance: Instance, route: Route, rides: list[Ride]) -> Iterator
     if route.departure < shift.earliest_start:
         early = shift.earliest_start - route.departure
         yield _blame(route, ViolationCode.EARLIEST_START, f"leaves {early} s before the shift", amount=early)
+    if shift.underway and route.departure > shift.earliest_start:
+        late = route.departure - shift.earliest_start
+        yield _blame(route, ViolationCode.TIMING, f"the clock of a shift under way starts {late} s late", amount=late)
     late = max(route.end, rides[-1].ready) - shift.hard_end
     if late > 0:
         yield _blame(route, ViolationCode.HARD_END, f"is back {late} s after the hard end", amount=late)
@@ -313,7 +323,7 @@ def _check_cost(real: CostBreakdown, claimed: CostBreakdown, shift: int | None) 
 
 def _cost_of_route(instance: Instance, route: Route, rides: list[Ride]) -> CostBreakdown:
     shift = instance.shifts[route.shift]
-    lateness = sla = preference = technician = 0
+    lateness = sla = preference = technician = churn = 0
     for stop in route.stops:
         visit = instance.visits[stop.visit]
         if visit.promised_latest is not None and stop.start > visit.promised_latest:
@@ -324,6 +334,10 @@ def _cost_of_route(instance: Instance, route: Route, rides: list[Ride]) -> CostB
             preference += visit.preferred_miss_cents * UNITS_PER_CENT
         if visit.preferred_technicians and shift.technician not in visit.preferred_technicians:
             technician += visit.other_technician_cents * UNITS_PER_CENT
+        if visit.baseline_technician not in (None, shift.technician):
+            churn += visit.reassigned_cents * UNITS_PER_CENT
+        if visit.told is not None and (stop.start < visit.told[0] or stop.start > visit.told[1]):
+            churn += visit.told_miss_cents * UNITS_PER_CENT
     regular_s = max(0, min(route.end, shift.regular_end) - route.departure - unpaid_s(instance, route))
     travel_s, distance_m = sum(driven.travel_s for driven in rides), sum(driven.distance_m for driven in rides)
     return CostBreakdown(
@@ -331,6 +345,7 @@ def _cost_of_route(instance: Instance, route: Route, rides: list[Ride]) -> CostB
         sla=CostUnits(sla),
         preference=CostUnits(preference),
         technician=CostUnits(technician),
+        churn=CostUnits(churn),
         work=CostUnits(regular_s * shift.cost_per_work_hour * _UNITS_PER_HOURLY_CENT),
         overtime=CostUnits(_overtime_s(instance, route) * shift.cost_per_overtime_hour * _UNITS_PER_HOURLY_CENT),
         travel=CostUnits(travel_s * shift.cost_per_travel_hour * _UNITS_PER_HOURLY_CENT),

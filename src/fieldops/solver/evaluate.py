@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fieldops.solver import _core
 from fieldops.solver.instance import Instance
-from fieldops.solver.schedule import assemble
+from fieldops.solver.schedule import assemble, routes_to_schedule
 from fieldops.solver.solution import BreakTaken, CostBreakdown, Route, Solution, Stop
 from fieldops.units import CostUnits
 
@@ -58,12 +58,26 @@ class Evaluator:
         return None if cost is None else CostUnits(cost)
 
     def route(self, shift: int, visits: Sequence[int]) -> Route | None:
-        """Schedule one route of at least one visit, or None when it breaks a hard rule."""
+        """
+        Schedule one route, or None when it breaks a hard rule.
+
+        Parameters
+        ----------
+        visits
+            Visit indices in serving order; at least one, unless the shift is under way.
+
+        Raises
+        ------
+        ValueError
+            When there is no visit and the shift is not under way.
+        """
+        if not visits and not self.instance.shifts[shift].underway:
+            raise ValueError("a route serves at least one visit, unless the shift is under way")
         table = _core.route_timetable(self.core, shift, list(visits))
         if table is None:
             return None
         departure, end, travel_s, distance_m, work_s, overtime_s, costs, stops, breaks = table
-        lateness, sla, preference, technician, work, overtime, travel, distance, fixed = map(CostUnits, costs)
+        lateness, sla, preference, technician, churn, work, overtime, travel, distance, fixed = map(CostUnits, costs)
         return Route(
             shift=shift,
             departure=departure,
@@ -79,6 +93,7 @@ class Evaluator:
                 sla=sla,
                 preference=preference,
                 technician=technician,
+                churn=churn,
                 work=work,
                 overtime=overtime,
                 travel=travel,
@@ -97,9 +112,7 @@ class Evaluator:
             When a route breaks a hard rule.
         """
         routes = []
-        for shift, visits in orders.items():
-            if not visits:
-                continue
+        for shift, visits in routes_to_schedule(self.instance, orders).items():
             route = self.route(shift, visits)
             if route is None:
                 raise ValueError(f"the route of shift {shift} breaks a hard rule: {list(visits)}")

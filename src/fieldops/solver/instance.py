@@ -96,6 +96,10 @@ class Shift:
         Caps, or None. Work time runs from leaving the start place to the end of the route, less unpaid breaks.
     load_capacity
         Largest total load of the visits served, or None.
+    underway
+        The technician is at the start place, on the clock, from ``earliest_start`` on. Such a shift has a route even
+        when it serves nobody: the way home, with the breaks that are left; that route has to keep every rule. Its fixed
+        cost is always due, no break is taken before leaving, and leaving later saves nothing.
     """
 
     technician: int
@@ -115,11 +119,12 @@ class Shift:
     max_travel_s: int | None = None
     max_work_s: int | None = None
     load_capacity: int | None = None
+    underway: bool = False
 
     @property
     def compresses_work(self) -> bool:
         """Whether leaving later is worth money or needed for a cap (see docs/concepts.md, departure)."""
-        return self.cost_per_work_hour > 0 or self.max_work_s is not None
+        return not self.underway and (self.cost_per_work_hour > 0 or self.max_work_s is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +156,11 @@ class Visit:
         Technicians who may not.
     preferred_technicians
         Technicians the customer would like; anyone else costs ``other_technician_cents``. Empty = no wish.
+    baseline_technician
+        Technician the customer was told of, or None; anyone else costs ``reassigned_cents``.
+    told
+        Window ``(earliest, latest)`` in which the customer was told to expect the start, or None; a start outside costs
+        ``told_miss_cents`` once.
     unassigned_cents
         Cost of leaving it out.
     mandatory
@@ -175,6 +185,10 @@ class Visit:
     forbidden_technicians: frozenset[int] = frozenset()
     preferred_technicians: frozenset[int] = frozenset()
     other_technician_cents: int = 0
+    baseline_technician: int | None = None
+    reassigned_cents: int = 0
+    told: tuple[int, int] | None = None
+    told_miss_cents: int = 0
     unassigned_cents: int = 0
     mandatory: bool = False
     sequence: int | None = None

@@ -13,7 +13,7 @@ References
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
@@ -98,7 +98,10 @@ class _Master:
             if visits
         ]
         self.num_own = len(own)
-        self.columns = own + list(columns)
+        # A shift under way costs something even when no column takes it: columns count with what they cost beyond that.
+        idle = {key: evaluator.cost(shifts[0], ()) or 0 for key, shifts in self.shifts_of.items()}
+        own = [replace(column, cost=column.cost - idle[column.shift_class]) for column in own]
+        self.columns = own + [replace(column, cost=column.cost - idle[column.shift_class]) for column in columns]
         visits = evaluator.instance.visits
         left_out = [int(unassigned_cost(evaluator.instance, idx).total) for idx in range(len(visits))]
         dearest = max([column.cost for column in self.columns] + left_out)

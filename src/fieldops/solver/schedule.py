@@ -39,7 +39,7 @@ def schedule_route(instance: Instance, shift: int, visits: Sequence[int]) -> Rou
     shift
         Shift index.
     visits
-        Visit indices in serving order, at least one.
+        Visit indices in serving order; at least one, unless the shift is under way.
 
     Returns
     -------
@@ -50,10 +50,10 @@ def schedule_route(instance: Instance, shift: int, visits: Sequence[int]) -> Rou
     Raises
     ------
     ValueError
-        When there is no visit.
+        When there is no visit and the shift is not under way.
     """
-    if not visits:
-        raise ValueError("a route serves at least one visit")
+    if not visits and not instance.shifts[shift].underway:
+        raise ValueError("a route serves at least one visit, unless the shift is under way")
     day = make_day(instance, shift, visits)
     broken = _broken_demand(day) or _broken_total(day)
     if broken is not None:
@@ -73,9 +73,9 @@ def schedule_solution(instance: Instance, routes: Mapping[int, Sequence[int]]) -
     """
     Schedule whole routes, given as shift index to visit indices in serving order; all violations when there are any.
 
-    Shifts without visits may be given; visits on no route are unassigned.
+    Shifts without visits may be given or left out; visits on no route are unassigned.
     """
-    used = {shift: visits for shift, visits in routes.items() if visits}
+    used = routes_to_schedule(instance, routes)
     outcomes = [schedule_route(instance, shift, visits) for shift, visits in used.items()]
     violations = [outcome for outcome in outcomes if isinstance(outcome, Violation)]
     seen: set[int] = set()
@@ -87,8 +87,15 @@ def schedule_solution(instance: Instance, routes: Mapping[int, Sequence[int]]) -
     return assemble(instance, [outcome for outcome in outcomes if isinstance(outcome, Route)])
 
 
+def routes_to_schedule(instance: Instance, routes: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
+    """List the routes there are: those with visits, as given, then those of shifts under way without any."""
+    used = {shift: visits for shift, visits in routes.items() if visits}
+    idle = {idx: () for idx, shift in enumerate(instance.shifts) if shift.underway and idx not in used}
+    return {**used, **idle}
+
+
 def assemble(instance: Instance, routes: Sequence[Route]) -> Solution:
-    """Make a solution of scheduled routes, no two of which share a shift or a visit."""
+    """Make a solution of scheduled routes, no two of which share a shift or a visit; those of all shifts under way."""
     assigned = {visit for route in routes for visit in route.visits}
     unassigned = tuple(visit for visit in range(len(instance.visits)) if visit not in assigned)
     cost = sum((route.cost for route in routes), CostBreakdown())
@@ -171,6 +178,8 @@ def _placement_key(day: Day, early: DayTimes) -> tuple[int, int, int, tuple[int,
 
 
 def _latest_departure(day: Day, early: DayTimes) -> int:
+    if day.shift.underway:
+        return early.departure
     ready_by = early.end
     for pos in reversed(range(len(day.order))):
         if day.shift.compresses_work:
@@ -191,6 +200,8 @@ def _wished_deadlines(day: Day, early: DayTimes, pos: int) -> list[int]:
         deadlines.append(max(finish, visit.due) - day.services[pos])
     if visit.preferred is not None and start <= visit.preferred[1]:
         deadlines.append(visit.preferred[1])
+    if visit.told is not None and start <= visit.told[1]:
+        deadlines.append(visit.told[1])
     return deadlines
 
 
@@ -271,7 +282,7 @@ def _people_cost(day: Day, times: DayTimes, overtime_s: int) -> CostBreakdown:
 
 
 def _visits_cost(day: Day, times: DayTimes) -> CostBreakdown:
-    lateness = sla = preference = technician = 0
+    lateness = sla = preference = technician = churn = 0
     for visit, start, finish in zip(day.visits, times.starts, times.finishes, strict=True):
         lateness += _lateness(visit, start)
         sla += _overdue(visit, finish)
@@ -279,11 +290,16 @@ def _visits_cost(day: Day, times: DayTimes) -> CostBreakdown:
             preference += visit.preferred_miss_cents * UNITS_PER_CENT
         if visit.preferred_technicians and day.shift.technician not in visit.preferred_technicians:
             technician += visit.other_technician_cents * UNITS_PER_CENT
+        if visit.baseline_technician is not None and day.shift.technician != visit.baseline_technician:
+            churn += visit.reassigned_cents * UNITS_PER_CENT
+        if visit.told is not None and not visit.told[0] <= start <= visit.told[1]:
+            churn += visit.told_miss_cents * UNITS_PER_CENT
     return CostBreakdown(
         lateness=CostUnits(lateness),
         sla=CostUnits(sla),
         preference=CostUnits(preference),
         technician=CostUnits(technician),
+        churn=CostUnits(churn),
     )
 
 

@@ -93,9 +93,14 @@ def make_day(instance: Instance, shift_idx: int, order: Sequence[int]) -> Day:
 
 
 def placements(day: Day) -> Iterator[Placement]:
-    """List every placement in which the breaks keep their order and those with a place are on a leg."""
+    """
+    List every placement in which the breaks keep their order and those with a place are on a leg.
+
+    Nobody is off the clock before a day that is under way.
+    """
     breaks = day.shift.breaks
-    for placement in combinations_with_replacement(range(-1, day.after + 1), len(breaks)):
+    earliest = 0 if day.shift.underway else -1
+    for placement in combinations_with_replacement(range(earliest, day.after + 1), len(breaks)):
         if all(pause.place is None or 0 <= leg < day.after for pause, leg in zip(breaks, placement, strict=True)):
             yield placement
 

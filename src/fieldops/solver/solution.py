@@ -79,6 +79,8 @@ class CostBreakdown:
         Starts outside the preferred window.
     technician
         Visits served by somebody other than the preferred technicians.
+    churn
+        Changes to what customers have been told: another technician, a start outside the window.
     work, overtime, travel, distance, fixed
         What the shifts cost.
     """
@@ -88,6 +90,7 @@ class CostBreakdown:
     sla: CostUnits = CostUnits(0)
     preference: CostUnits = CostUnits(0)
     technician: CostUnits = CostUnits(0)
+    churn: CostUnits = CostUnits(0)
     work: CostUnits = CostUnits(0)
     overtime: CostUnits = CostUnits(0)
     travel: CostUnits = CostUnits(0)
@@ -116,7 +119,7 @@ class Route:
     departure, end
         Leaving the start place; reaching the end place (or finishing the last visit when the end is open).
     stops
-        At least one.
+        At least one, unless the shift is under way.
     breaks
         One entry per break of the shift, in order.
     travel_s, distance_m
@@ -152,7 +155,7 @@ class Solution:
     Attributes
     ----------
     routes
-        By rising shift index; shifts without a visit are left out.
+        By rising shift index; shifts without a visit are left out, unless they are under way.
     unassigned
         Visit indices, rising.
     cost

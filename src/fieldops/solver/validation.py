@@ -18,6 +18,7 @@ from fieldops.solver.instance import (
     Technician,
     Visit,
 )
+from fieldops.solver.solution import Violation
 from fieldops.units import (
     UNITS_PER_CENT,
     UNITS_PER_CENT_HOUR_SECOND,
@@ -49,7 +50,7 @@ def instance_faults(instance: Instance) -> list[Fault]:
     Notes
     -----
     A faulty matrix gets one fault per kind of fault, naming its first wrong entry and the number of others. The bound
-    on the cost of a plan is judged only when nothing else is wrong.
+    on the cost of a plan is judged only when nothing else is wrong, the ways home of shifts under way after that.
     """
     faults: list[Fault] = []
     _judge(faults, "horizon_s", instance.horizon_s, 1, MAX_VALUE)
@@ -65,6 +66,8 @@ def instance_faults(instance: Instance) -> list[Fault]:
         _judge_visit(faults, f"visits[{pos}]", visit, counts, slowest)
     if not faults:
         judge_largest_cost(faults, "visits", largest_cost(instance))
+    if not faults:
+        _judge_ways_home(faults, instance)
     return faults
 
 
@@ -101,6 +104,7 @@ def largest_cost(instance: Instance) -> int:
 def largest_visit_cost(visit: Visit, latest: int) -> int:
     """Bound what one visit adds to the cost of a plan, but for driving; nothing happens after `latest`."""
     once = visit.preferred_miss_cents + visit.other_technician_cents + visit.unassigned_cents
+    once += visit.reassigned_cents + visit.told_miss_cents
     late = latest - min(visit.promised_latest or 0, 0)
     overdue = latest - min(visit.due or 0, 0)
     total = once * UNITS_PER_CENT
@@ -114,6 +118,16 @@ def judge_largest_cost(faults: list[Fault], path: str, total: int) -> None:
     if total > MAX_PLAN_UNITS:
         found = f"a plan may cost {total // UNITS_PER_CENT} cents"
         _add(faults, path, found, f"{MAX_PLAN_UNITS // UNITS_PER_CENT} at most; lower the rates")
+
+
+def _judge_ways_home(faults: list[Fault], instance: Instance) -> None:
+    """Refuse shifts under way that keep every rule with no visit, not even without: the search starts from there."""
+    from fieldops.solver.schedule import schedule_route  # which imports the instance
+
+    for pos, shift in enumerate(instance.shifts):
+        outcome = schedule_route(instance, pos, ()) if shift.underway else None
+        if isinstance(outcome, Violation):
+            _add(faults, f"shifts[{pos}].underway", "True", f"a way home that keeps every rule: {outcome.message}")
 
 
 def _counts(instance: Instance) -> _Counts:
@@ -259,6 +273,10 @@ def _judge_visit(faults: list[Fault], path: str, visit: Visit, counts: _Counts, 
     _judge_people(faults, f"{path}.allowed_technicians", visit.allowed_technicians or (), counts)
     _judge_people(faults, f"{path}.forbidden_technicians", visit.forbidden_technicians, counts)
     _judge_people(faults, f"{path}.preferred_technicians", visit.preferred_technicians, counts)
+    if visit.baseline_technician is not None:
+        _judge_index(
+            faults, f"{path}.baseline_technician", visit.baseline_technician, counts.technicians, "technicians"
+        )
 
 
 def _judge_demands(faults: list[Fault], path: str, visit: Visit, counts: _Counts, slowest: int) -> None:
@@ -272,6 +290,8 @@ def _judge_demands(faults: list[Fault], path: str, visit: Visit, counts: _Counts
         _judge(faults, f"{path}.promised_latest", visit.promised_latest, -MAX_VALUE, MAX_VALUE)
     if visit.preferred is not None:
         _judge_interval(faults, f"{path}.preferred", visit.preferred, -MAX_VALUE)
+    if visit.told is not None:
+        _judge_interval(faults, f"{path}.told", visit.told, -MAX_VALUE)
     if visit.due is not None:
         _judge(faults, f"{path}.due", visit.due, -MAX_VALUE, MAX_VALUE)
     _judge_money(faults, path, visit)
@@ -286,6 +306,8 @@ def _judge_money(faults: list[Fault], path: str, visit: Visit) -> None:
     _judge(faults, f"{path}.preferred_miss_cents", visit.preferred_miss_cents, 0, MAX_CENTS)
     _judge(faults, f"{path}.due_cents_per_hour", visit.due_cents_per_hour, 0, MAX_CENTS)
     _judge(faults, f"{path}.other_technician_cents", visit.other_technician_cents, 0, MAX_CENTS)
+    _judge(faults, f"{path}.reassigned_cents", visit.reassigned_cents, 0, MAX_CENTS)
+    _judge(faults, f"{path}.told_miss_cents", visit.told_miss_cents, 0, MAX_CENTS)
     _judge(faults, f"{path}.unassigned_cents", visit.unassigned_cents, 0, MAX_CENTS)
 
 

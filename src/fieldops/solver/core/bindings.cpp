@@ -77,6 +77,7 @@ Shift read_shift(nb::handle object) {
     shift.max_travel = Seconds{get_or(object, "max_travel_s", FAR)};
     shift.max_work = Seconds{get_or(object, "max_work_s", FAR)};
     shift.load_capacity = get_or(object, "load_capacity", FAR);
+    shift.underway = get<bool>(object, "underway");
     return shift;
 }
 
@@ -92,6 +93,12 @@ Visit read_visit(nb::handle object, Seconds horizon) {
         visit.preferred = window(object.attr("preferred"));
         visit.preferred_miss = Cost{get(object, "preferred_miss_cents") * UNITS_PER_CENT};
     }
+    if (!object.attr("told").is_none()) {
+        visit.told = window(object.attr("told"));
+        visit.told_miss = Cost{get(object, "told_miss_cents") * UNITS_PER_CENT};
+    }
+    visit.baseline = get_or<TechnicianIdx>(object, "baseline_technician", NONE);
+    visit.reassigned = Cost{get(object, "reassigned_cents") * UNITS_PER_CENT};
     visit.due = Seconds{get_or(object, "due", FAR)};
     visit.due_rate = {get(object, "due_cents_per_hour") * PER_HOUR_SECOND};
     visit.unassigned = Cost{get(object, "unassigned_cents") * UNITS_PER_CENT};
@@ -183,8 +190,8 @@ nb::object route_timetable(const Instance& instance, ShiftIdx shift, const std::
     const RouteCosts& c = table->costs;
     return nb::make_tuple(table->departure.value, table->end.value, table->travel.value, table->distance.value, table->work.value,
                           table->overtime.value,
-                          nb::make_tuple(c.lateness.value, c.sla.value, c.preference.value, c.technician.value, c.work.value,
-                                         c.overtime.value, c.travel.value, c.distance.value, c.fixed.value),
+                          nb::make_tuple(c.lateness.value, c.sla.value, c.preference.value, c.technician.value, c.churn.value,
+                                         c.work.value, c.overtime.value, c.travel.value, c.distance.value, c.fixed.value),
                           stops, breaks);
 }
 
@@ -270,15 +277,22 @@ const std::vector<std::pair<std::string, double Parameters::*>> REAL_PARAMETERS 
     {"weight_price", &Parameters::weight_price},
 };
 
+Homes read_homes(const Instance& instance, const std::optional<std::vector<TechnicianIdx>>& homes, int most_moved) {
+    if (!homes) return {};
+    if (static_cast<int>(homes->size()) != instance.num_visits()) throw nb::value_error("one home per visit expected");
+    return {*homes, most_moved};
+}
+
 void make_search(Search* self, const Instance& instance, std::uint64_t seed, std::size_t pool_capacity,
-                 const std::map<std::string, double>& overrides) {
+                 const std::map<std::string, double>& overrides, const std::optional<std::vector<TechnicianIdx>>& homes,
+                 int most_moved) {
     Parameters parameters;
     for (const auto& [name, value] : overrides) {
         const auto found = std::find_if(REAL_PARAMETERS.begin(), REAL_PARAMETERS.end(), [&](const auto& p) { return p.first == name; });
         if (found == REAL_PARAMETERS.end()) throw nb::value_error(("unknown search parameter: " + name).c_str());
         parameters.*(found->second) = value;
     }
-    new (self) Search(instance, seed, parameters, pool_capacity);
+    new (self) Search(instance, seed, parameters, pool_capacity, read_homes(instance, homes, most_moved));
 }
 
 std::map<std::string, std::tuple<std::int64_t, std::int64_t>> operator_counts(const Search& search) {
@@ -306,7 +320,7 @@ NB_MODULE(_core, m) {
           "Exact cost of one route in cost units, or None when it breaks a hard rule.");
     m.def("route_timetable", &route_timetable, nb::arg("instance"), nb::arg("shift"), nb::arg("order"),
           nb::sig("def route_timetable(instance: Instance, shift: int, order: collections.abc.Sequence[int]) -> "
-                  "tuple[int, int, int, int, int, int, tuple[int, int, int, int, int, int, int, int, int], "
+                  "tuple[int, int, int, int, int, int, tuple[int, int, int, int, int, int, int, int, int, int], "
                   "list[tuple[int, int, int, int, int, int, int]], list[tuple[int, int, int]]] | None"),
           "Departure, end, travel, distance, work, overtime, cost terms, stops and breaks of one route, or None.");
     m.def("insertions", &insertions, nb::arg("instance"), nb::arg("orders"), nb::arg("visit"),
@@ -320,9 +334,18 @@ NB_MODULE(_core, m) {
 
     bind_risk(m);
 
+    m.def("repair", [](const Instance& instance, const Orders& orders, const std::optional<std::vector<TechnicianIdx>>& homes, int most_moved) {
+        check_orders(instance, orders);
+        const Homes limit = read_homes(instance, homes, most_moved);
+        nb::gil_scoped_release release;
+        return repair(instance, orders, limit);
+    }, nb::arg("instance"), nb::arg("orders"), nb::arg("homes").none() = nb::none(), nb::arg("most_moved") = 0,
+          "Visits per shift: what works of `orders`, and the rest where it is cheapest.");
+
     nb::class_<Search>(m, "Search", "One resumable search on one thread.")
         .def("__init__", &make_search, nb::arg("instance"), nb::arg("seed"), nb::arg("pool_capacity"),
-             nb::arg("parameters") = std::map<std::string, double>{}, nb::keep_alive<1, 2>())
+             nb::arg("parameters") = std::map<std::string, double>{}, nb::arg("homes").none() = nb::none(), nb::arg("most_moved") = 0,
+             nb::keep_alive<1, 2>(), "`homes`: technician per visit, -1 for none; more than `most_moved` with others are avoided.")
         .def("construct", [](Search& s, const std::optional<Orders>& start) {
             if (start) check_orders(s.instance(), *start);
             nb::gil_scoped_release release;
@@ -342,6 +365,7 @@ NB_MODULE(_core, m) {
         .def_prop_ro("iterations", &Search::iterations, "Iterations done.")
         .def_prop_ro("best_cost", &Search::best_cost, "Exact cost of the best plan, mandatory visits left out at their plain cost.")
         .def_prop_ro("best_unassigned", &Search::best_unassigned, "Visits the best plan leaves out.")
+        .def_prop_ro("best_excess", &Search::best_excess, "Visits away from home beyond the limit.")
         .def_prop_ro("best_mandatory_unassigned", &Search::best_mandatory_unassigned, "The mandatory ones among them.")
         .def("best", &Search::best, "Visits per shift of the best plan.")
         .def("pool", [](const Search& s) {

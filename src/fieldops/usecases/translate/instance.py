@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from fieldops.domain.horizon import horizon_of, start_windows, with_fixed_offset
-from fieldops.domain.problem import Break, CostRates, Problem, Shift, Technician, TimeWindow, Visit
+from fieldops.domain.problem import Break, CostRates, Problem, Shift, Technician, TimeWindow, Told, Visit
 from fieldops.errors import Fault, InvalidInput
 from fieldops.solver import instance as solver
 from fieldops.travel.provider import TravelMatrix
@@ -68,6 +68,8 @@ def to_instance(problem: Problem, travel: TravelMatrix) -> Translation:
     - A promise that is not hard makes later starts cost the lateness rate.
     - A pinned technician is the only one allowed; a pinned rank is the sequence; whatever is pinned is mandatory.
     - Leaving a visit out costs its own amount, or else its priority times the rate.
+    - Whom and when the customer was told has the price of changing it; somebody the problem does not have cannot come,
+      so that costs nothing.
     - The rates for travel, distance and a shift used are those of every shift; the pay is the technician's.
     """
     horizon = horizon_of(problem)
@@ -155,6 +157,7 @@ class _Words:
             max_visits=shift.max_visits,
             max_travel_s=None if shift.max_travel is None else _seconds(shift.max_travel),
             max_work_s=None if shift.max_work is None else _seconds(shift.max_work),
+            underway=shift.underway,
         )
 
     def pause(self, pause: Break) -> solver.Break:
@@ -171,6 +174,7 @@ class _Words:
         """Translate a visit that may start in these windows."""
         pinned_id = None if visit.pin is None else visit.pin.technician_id
         allowed = visit.allowed_technicians if pinned_id is None else frozenset({pinned_id})
+        told = visit.told or Told()
         by_priority = Cents(visit.priority * self.rates.unassigned_per_priority)
         return solver.Visit(
             place=self.place_idx[visit.place_id],
@@ -187,6 +191,10 @@ class _Words:
             forbidden_technicians=self.people(visit.forbidden_technicians),
             preferred_technicians=self.people(visit.preferred_technicians),
             other_technician_cents=self.rates.other_technician,
+            baseline_technician=None if told.technician_id is None else self.technician_idx.get(told.technician_id),
+            reassigned_cents=self.rates.told_technician_changed,
+            told=None if told.window is None else self.window(told.window),
+            told_miss_cents=self.rates.told_time_changed,
             unassigned_cents=by_priority if visit.unassigned_cost is None else visit.unassigned_cost,
             mandatory=visit.mandatory or visit.pin is not None,
             sequence=None if visit.pin is None else visit.pin.sequence,

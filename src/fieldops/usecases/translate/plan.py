@@ -143,6 +143,7 @@ def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
     left_out = [visit for visit in problem.visits if visit.id not in served]
     promises = [(stop.start, visits[stop.visit_id].promised_window) for stop in stops]
     kept = [start in window for start, window in promises if window is not None]
+    shifts_used = sum(bool(route.stops) for route in routes)
     on_site = _total(stop.finish - stop.start for stop in stops)
     travel, work = _total(route.travel for route in routes), _total(route.work for route in routes)
     return Kpis(
@@ -155,7 +156,7 @@ def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
         promises=len(kept),
         promises_kept=sum(kept),
         shifts=len(translation.shifts),
-        shifts_used=len(routes),
+        shifts_used=shifts_used,
         on_site=on_site,
         travel=travel,
         wait=_total(stop.wait for stop in stops),
@@ -164,7 +165,7 @@ def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
         distance=Meters(sum(route.distance for route in routes)),
         utilization=on_site / work if work else 0.0,
         travel_share=travel / work if work else 0.0,
-        visits_per_shift=len(stops) / len(routes) if routes else 0.0,
+        visits_per_shift=len(stops) / shifts_used if shifts_used else 0.0,
     )
 
 

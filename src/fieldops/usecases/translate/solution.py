@@ -83,7 +83,7 @@ def _route(translation: Translation, route: Route, shift_idx: int, visit_idx: di
             )
             for stop in route.stops
         ),
-        breaks=_breaks(translation, route),
+        breaks=_breaks(translation, route, is_underway=translation.instance.shifts[shift_idx].underway),
         travel_s=_seconds(route.travel),
         distance_m=route.distance,
         work_s=_seconds(route.work),
@@ -92,13 +92,17 @@ def _route(translation: Translation, route: Route, shift_idx: int, visit_idx: di
     )
 
 
-def _breaks(translation: Translation, route: Route) -> tuple[solver.BreakTaken, ...]:
-    """Translate the breaks; those off the clock are before the day or after it, as their count of visits says."""
+def _breaks(translation: Translation, route: Route, *, is_underway: bool) -> tuple[solver.BreakTaken, ...]:
+    """
+    Translate the breaks.
+
+    Those off the clock are before the day or after it, as their count of visits says; a day under way has no before.
+    """
     taken = []
     for pos, pause in enumerate(route.breaks):
         leg = pause.after_visits
         if not pause.on_the_clock:
-            leg = -1 if pause.after_visits == 0 else len(route.stops) + 1
+            leg = -1 if pause.after_visits == 0 and not is_underway else len(route.stops) + 1
         taken.append(solver.BreakTaken(break_pos=pos, leg=leg, start=translation.second_of(pause.start)))
     return tuple(taken)
 

@@ -50,11 +50,12 @@ void Instance::rate_technicians(const std::vector<Technician>& technicians, cons
     technician_cost_.reserve(cells);
     for (std::size_t t = 0; t < technicians.size(); ++t) {
         const auto who = static_cast<TechnicianIdx>(t);
-        for (const Demands& demand : demands) {
+        for (std::size_t v = 0; v < demands.size(); ++v) {
+            const Demands& demand = demands[v];
             eligible_.push_back(is_eligible(technicians[t], who, demand) ? 1 : 0);
             service_.push_back(static_cast<std::int32_t>(paced(demand.service, technicians[t]).value));
             const bool wished = demand.preferred.empty() || contains(demand.preferred, who);
-            technician_cost_.push_back(wished ? Cost{} : demand.other_technician);
+            technician_cost_.push_back((wished ? Cost{} : demand.other_technician) + visits_[v].reassigned_cost(who));
         }
     }
 }

@@ -4,8 +4,8 @@
 
 namespace fieldops {
 
-Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
-    : instance_(instance), prices_(prices), cache_(instance, editor, prices),
+Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const MoveLimit& limit)
+    : instance_(instance), prices_(prices), limit_(limit), cache_(instance, editor, prices, limit),
       empty_seen_(static_cast<std::size_t>(instance.num_classes()), 0) {
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
         const Visit& visit = instance.visit(v);
@@ -39,8 +39,12 @@ void Recreate::sort(std::vector<VisitIdx>& visits, Rng& rng) {
     }
 }
 
-void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& rng, double blink) {
-    Cost best = price;
+int Recreate::count_homes(const WorkingPlan& plan, const std::vector<VisitIdx>& visits) {
+    return static_cast<int>(std::count_if(visits.begin(), visits.end(), [&](VisitIdx v) { return plan.has_home(v); }));
+}
+
+void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, const Price& price, Rng& rng, double blink) {
+    Cost best = price.absence;
     ShiftIdx where = NONE;
     int position = NONE;
     std::fill(empty_seen_.begin(), empty_seen_.end(), std::uint8_t{0});
@@ -48,13 +52,17 @@ void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& r
         const Route& route = plan.route(s);
         if (route.visits.empty()) {
             std::uint8_t& seen = empty_seen_[static_cast<std::size_t>(instance_.shift_class(s))];
-            if (seen != 0) continue;
+            if (seen != 0 && (plan.is_away(v, s) || !plan.has_home(v))) continue;
             seen = 1;
         }
         if (blink > 0.0 && rng.chance(blink)) continue;
         const Insertion& insertion = cache_.best(route, v);
-        if (insertion.delta < best) {
-            best = insertion.delta;
+        if (insertion.position == NONE) continue;
+        // An absent visit is away as much as one with somebody else: only coming home is worth the price of a move.
+        const bool comes_home = plan.has_home(v) && !plan.is_away(v, s);
+        const Cost delta = comes_home ? insertion.delta - price.move : insertion.delta;
+        if (delta < best) {
+            best = delta;
             where = s;
             position = insertion.position;
         }
@@ -64,14 +72,23 @@ void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, Cost price, Rng& r
 
 void Recreate::run(WorkingPlan& plan, std::vector<VisitIdx>& visits, Rng& rng, double blink) {
     sort(visits, rng);
-    for (const VisitIdx v : visits) insert_cheapest(plan, v, prices_.walk[static_cast<std::size_t>(v)], rng, blink);
+    int pending = count_homes(plan, visits);
+    for (const VisitIdx v : visits) {
+        pending -= plan.has_home(v) ? 1 : 0;
+        const Cost move = plan.is_used_up(pending) ? limit_.walk : Cost{};
+        insert_cheapest(plan, v, {prices_.walk[static_cast<std::size_t>(v)], move}, rng, blink);
+    }
 }
 
 void Recreate::complete(WorkingPlan& plan, Rng& rng) {
     left_ = plan.absent();
     const auto price = [&](VisitIdx v) { return prices_.exact[static_cast<std::size_t>(v)]; };
     std::sort(left_.begin(), left_.end(), [&](VisitIdx a, VisitIdx b) { return price(a) != price(b) ? price(b) < price(a) : a < b; });
-    for (const VisitIdx v : left_) insert_cheapest(plan, v, price(v), rng, 0.0);
+    int pending = count_homes(plan, left_);
+    for (const VisitIdx v : left_) {
+        pending -= plan.has_home(v) ? 1 : 0;
+        insert_cheapest(plan, v, {price(v), plan.is_used_up(pending) ? limit_.exact : Cost{}}, rng, 0.0);
+    }
 }
 
 }  // namespace fieldops

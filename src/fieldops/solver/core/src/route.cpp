@@ -18,7 +18,7 @@ RouteEditor::RouteEditor(const Instance& instance, Pruning pruning) : instance_(
         const Shift& shift = instance.shift(s);
         const bool placed = std::any_of(shift.breaks.begin(), shift.breaks.end(), [](const Break& b) { return b.has_place(); });
         shift_has_detours_.push_back(placed);
-        shift_simulated_.push_back(shift.compresses_work() || placed || shift.earliest_start > shift.regular_end);
+        shift_simulated_.push_back(shift.counts_work() || placed || shift.earliest_start > shift.regular_end);
     }
 }
 
@@ -38,22 +38,23 @@ void RouteEditor::refresh(Route& route) {
     route.simulated = shift_simulated_[static_cast<std::size_t>(route.shift)] != 0;
     route.priced = !shift.overtime_rate.is_zero() && shift.regular_end < shift.hard_end;
     route.steady = Cost{};
-    Cost preferences{};
+    Cost misses{};
     route.places.assign(1, shift.start_place);
     for (const VisitIdx v : route.visits) {
         const Visit& visit = instance_.visit(v);
         route.load += visit.load;
         route.steady += instance_.technician_cost(shift, v);
         route.has_sequence = route.has_sequence || visit.sequence != NONE;
-        route.simulated = route.simulated || visit.preferred_miss != Cost{};
-        preferences += visit.preferred_miss;
+        route.simulated = route.simulated || visit.most_missed() != Cost{};
+        misses += visit.most_missed();
         route.priced = route.priced || visit.is_time_priced();
         route.places.push_back(visit.place);
     }
     route.places.push_back(shift.end_place);
     route.leg_costs.clear();
     route.leg_travels.clear();
-    for (std::size_t leg = 0; leg + 1 < route.places.size() && !route.visits.empty(); ++leg) {
+    const bool used = !route.visits.empty() || shift.underway;
+    for (std::size_t leg = 0; leg + 1 < route.places.size() && used; ++leg) {
         route.leg_costs.push_back(instance_.drive_cost(shift, route.places[leg], route.places[leg + 1]));
         route.leg_travels.push_back(instance_.travel(shift, route.places[leg], route.places[leg + 1]));
         route.steady += route.leg_costs.back();
@@ -61,7 +62,7 @@ void RouteEditor::refresh(Route& route) {
     }
     fill_early(route, false, route.early);
     fill_late(route, false, route.late);
-    if (route.visits.empty()) {
+    if (!used) {
         route.cost = Cost{};
         route.is_calm = true;
     } else if (!keeps_static_rules(route)) {
@@ -81,7 +82,7 @@ void RouteEditor::refresh(Route& route) {
         route.is_calm = route.cost == route.steady;
     }
     const Cost timed = route.cost - route.steady;
-    route.reducible = pruning_ == Pruning::Safe || shift.compresses_work() ? timed : std::min(timed, preferences);
+    route.reducible = pruning_ == Pruning::Safe || shift.compresses_work() ? timed : std::min(timed, misses);
     if (!route.simulated && route.is_calm) {
         fill_early(route, true, route.calm_early);
         fill_late(route, true, route.calm_late);
@@ -109,7 +110,7 @@ void RouteEditor::fill_early(const Route& route, bool calm, std::vector<Seconds>
     Seconds free = ALWAYS_TOO_LATE;
     for (int s = 0; s <= num_breaks; ++s) {
         early[slot(shift, 0, s)] = max(shift.earliest_start, free);
-        if (s == num_breaks) break;
+        if (s == num_breaks || shift.underway) break;
         const Break& pause = shift.breaks[static_cast<std::size_t>(s)];
         free = max(free, pause.earliest);
         if (pause.has_place() || free > pause.latest) break;
@@ -238,8 +239,9 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v, Cost limit
     if (!instance_.eligible(shift, v) || n >= shift.max_visits || route.load + visit.load > shift.load_capacity) return best;
     if (visit.windows.back().latest < shift.earliest_start) return best;
 
-    const Cost steady = instance_.technician_cost(shift, v) + (n == 0 ? shift.fixed : Cost{});
-    const bool simulated = route.simulated || visit.preferred_miss != Cost{} || !route.is_calm;
+    const bool used = !route.leg_costs.empty();
+    const Cost steady = instance_.technician_cost(shift, v) + (used ? Cost{} : shift.fixed);
+    const bool simulated = route.simulated || visit.most_missed() != Cost{} || !route.is_calm;
     const bool priced = route.priced || visit.is_time_priced();
     // The new cost is at least the new steady part, so a place whose steady part alone is too dear need not be looked at.
     const bool bounded = shift_has_detours_[static_cast<std::size_t>(route.shift)] == 0;
@@ -263,7 +265,7 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v, Cost limit
         Cost delta = steady + shift.travel_rate * (gap.there + gap.onward) +
                      shift.distance_rate * (Meters{in.distance} + Meters{out.distance});
         Seconds longer = gap.there + gap.onward;
-        if (n > 0) {
+        if (used) {
             delta -= route.leg_costs[leg];
             longer -= route.leg_travels[leg];
         }

@@ -23,6 +23,7 @@ BreakRun Scheduler::run_on_leg(const Shift& shift, const Placement& legs, int le
 }
 
 bool Scheduler::leave_after(const Shift& shift, int before, Seconds& leave) const {
+    if (before > 0 && shift.underway) return false;
     Seconds free = ALWAYS_TOO_LATE;
     for (int pos = 0; pos < before; ++pos) {
         const Break& pause = shift.breaks[static_cast<std::size_t>(pos)];
@@ -137,6 +138,7 @@ bool Scheduler::simulate(const Shift& shift, std::span<const VisitIdx> order, co
 }
 
 Seconds Scheduler::latest_departure(const Shift& shift, std::span<const VisitIdx> order, const Placement& legs) {
+    if (shift.underway) return shift.earliest_start;
     const auto n = static_cast<int>(order.size());
     Seconds ready_by = end_;
     if (shift.compresses_work()) {
@@ -151,6 +153,7 @@ Seconds Scheduler::latest_departure(const Shift& shift, std::span<const VisitIdx
             bound = min(bound, max(early, visit.promised_latest));
             bound = min(bound, max(early, visit.due - service));
             if (early <= visit.preferred.latest) bound = min(bound, visit.preferred.latest);
+            if (early <= visit.told.latest) bound = min(bound, visit.told.latest);
             ready_by = visit.latest_start(bound);
             to = visit.place;
         }
@@ -201,7 +204,7 @@ Detour Scheduler::detours(const Shift& shift, std::span<const VisitIdx> order, c
 }
 
 Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit) {
-    if (order.empty()) return Cost{};
+    if (order.empty() && !shift.underway) return Cost{};
     Cost cost = shift.fixed;
     Seconds driven{};
     PlaceIdx from = shift.start_place;
@@ -219,7 +222,8 @@ Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost l
     if (!schedule(shift, order, limit - cost, legs, departure)) return UNAFFORDABLE;
     for (std::size_t i = 0; i < order.size(); ++i) {
         const Visit& visit = instance_.visit(order[i]);
-        cost += visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]);
+        cost += visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]) +
+                visit.told_cost(starts_[i]);
     }
     const Detour detour = detours(shift, order, legs);
     cost += detour.cost;

@@ -16,59 +16,33 @@ constexpr std::int64_t CLOCK_EVERY = 8;
 //! Routes go to the pool while the walk is within this share of the best walk cost.
 constexpr double POOL_NEAR_BEST = 0.03;
 
-//! Dearer than all other visits together in any sensible problem, and so that all visits together do not overflow.
-Cost mandatory_price(const Instance& instance) {
-    return Cost{std::min(std::int64_t{1} << 50, (std::int64_t{1} << 61) / (instance.num_visits() + 1))};
-}
-
 double as_double(Cost cost) { return static_cast<double>(cost.value); }
 
 }  // namespace
 
-Search::Search(const Instance& instance, std::uint64_t seed, const Parameters& parameters, std::size_t pool_capacity)
+Search::Search(const Instance& instance, std::uint64_t seed, const Parameters& parameters, std::size_t pool_capacity, Homes homes)
     : instance_(instance),
       parameters_(parameters),
       rng_(seed),
       editor_(instance, Pruning::Quick),
+      prices_(exact_prices(instance)),
+      limit_(exact_limit(instance, std::move(homes))),
       neighbors_(instance, NEIGHBORS),
       ruin_(instance, neighbors_, parameters_),
       ejection_(instance, editor_, prices_),
       pool_(instance, pool_capacity),
       differs_from_best_(static_cast<std::size_t>(instance.num_shifts()), 1),
       is_candidate_(static_cast<std::size_t>(instance.num_visits()), 0) {
-    for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
-        const Visit& visit = instance.visit(v);
-        prices_.exact.push_back(visit.unassigned + (visit.mandatory ? mandatory_price(instance) : Cost{}));
-    }
-    prices_.walk = prices_.exact;
-    plan_ = std::make_unique<WorkingPlan>(instance, editor_, prices_);
-    recreate_ = std::make_unique<Recreate>(instance, editor_, prices_);
+    plan_ = std::make_unique<WorkingPlan>(instance, editor_, prices_, limit_);
+    recreate_ = std::make_unique<Recreate>(instance, editor_, prices_, limit_);
 }
 
 void Search::load(const Orders& orders, bool strict) {
     for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) plan_->remove(s, std::vector<VisitIdx>(plan_->route(s).visits));
-    for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) {
-        const auto& visits = orders[static_cast<std::size_t>(s)];
-        if (strict) {
-            plan_->assign(s, visits);
-            continue;
-        }
-        // Keep what still works, in the given order: often all of it. (Where a way around is shorter than the direct one,
-        // the day may work only as a whole, so this is asked first.)
-        std::vector<VisitIdx> kept;
-        for (const VisitIdx v : visits)
-            if (plan_->is_absent(v)) kept.push_back(v);
-        Route trial = editor_.empty_route(s);
-        editor_.assign(trial, kept);
-        if (trial.cost == UNAFFORDABLE) {
-            const std::vector<VisitIdx> wanted = std::exchange(kept, {});
-            for (const VisitIdx v : wanted) {
-                kept.push_back(v);
-                editor_.assign(trial, kept);
-                if (trial.cost == UNAFFORDABLE) kept.pop_back();
-            }
-        }
-        plan_->assign(s, kept);
+    if (strict) {
+        for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) plan_->assign(s, orders[static_cast<std::size_t>(s)]);
+    } else {
+        keep_what_works(*plan_, editor_, orders);
     }
     plan_->commit();
 }
@@ -84,7 +58,7 @@ void Search::construct(const Orders* start) {
 
 void Search::price_absence() {
     const auto served = static_cast<std::int64_t>(instance_.num_visits()) - static_cast<std::int64_t>(plan_->absent().size());
-    typical_ = Cost{served > 0 ? std::max<std::int64_t>(1, plan_->routes_cost().value / served) : 1};
+    typical_ = Cost{served > 0 ? std::max<std::int64_t>(1, (plan_->routes_cost() - plan_->idle_cost()).value / served) : 1};
     std::vector<double> prices;
     for (VisitIdx v = 0; v < instance_.num_visits(); ++v)
         if (!instance_.visit(v).mandatory) prices.push_back(as_double(prices_.exact[static_cast<std::size_t>(v)]));
@@ -106,8 +80,9 @@ void Search::price_absence() {
         const double price = instance_.visit(v).mandatory ? 2.0 * most : std::clamp(scale * exact, least, most);
         prices_.walk[at] = Cost{static_cast<std::int64_t>(price)};
     }
+    limit_.walk = Cost{std::min(limit_.exact.value, static_cast<std::int64_t>(parameters_.weight_price * unit))};
     const Orders orders = plan_->orders();
-    plan_ = std::make_unique<WorkingPlan>(instance_, editor_, prices_);
+    plan_ = std::make_unique<WorkingPlan>(instance_, editor_, prices_, limit_);
     load(orders, true);
     best_walk_ = plan_->walk_cost();
 }
@@ -133,7 +108,9 @@ void Search::note_best() {
     }
     const auto is_mandatory = [&](VisitIdx v) { return instance_.visit(v).mandatory; };
     const auto missing = std::count_if(plan_->absent().begin(), plan_->absent().end(), is_mandatory);
-    shown_cost_.store((best_exact_ - mandatory_price(instance_) * missing).value, std::memory_order_relaxed);
+    shown_cost_.store((best_exact_ - mandatory_price(instance_) * missing - limit_.exact * plan_->excess()).value,
+                      std::memory_order_relaxed);
+    shown_excess_.store(plan_->excess(), std::memory_order_relaxed);
     shown_mandatory_.store(static_cast<int>(missing), std::memory_order_relaxed);
     shown_unassigned_.store(static_cast<int>(plan_->absent().size()), std::memory_order_relaxed);
 }

@@ -102,13 +102,14 @@ Scheduler::Glance Scheduler::glance(const Shift& shift, std::span<const VisitIdx
     for (int leg = 0; leg <= static_cast<int>(order.size()); ++leg)
         travel += instance_.travel(shift, node_place(shift, order, leg), node_place(shift, order, leg + 1));
     const auto pos = static_cast<std::size_t>(position);
+    if (order.empty()) return {departure, departure, Seconds{}, travel};
     const Seconds start = starts_[pos];
     return {start, start + instance_.service(shift, order[pos]), latest_starts_[pos] - start, travel};
 }
 
 std::optional<Timetable> Scheduler::timetable(const Shift& shift, std::span<const VisitIdx> order) {
     Timetable table;
-    if (order.empty()) return table;
+    if (order.empty() && !shift.underway) return table;
     Placement legs{};
     if (cost(shift, order) == UNAFFORDABLE || !schedule(shift, order, UNAFFORDABLE, legs, table.departure)) return std::nullopt;
 
@@ -146,7 +147,9 @@ std::optional<Timetable> Scheduler::timetable(const Shift& shift, std::span<cons
         if (stop.start > visit.promised_latest) costs.lateness += visit.lateness_rate * (stop.start - visit.promised_latest);
         if (stop.finish > visit.due) costs.sla += visit.due_rate * (stop.finish - visit.due);
         costs.preference += visit.preference_cost(stop.start);
-        costs.technician += instance_.technician_cost(shift, stop.visit);
+        const Cost reassigned = visit.reassigned_cost(shift.technician);
+        costs.technician += instance_.technician_cost(shift, stop.visit) - reassigned;
+        costs.churn += visit.told_cost(stop.start) + reassigned;
     }
     return table;
 }

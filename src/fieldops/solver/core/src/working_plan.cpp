@@ -5,18 +5,26 @@
 
 namespace fieldops {
 
-WorkingPlan::WorkingPlan(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
-    : editor_(editor),
+WorkingPlan::WorkingPlan(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const MoveLimit& limit)
+    : instance_(instance),
+      editor_(editor),
       prices_(prices),
+      limit_(limit),
       shift_of_(static_cast<std::size_t>(instance.num_visits()), NONE),
       absent_pos_(static_cast<std::size_t>(instance.num_visits()), NONE),
       is_touched_(static_cast<std::size_t>(instance.num_shifts()), 0) {
-    for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) routes_.push_back(editor.empty_route(s));
+    for (ShiftIdx s = 0; s < instance.num_shifts(); ++s) {
+        routes_.push_back(editor.empty_route(s));
+        idle_cost_ += routes_.back().cost;
+    }
+    routes_cost_ = idle_cost_;
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) make_absent(v);
 }
 
 void WorkingPlan::make_absent(VisitIdx v) {
     const auto at = static_cast<std::size_t>(v);
+    if (shift_of_[at] != NONE && is_away(v, shift_of_[at])) --elsewhere_;
+    missing_ += has_home(v) ? 1 : 0;
     shift_of_[at] = NONE;
     absent_pos_[at] = static_cast<int>(absent_.size());
     absent_.push_back(v);
@@ -33,8 +41,12 @@ void WorkingPlan::place(VisitIdx v, ShiftIdx s) {
         absent_.pop_back();
         absent_exact_ -= prices_.exact[at];
         absent_walk_ -= prices_.walk[at];
+        missing_ -= has_home(v) ? 1 : 0;
+    } else if (is_away(v, shift_of_[at])) {
+        --elsewhere_;
     }
     shift_of_[at] = s;
+    if (is_away(v, s)) ++elsewhere_;
 }
 
 Route& WorkingPlan::open(ShiftIdx s) {

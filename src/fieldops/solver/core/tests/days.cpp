@@ -1,5 +1,7 @@
 #include "days.h"
 
+#include "fieldops/scheduler.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
@@ -22,7 +24,7 @@ std::vector<Window> random_windows(Rng& rng) {
     return windows;
 }
 
-Visit random_visit(Rng& rng, int num_places) {
+Visit random_visit(Rng& rng, int num_places, int num_technicians) {
     Visit visit;
     visit.place = rng.between(0, num_places - 1);
     visit.windows = random_windows(rng);
@@ -33,6 +35,13 @@ Visit random_visit(Rng& rng, int num_places) {
         visit.preferred = {s(earliest), s(earliest + rng.between(0, 40))};
         visit.preferred_miss = cents(rng.between(0, 2));
     }
+    if (rng.chance(0.3)) {
+        const int earliest = rng.between(-10, LAST);
+        visit.told = {s(earliest), s(earliest + rng.between(0, 40))};
+        visit.told_miss = cents(rng.between(0, 2));
+    }
+    if (rng.chance(0.3)) visit.baseline = rng.between(0, num_technicians - 1);
+    visit.reassigned = cents(rng.between(0, 2));
     if (rng.chance(0.5)) visit.due = s(rng.between(-5, LAST + 20));
     visit.due_rate = {rng.between(0, 100) * 5};
     visit.unassigned = cents(rng.between(0, 50));
@@ -93,6 +102,7 @@ Shift random_shift(Rng& rng, int num_places, TechnicianIdx technician, int num_p
         if (rng.chance(0.5)) shift.max_work = s(rng.between(20, LAST));
         if (rng.chance(0.5)) shift.load_capacity = rng.between(0, 10);
     }
+    shift.underway = rng.chance(0.3);
     return shift;
 }
 
@@ -161,10 +171,13 @@ Instance random_day(Rng& rng, int num_visits, int num_shifts, Travel travel) {
         const auto who = static_cast<TechnicianIdx>(i % num_technicians);
         shifts.push_back(i > 0 && rng.chance(0.2) ? shifts.back() : random_shift(rng, num_places, who, num_profiles));
     }
+    // Whoever is under way can go home: nothing else gets past the validation.
+    const Instance deserted(num_profiles, num_places, travel_s, distance_m, technicians, shifts, {}, {});
+    for (Shift& shift : shifts) shift.underway = shift.underway && Scheduler(deserted).cost(shift, {}) < UNAFFORDABLE;
     std::vector<Visit> visits;
     std::vector<Demands> demands;
     for (int v = 0; v < num_visits; ++v) {
-        visits.push_back(random_visit(rng, num_places));
+        visits.push_back(random_visit(rng, num_places, num_technicians));
         demands.push_back(random_demands(rng, num_technicians));
     }
     return Instance(num_profiles, num_places, travel_s, distance_m, technicians, std::move(shifts), std::move(visits), demands);
@@ -176,6 +189,19 @@ std::vector<VisitIdx> random_order(const Instance& instance, Rng& rng, int most)
     rng.shuffle(order);
     order.resize(static_cast<std::size_t>(rng.between(0, std::min(most, instance.num_visits()))));
     return order;
+}
+
+MoveLimit random_limit(const Instance& instance, Rng& rng) {
+    MoveLimit limit;
+    if (rng.chance(0.2)) return limit;
+    for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
+        const auto s = static_cast<ShiftIdx>(rng.below(static_cast<std::size_t>(instance.num_shifts())));
+        limit.home.push_back(rng.chance(0.7) ? instance.shift(s).technician : NONE);
+    }
+    limit.most = rng.between(0, 3);
+    limit.exact = cents(1'000);
+    limit.walk = cents(10);
+    return limit;
 }
 
 AbsencePrices random_prices(const Instance& instance, Rng& rng) {

@@ -34,6 +34,8 @@ Instance random_day(Rng& rng, int num_visits, int num_shifts, Travel travel = Tr
 constexpr Travel alternate(int round) { return round % 3 == 0 ? Travel::Shortcuts : Travel::Rough; }
 //! Some of the visits, in any order.
 std::vector<VisitIdx> random_order(const Instance& instance, Rng& rng, int most);
+//! Some visits with somebody, most of them eligible, and a limit that is often passed; now and then none at all.
+MoveLimit random_limit(const Instance& instance, Rng& rng);
 //! Prices of leaving visits out, for plans made by hand; the walk's are half the exact ones.
 AbsencePrices random_prices(const Instance& instance, Rng& rng);
 

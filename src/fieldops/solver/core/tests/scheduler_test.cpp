@@ -153,6 +153,65 @@ TEST(a_shift_that_serves_nobody_costs_nothing) {
     CHECK(timetable(instance, {0}).costs.total() == cents(100));
 }
 
+TEST(what_was_told_costs_when_it_changes) {
+    Visit visit = visit_at(1);
+    visit.told = {s(0), s(599)};
+    visit.told_miss = cents(5);
+    visit.baseline = 0;
+    visit.reassigned = cents(15);
+    Shift shift = whole_day(), other = whole_day();
+    other.technician = 1;
+    const std::vector<std::int32_t> travel = {0, 600, 600, 0};
+    const Instance instance(1, 2, travel, travel, {Technician{}, Technician{}}, {shift, other}, {visit}, {Demands{}});
+    Scheduler scheduler(instance);
+    CHECK(scheduler.timetable(instance.shift(0), std::vector<VisitIdx>{0})->costs.churn == cents(5));  // starts at 600
+    const auto table = scheduler.timetable(instance.shift(1), std::vector<VisitIdx>{0});
+    CHECK(table->costs.churn == cents(20));
+    CHECK(table->costs.technician == Cost{});
+    CHECK(scheduler.cost(instance.shift(1), std::vector<VisitIdx>{0}) == cents(20));
+}
+
+TEST(paid_time_is_compressed_only_as_far_as_the_customer_was_told) {
+    Shift shift = whole_day();
+    shift.work_rate = CENT_PER_SECOND;
+    Visit told = visit_at(1);
+    told.told = {s(0), s(2'000)};
+    const Timetable day = timetable(line_day({shift}, {told, within(2, 5'000, 6'000)}), {0, 1});
+    CHECK_EQUAL(1'400, day.departure.value);  // there at 2,000; without having told anything it would be 2,800
+}
+
+TEST(a_shift_under_way_is_on_the_clock_from_its_start_and_drives_home_without_visits) {
+    Shift shift = whole_day();
+    shift.start_place = 2;
+    shift.earliest_start = s(1'000);
+    shift.regular_end = s(2'000);
+    shift.work_rate = CENT_PER_SECOND;
+    shift.overtime_rate = {2 * CENT_PER_SECOND.units};
+    shift.fixed = cents(7);
+    shift.underway = true;
+    const Instance instance = line_day({shift}, {within(2, 5'000, 6'000)});
+    const Timetable home = timetable(instance, {});
+    CHECK_EQUAL(1'000, home.departure.value);
+    CHECK_EQUAL(2'200, home.end.value);
+    CHECK(home.costs.total() == cents(1'000 + 2 * 200 + 7));
+    CHECK(Scheduler(instance).cost(instance.shift(0), {}) == home.costs.total());
+    // He waits for the visit on the clock, 1,000 to 2,000 at the work rate; then until 5,000 + 1,000 + 1,200 as overtime.
+    const Timetable day = timetable(instance, {0});
+    CHECK_EQUAL(1'000, day.departure.value);
+    CHECK(day.costs.total() == cents(1'000 + 2 * 5'200 + 7));
+}
+
+TEST(nobody_is_off_the_clock_before_a_day_under_way) {
+    Shift shift = whole_day();
+    shift.underway = true;
+    shift.breaks = {pause(0, 2'000, 1'800)};
+    const Timetable day = timetable(line_day({shift}, {within(1, 5'000, 9'000)}), {0});
+    CHECK_EQUAL(0, day.breaks[0].leg);
+    CHECK_EQUAL(0, day.breaks[0].start.value);
+    shift.underway = false;
+    CHECK_EQUAL(-1, timetable(line_day({shift}, {within(1, 5'000, 9'000)}), {0}).breaks[0].leg);
+}
+
 //! The search sees only the cost, people only the timetable.
 TEST(the_fast_cost_is_the_sum_of_the_timetable) {
     Rng rng(4);
@@ -160,7 +219,7 @@ TEST(the_fast_cost_is_the_sum_of_the_timetable) {
     for (int round = 0; round < 2'000; ++round) {
         const Instance instance = random_day(rng, 6, 1, alternate(round));
         const std::vector<VisitIdx> order = random_order(instance, rng, 5);
-        if (order.empty()) continue;
+        if (order.empty() && !instance.shift(0).underway) continue;
         Scheduler scheduler(instance);
         const Cost cost = scheduler.cost(instance.shift(0), order);
         const auto table = scheduler.timetable(instance.shift(0), order);

@@ -33,6 +33,31 @@ Cost add_up(const Instance& instance, const Orders& orders) {
     return cost;
 }
 
+//! Visits that are not with the technician they were with, of those that were with one.
+int count_away(const Instance& instance, const Orders& orders, const std::vector<TechnicianIdx>& homes) {
+    int away = 0;
+    for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
+        const TechnicianIdx home = homes[static_cast<std::size_t>(v)];
+        if (home == NONE) continue;
+        bool is_home = false;
+        for (ShiftIdx shift = 0; shift < instance.num_shifts(); ++shift) {
+            const auto& visits = orders[static_cast<std::size_t>(shift)];
+            const bool serves = std::find(visits.begin(), visits.end(), v) != visits.end();
+            is_home = is_home || (serves && instance.shift(shift).technician == home);
+        }
+        away += is_home ? 0 : 1;
+    }
+    return away;
+}
+
+Homes homes_of(const Instance& instance, const Orders& orders, int most_moved) {
+    Homes homes{std::vector<TechnicianIdx>(static_cast<std::size_t>(instance.num_visits()), NONE), most_moved};
+    for (ShiftIdx shift = 0; shift < instance.num_shifts(); ++shift)
+        for (const VisitIdx v : orders[static_cast<std::size_t>(shift)])
+            homes.of[static_cast<std::size_t>(v)] = instance.shift(shift).technician;
+    return homes;
+}
+
 int count_absent(const Instance& instance, const Orders& orders, bool mandatory) {
     std::vector<std::uint8_t> absent(static_cast<std::size_t>(instance.num_visits()), 1);
     for (const auto& visits : orders)
@@ -140,6 +165,59 @@ TEST(a_start_is_kept_as_far_as_it_works) {
         cold.construct(&nonsense);
         check_books(instance, cold);
     }
+}
+
+TEST(no_more_visits_change_hands_than_allowed) {
+    Rng rng(14);
+    int moved = 0;
+    for (int round = 0; round < 60; ++round) {
+        const Instance instance = random_day(rng, rng.between(4, 12), rng.between(2, 4), alternate(round));
+        Search first(instance, rng.next(), Parameters{}, 0);
+        first.construct(nullptr);
+        const Orders given = first.best();
+        const Homes homes = homes_of(instance, given, rng.between(0, 3));
+        Search search(instance, rng.next(), Parameters{}, 50, homes);
+        search.construct(&given);
+        search.run({0.0, 1.0, 0.0, 200});
+        check_books(instance, search);
+        const int away = count_away(instance, search.best(), homes.of);
+        CHECK_EQUAL(std::max(0, away - homes.most_moved), search.best_excess());
+        // What was given works, so nobody has to move but for a visit that must be served.
+        CHECK(search.best_excess() == 0 || search.best_mandatory_unassigned() < first.best_mandatory_unassigned());
+        CHECK(is_no_better(search, first.best_mandatory_unassigned(), first.best_cost()));
+        moved += away;
+    }
+    CHECK(moved > 10);
+}
+
+TEST(an_excess_that_cannot_be_avoided_is_told) {
+    // The day has ended for the one who had both visits; the limit is one.
+    Shift over = whole_day(), other = whole_day();
+    over.hard_end = over.regular_end = s(0);
+    other.technician = 1;
+    const Visit visit = visit_at(1);
+    Demands anybody;
+    const std::vector<std::int32_t> travel = {0, 600, 600, 0};
+    const Instance instance(1, 2, travel, travel, {Technician{}, Technician{}}, {over, other}, {visit, visit}, {anybody, anybody});
+    const Orders given = {{0, 1}, {}};
+    Search search(instance, 1, Parameters{}, 10, homes_of(instance, given, 1));
+    search.construct(&given);
+    search.run({0.0, 1.0, 0.0, 50});
+    CHECK_EQUAL(1, search.best_excess());
+    CHECK_EQUAL(0, search.best_mandatory_unassigned());
+    check_books(instance, search);
+}
+
+TEST(a_repair_keeps_what_works_and_the_rest_goes_where_it_is_cheapest) {
+    // Visit 1 must be begun by 2,500: after visit 0 (600 + 1,000 + 600) that works, after visits 0 and 2 (3,200) not.
+    Shift shift = whole_day(), other = whole_day();
+    shift.travel_rate = other.travel_rate = CENT_PER_SECOND;
+    Visit urgent = visit_at(2);
+    urgent.windows = {{s(0), s(2'500)}};
+    const Instance instance = line_day({shift, other}, {visit_at(1), urgent, visit_at(1)});
+    CHECK((repair(instance, {{0, 1, 2}, {}}, {}) == Orders{{0, 1, 2}, {}}));
+    // Before both of them or in between it is 1,200 s more to drive, on the other route 2,400: the first place is taken.
+    CHECK((repair(instance, {{0, 2, 1}, {}}, {}) == Orders{{1, 0, 2}, {}}));
 }
 
 TEST(only_a_cheaper_plan_is_taken_over) {

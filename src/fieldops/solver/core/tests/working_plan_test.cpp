@@ -32,7 +32,7 @@ Picture picture(const WorkingPlan& plan) {
 }
 
 //! Everything the plan counts, counted again.
-void check_books(const Instance& instance, const AbsencePrices& prices, const WorkingPlan& plan) {
+void check_books(const Instance& instance, const AbsencePrices& prices, const MoveLimit& limit, const WorkingPlan& plan) {
     std::vector<ShiftIdx> where(static_cast<std::size_t>(instance.num_visits()), NONE);
     Cost routes{}, exact{}, walk{};
     Scheduler scheduler(instance);
@@ -44,11 +44,14 @@ void check_books(const Instance& instance, const AbsencePrices& prices, const Wo
         routes += scheduler.cost(instance.shift(shift), plan.route(shift).visits);
     }
     std::size_t absent = 0;
+    int away = 0;
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
         const auto at = static_cast<std::size_t>(v);
         CHECK_EQUAL(where[at], plan.shift_of(v));
         CHECK_EQUAL(where[at] == NONE, plan.is_absent(v));
         CHECK_EQUAL(where[at] == NONE ? 1 : 0, std::count(plan.absent().begin(), plan.absent().end(), v));
+        const TechnicianIdx home = limit.home_of(v);
+        if (home != NONE && (where[at] == NONE || instance.shift(where[at]).technician != home)) ++away;
         if (where[at] != NONE) continue;
         ++absent;
         exact += prices.exact[at];
@@ -56,8 +59,10 @@ void check_books(const Instance& instance, const AbsencePrices& prices, const Wo
     }
     CHECK_EQUAL(absent, plan.absent().size());
     CHECK_EQUAL(routes.value, plan.routes_cost().value);
-    CHECK_EQUAL((routes + exact).value, plan.exact_cost().value);
-    CHECK_EQUAL((routes + walk).value, plan.walk_cost().value);
+    const int excess = std::max(0, away - limit.most);
+    CHECK_EQUAL(excess, plan.excess());
+    CHECK_EQUAL((routes + exact + limit.exact * excess).value, plan.exact_cost().value);
+    CHECK_EQUAL((routes + walk + limit.walk * excess).value, plan.walk_cost().value);
 }
 
 //! One random change that keeps every route feasible; false when the dice found none.
@@ -111,15 +116,16 @@ TEST(the_books_are_right_after_every_change_and_the_way_back_restores_everything
     for (int round = 0; round < 150; ++round) {
         const Instance instance = random_day(rng, 8, 3, alternate(round));
         const AbsencePrices prices = random_prices(instance, rng);
+        const MoveLimit limit = random_limit(instance, rng);
         RouteEditor editor(instance, Pruning::Safe);
-        WorkingPlan plan(instance, editor, prices);
-        check_books(instance, prices, plan);
+        WorkingPlan plan(instance, editor, prices, limit);
+        check_books(instance, prices, limit, plan);
         for (int step = 0; step < 12; ++step) {
             const Picture before = picture(plan);
             CHECK(plan.touched().empty());
             for (int i = rng.between(1, 8); i > 0; --i) {
                 changes += change(instance, editor, plan, rng) ? 1 : 0;
-                check_books(instance, prices, plan);
+                check_books(instance, prices, limit, plan);
             }
             if (rng.chance(0.5)) {
                 plan.commit();
@@ -128,7 +134,7 @@ TEST(the_books_are_right_after_every_change_and_the_way_back_restores_everything
             }
             returns += picture(plan) == before ? 0 : 1;
             plan.roll_back();
-            check_books(instance, prices, plan);
+            check_books(instance, prices, limit, plan);
             CHECK(picture(plan) == before);
         }
     }
@@ -140,7 +146,8 @@ TEST(touched_shifts_are_listed_once) {
     const Instance instance = line_day({whole_day(), whole_day()}, {visit_at(1), visit_at(2), visit_at(3)});
     RouteEditor editor(instance, Pruning::Safe);
     const AbsencePrices prices{std::vector<Cost>(3, cents(1)), std::vector<Cost>(3, cents(1))};
-    WorkingPlan plan(instance, editor, prices);
+    const MoveLimit limit;
+    WorkingPlan plan(instance, editor, prices, limit);
     plan.insert(1, 0, 0);
     plan.insert(1, 1, 1);
     CHECK((plan.touched() == std::vector<ShiftIdx>{1}));
@@ -162,14 +169,15 @@ TEST(a_route_that_fails_without_a_visit_is_shortened_until_it_works) {
                             std::vector<Demands>(3));
     RouteEditor editor(instance, Pruning::Safe);
     const AbsencePrices prices{std::vector<Cost>(3, cents(1)), std::vector<Cost>(3, cents(1))};
-    WorkingPlan plan(instance, editor, prices);
+    const MoveLimit limit;
+    WorkingPlan plan(instance, editor, prices, limit);
     plan.assign(0, {0, 1, 2});
     plan.commit();
     plan.remove(0, {0});
     CHECK(plan.route(0).visits.empty());
     CHECK_EQUAL(3, plan.absent().size());
-    check_books(instance, prices, plan);
+    check_books(instance, prices, limit, plan);
     plan.roll_back();
     CHECK((plan.orders() == Orders{{0, 1, 2}}));
-    check_books(instance, prices, plan);
+    check_books(instance, prices, limit, plan);
 }

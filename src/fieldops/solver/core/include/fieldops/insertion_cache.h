@@ -6,15 +6,18 @@
 namespace fieldops {
 
 //! Remembers the best insertion of every visit into every route as long as the route does not change; places dearer than
-//! the visit's absence do not count.
+//! the visit's absence (and than being away from home) do not count.
 class InsertionCache {
 public:
-    InsertionCache(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices)
-        : editor_(editor), prices_(prices), width_(static_cast<std::size_t>(instance.num_shifts())),
+    InsertionCache(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const MoveLimit& limit)
+        : editor_(editor), prices_(prices), limit_(limit), width_(static_cast<std::size_t>(instance.num_shifts())),
           entries_(static_cast<std::size_t>(instance.num_visits()) * width_) {}
     const Insertion& best(const Route& route, VisitIdx v) {
         Entry& entry = entries_[static_cast<std::size_t>(v) * width_ + static_cast<std::size_t>(route.shift)];
-        if (entry.stamp != route.stamp) entry = {route.stamp, editor_.best_insertion(route, v, prices_.exact[static_cast<std::size_t>(v)])};
+        if (entry.stamp != route.stamp) {
+            const Cost homecoming = limit_.home_of(v) == NONE ? Cost{} : limit_.exact;
+            entry = {route.stamp, editor_.best_insertion(route, v, prices_.exact[static_cast<std::size_t>(v)] + homecoming)};
+        }
         return entry.insertion;
     }
 
@@ -25,6 +28,7 @@ private:
     };
     RouteEditor& editor_;
     const AbsencePrices& prices_;
+    const MoveLimit& limit_;
     std::size_t width_;
     std::vector<Entry> entries_;
 };

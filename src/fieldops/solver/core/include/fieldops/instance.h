@@ -43,9 +43,13 @@ struct Shift {
     Seconds max_travel = NEVER;
     Seconds max_work = NEVER;
     std::int64_t load_capacity = FAR;
+    bool underway = false;  // on the clock at the start place from earliest_start on, with visits or without
 
     int num_breaks() const { return static_cast<int>(breaks.size()); }
-    bool compresses_work() const { return !work_rate.is_zero() || max_work != NEVER; }
+    //! Whether what the route costs or may last depends on when work begins and ends.
+    bool counts_work() const { return !work_rate.is_zero() || max_work != NEVER; }
+    //! Whether leaving later is worth money or needed for a cap.
+    bool compresses_work() const { return !underway && counts_work(); }
     bool operator==(const Shift&) const = default;
 };
 
@@ -57,6 +61,10 @@ struct Visit {
     PerSecond lateness_rate;
     Window preferred{ALWAYS_TOO_LATE, NEVER};
     Cost preferred_miss;
+    Window told{ALWAYS_TOO_LATE, NEVER};
+    Cost told_miss;
+    TechnicianIdx baseline = NONE;  // technician the customer was told of
+    Cost reassigned;                // by anybody else
     Seconds due = NEVER;
     PerSecond due_rate;
     Cost unassigned;  // with the SLA cost of never being done
@@ -101,10 +109,14 @@ struct Visit {
     Cost preference_cost(Seconds start) const {
         return start < preferred.earliest || start > preferred.latest ? preferred_miss : Cost{};
     }
+    Cost told_cost(Seconds start) const { return start < told.earliest || start > told.latest ? told_miss : Cost{}; }
+    //! The most that starting outside the windows people wish for or were told can cost.
+    Cost most_missed() const { return preferred_miss + told_miss; }
+    Cost reassigned_cost(TechnicianIdx who) const { return baseline == NONE || who == baseline ? Cost{} : reassigned; }
 
     bool is_time_priced() const {
         return (promised_latest != NEVER && !lateness_rate.is_zero()) || (due != NEVER && !due_rate.is_zero()) ||
-               preferred_miss != Cost{};
+               most_missed() != Cost{};
     }
 };
 
@@ -195,7 +207,7 @@ public:
     //! Shifts whose technician may serve the visit and whose period leaves time for it in one of its windows.
     const std::vector<ShiftIdx>& shifts_for(VisitIdx v) const { return shifts_for_[static_cast<std::size_t>(v)]; }
     Seconds service(const Shift& shift, VisitIdx v) const { return Seconds{service_[row(shift, v)]}; }
-    //! Cost of being served by somebody other than the preferred technicians.
+    //! Cost of being served by somebody other than the preferred technicians, or than the one the customer was told of.
     Cost technician_cost(const Shift& shift, VisitIdx v) const { return technician_cost_[row(shift, v)]; }
 
 private:

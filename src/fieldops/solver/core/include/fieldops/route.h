@@ -17,7 +17,7 @@ struct Route {
     ShiftIdx shift = NONE;
     std::vector<VisitIdx> visits;
     Cost cost;                // exact; without the visits left out
-    Cost steady;              // the part of it that does not depend on time: direct driving, people, fixed
+    Cost steady;              // the part of it that does not depend on time: direct driving, people, fixed cost
     Cost reducible;           // the most that a longer route could save of the rest (see Pruning)
     Seconds travel;           // without detours to breaks
     std::int64_t load = 0;
@@ -28,7 +28,7 @@ struct Route {
     bool has_sequence = false;
     std::vector<Seconds> early, late, calm_early, calm_late;
     std::vector<PlaceIdx> places;      // of every node; the last is NONE when the end is open
-    std::vector<Cost> leg_costs;       // direct driving from node i to node i + 1
+    std::vector<Cost> leg_costs;       // direct driving from node i to node i + 1; none where nobody drives
     std::vector<Seconds> leg_travels;
 
     int size() const { return static_cast<int>(visits.size()); }

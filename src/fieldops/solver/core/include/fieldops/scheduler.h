@@ -23,9 +23,9 @@ struct BreakTimes {
 };
 
 struct RouteCosts {
-    Cost lateness, sla, preference, technician, work, overtime, travel, distance, fixed;
+    Cost lateness, sla, preference, technician, churn, work, overtime, travel, distance, fixed;
     Cost total() const {
-        return lateness + sla + preference + technician + work + overtime + travel + distance + fixed;
+        return lateness + sla + preference + technician + churn + work + overtime + travel + distance + fixed;
     }
 };
 
@@ -41,6 +41,7 @@ struct Timetable {
  * Evaluates routes under the time model. Holds scratch memory only: one per thread, any route.
  *
  * Who may serve a visit, pinned ranks and load are not judged here (see Route): they do not depend on time.
+ * Without visits a route costs nothing and has no times, unless its shift is under way.
  */
 class Scheduler {
 public:

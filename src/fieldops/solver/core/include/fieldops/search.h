@@ -4,6 +4,7 @@
 #include "fieldops/ejection.h"
 #include "fieldops/pool.h"
 #include "fieldops/recreate.h"
+#include "fieldops/repair.h"
 #include "fieldops/ruin.h"
 
 #include <atomic>
@@ -32,7 +33,7 @@ struct OperatorCount {
  */
 class Search {
 public:
-    Search(const Instance& instance, std::uint64_t seed, const Parameters& parameters, std::size_t pool_capacity);
+    Search(const Instance& instance, std::uint64_t seed, const Parameters& parameters, std::size_t pool_capacity, Homes homes = {});
 
     //! Build the first plan; from `start` when given (visits that cannot stay where it puts them become absent).
     void construct(const Orders* start);
@@ -46,6 +47,8 @@ public:
     std::int64_t best_cost() const { return shown_cost_.load(std::memory_order_relaxed); }
     int best_unassigned() const { return shown_unassigned_.load(std::memory_order_relaxed); }
     int best_mandatory_unassigned() const { return shown_mandatory_.load(std::memory_order_relaxed); }
+    //! Visits away from home beyond the limit.
+    int best_excess() const { return shown_excess_.load(std::memory_order_relaxed); }
 
     const Instance& instance() const { return instance_; }
     const Orders& best() const { return best_; }
@@ -67,6 +70,7 @@ private:
     Rng rng_;
     RouteEditor editor_;
     AbsencePrices prices_;
+    MoveLimit limit_;
     Neighbors neighbors_;
     std::unique_ptr<WorkingPlan> plan_;
     Ruin ruin_;
@@ -84,7 +88,7 @@ private:
 
     std::atomic<bool> stop_{false};
     std::atomic<std::int64_t> iterations_{0}, shown_cost_{FAR};
-    std::atomic<int> shown_unassigned_{0}, shown_mandatory_{0};
+    std::atomic<int> shown_unassigned_{0}, shown_mandatory_{0}, shown_excess_{0};
 };
 
 }  // namespace fieldops
