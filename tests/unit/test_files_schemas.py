@@ -16,7 +16,7 @@ from fieldops.files.problem_schema import (
 from fieldops.files.schemas import schema_files, write_schemas
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
-NAMES = ["plan.schema.json", "problem.schema.json", "visit.schema.json"]
+NAMES = ["live.schema.json", "plan.schema.json", "problem.schema.json", "visit.schema.json"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from fieldops.files.live_schema import LiveDocument
 from fieldops.files.plan_schema import PlanDocument
 from fieldops.files.problem_schema import ProblemDocument
 from fieldops.files.visit_schema import NewVisitDocument
@@ -21,6 +22,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "problem.schema.json": ProblemDocument,
     "plan.schema.json": PlanDocument,
     "visit.schema.json": NewVisitDocument,
+    "live.schema.json": LiveDocument,
 }
 
 
