@@ -189,7 +189,8 @@ def test_windows_of_every_day_are_shown_in_a_table(files: Path) -> None:
     assert outcome.exit_code == 0
     # At the customer's anyway until half past ten: no way more, and nothing to pay. Home at noon, when lunch begins: 6
     # min of way and half an hour of service before, 11:24 at the latest.
-    assert "10:00-12:00 0.00 kim 10:30 54 min 0 min" in lines
+    # Only the visit before could make him late, by an hour and a half.
+    assert "10:00-12:00 0.00 kim 100 % 10:30 54 min 0 min" in lines
     # Overtime and more at 60.00 an hour is not free.
     assert any(line.startswith("16:00-18:00") and "kim" in line for line in lines)
     assert "Tue, Mar 17" in lines
@@ -222,7 +223,9 @@ def test_all_slots_can_be_had_as_json(files: Path) -> None:
         "slack_s": 1_800,
         "extra_travel_s": 0,
     }
-    assert (tuesday["slots"], tuesday["refusals"]) == ([], {})
+    # Half an hour of slack after half an hour of something: more often kept than not, but nothing to rely on.
+    assert 500 < late["kept_permille"] < 1_000
+    assert (tuesday["slots"], tuesday["kept_permille"], tuesday["refusals"]) == ([], None, {})
 
 
 def test_no_place_in_any_window_is_a_bad_answer(files: Path) -> None:

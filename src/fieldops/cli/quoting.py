@@ -141,7 +141,7 @@ def _table(title: str, quoted: Sequence[QuotedWindow], zone: ZoneInfo) -> Table:
     table.add_column("Window")
     table.add_column("Cost", justify="right")
     table.add_column("Technician", overflow="fold")
-    for header in ("Starts", "Slack", "Detour", "Others"):
+    for header in ("Kept", "Starts", "Slack", "Detour", "Others"):
         table.add_column(header, justify="right")
     table.add_column("No place", overflow="fold")
     shown_day: date | None = None
@@ -162,12 +162,13 @@ def _cells(quoted: QuotedWindow, zone: ZoneInfo, day: date) -> Iterator[Text]:
         best = quoted.slots[0]
         yield plain(money_words(best.cost))
         yield plain(best.technician_id)
+        yield plain("" if quoted.kept_permille is None else f"{quoted.kept_permille / 10:.0f} %")
         yield plain(clock(best.start, zone, day))
         yield plain(duration_words(best.slack))
         yield plain(duration_words(best.extra_travel))
         yield plain(str(len(quoted.slots) - 1) if len(quoted.slots) > 1 else "")
     else:
-        yield from (Text("") for _ in range(6))
+        yield from (Text("") for _ in range(7))
     reasons = [
         f"{_REFUSAL_WORDS[reason]}: {quoted.refusals[reason]}" for reason in Refusal if reason in quoted.refusals
     ]
@@ -192,5 +193,6 @@ def _document(quoted: QuotedWindow, zone: ZoneInfo) -> dict[str, object]:
             }
             for slot in quoted.slots
         ],
+        "kept_permille": quoted.kept_permille,
         "refusals": {reason.value: quoted.refusals[reason] for reason in Refusal if reason in quoted.refusals},
     }

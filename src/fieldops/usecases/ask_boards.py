@@ -14,6 +14,7 @@ import numpy as np
 from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
+from fieldops.solver import instance as solver
 from fieldops.solver.quote import Legs, WindowQuote
 from fieldops.store.day_plans import load_visits
 from fieldops.travel.provider import there_and_back
@@ -129,16 +130,22 @@ def _legs(work: Work, territory: Territory, place: Place, places: Sequence[Place
     )
 
 
-def _quotes(board: Board, now: datetime, visit: Visit, legs: Legs, windows: Sequence[TimeWindow]) -> list[WindowQuote]:
-    """Ask one board."""
-    if not windows:
-        return []
+def to_quoted(board: Board, visit: Visit, windows: Sequence[TimeWindow]) -> tuple[solver.Visit, list[tuple[int, int]]]:
+    """Translate a visit for one board, and the windows to the seconds in which its service may start."""
     territory = board.territory
     spans = [_span(board, window, territory.policies.buffer) for window in windows]
     allowed = [(min(earliest for earliest, _ in spans), max(latest for _, latest in spans))]
     if visit.pin is not None and visit.pin.start is not None:
         allowed = [(board.second_of(visit.pin.start),) * 2]
     quoted = to_quoted_visit(visit, rates=territory.rates, skills=territory.skills, start=board.start, windows=allowed)
+    return quoted, spans
+
+
+def _quotes(board: Board, now: datetime, visit: Visit, legs: Legs, windows: Sequence[TimeWindow]) -> list[WindowQuote]:
+    """Ask one board."""
+    if not windows:
+        return []
+    quoted, spans = to_quoted(board, visit, windows)
     standings = [to_standing(visit, shift.technician) for shift in board.quotable] if names_technicians(visit) else None
     return quote_at_present(board, now, quoted, legs, spans, standings)
 

@@ -76,6 +76,8 @@ class OfferView:
         1 = best of its quote.
     cost_cents, slack_s, start
         Those of the best technician.
+    kept_permille
+        How likely this technician is to begin within the window, 0 to 1,000.
     technicians
         The best ones, best first; at most three.
     """
@@ -90,6 +92,7 @@ class OfferView:
     rank: int
     cost_cents: int
     slack_s: int
+    kept_permille: int
     start: datetime
     reasons: tuple[OfferReason, ...]
     technicians: tuple[Candidate, ...]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from fieldops.domain.factors import Factors
 from fieldops.domain.faults import problem_faults
 from fieldops.domain.plan import Plan
 from fieldops.domain.problem import Place, Problem, TimeWindow, Visit
@@ -15,7 +16,9 @@ from fieldops.solver.quote import Legs, Refusal, Slot, quote
 from fieldops.travel.provider import TravelMatrix, TravelProvider
 from fieldops.units import Cents, to_cents
 from fieldops.usecases.board import ShiftOnBoard, places_of, put_on_board
+from fieldops.usecases.quote_odds import best_odds
 from fieldops.usecases.translate import Translation, to_instance, to_quoted_visit, to_solution, to_standing
+from fieldops.usecases.uncertainty import travel_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,8 @@ class QuotedWindow:
     ----------
     slots
         By rising cost.
+    kept_permille
+        How likely the window is to be kept with the first slot, 0 to 1,000; None without a slot.
     refusals
         How many shifts that are at work in the window have no place, by reason; empty together with `slots` when
         nobody works then.
@@ -61,6 +66,7 @@ class QuotedWindow:
 
     window: TimeWindow
     slots: tuple[QuotedSlot, ...]
+    kept_permille: int | None
     refusals: Mapping[Refusal, int]
 
 
@@ -188,11 +194,15 @@ def _quote_window(
     standings = [to_standing(visit, shift.technician) for shift in asked]
     bounds = translation.second_of(window.earliest), translation.second_of(window.latest)
     (answer,) = quote(routes, quoted, legs, [bounds], standings)
+    factors = Factors()  # files tell nothing of days that are over
+    steps = travel_steps(translation.start, translation.instance.horizon_s, problem.time_zone, factors)
+    [kept] = best_odds(asked, routes, (visit, quoted), legs, [(answer, bounds, bounds[1])], factors, steps)
     for reason, count in answer.refusals.items():
         refusals[reason] = refusals.get(reason, 0) + count
     return QuotedWindow(
         window=window,
         slots=tuple(_slot(translation, asked[slot.route], slot) for slot in answer.slots),
+        kept_permille=kept,
         refusals=refusals,
     )
 

@@ -30,7 +30,9 @@ from fieldops.usecases.booking_views import (
     RefusedWindow,
 )
 from fieldops.usecases.context import Context
+from fieldops.usecases.learn_factors import load_factors
 from fieldops.usecases.let_hold_go import expire_on
+from fieldops.usecases.quote_odds import odds_of
 from fieldops.usecases.read_bookings import find_visit
 from fieldops.usecases.work import Work, transact
 
@@ -65,6 +67,7 @@ class _Kept:
     window: TimeWindow
     answer: DayAnswer
     cost: CostUnits
+    kept_permille: int
     technicians: tuple[Candidate, ...]
 
 
@@ -178,7 +181,8 @@ def open_windows(
 
 def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked, answers: list[DayAnswer]) -> QuoteView:
     """Rank what the plans said, and store the offers."""
-    kept = [found for answer in answers for found in _kept(answer)]
+    factors = load_factors(work.session, territory.id)
+    kept = [found for answer in answers for found in _kept(answer, odds_of(answer, asked.visit, factors))]
     kept.sort(key=lambda found: (found.cost, found.window.earliest, found.window.latest))
     quote_id, expires_at = new_id("qu"), work.now + territory.policies.offer_duration
     known = work.session.scalar(_KNOWN_TECHNICIAN, {"work_order_id": visit.work_order_id})
@@ -198,6 +202,7 @@ def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked,
             rank=rank,
             cost_cents=best.cost_cents,
             slack_s=best.slack_s,
+            kept_permille=found.kept_permille,
             start=best.start,
             reasons=reasons,
             technicians=found.technicians,
@@ -223,7 +228,7 @@ def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked,
 def _offer_row(offer: OfferView, plan_version: int, now: datetime) -> dict[str, Any]:
     """Give the columns of an offer."""
     shown = ("id", "quote_id", "visit_id", "territory_id", "date", "window_start", "window_end", "rank")
-    more = ("cost_cents", "slack_s", "expires_at")
+    more = ("cost_cents", "slack_s", "kept_permille", "expires_at")
     return {
         **{name: getattr(offer, name) for name in (*shown, *more)},
         "technician_id": offer.technicians[0].technician_id,
@@ -233,8 +238,8 @@ def _offer_row(offer: OfferView, plan_version: int, now: datetime) -> dict[str, 
     }
 
 
-def _kept(answer: DayAnswer) -> Iterator[_Kept]:
-    """Pick the windows that somebody can keep."""
+def _kept(answer: DayAnswer, odds: Mapping[TimeWindow, int]) -> Iterator[_Kept]:
+    """Pick the windows that somebody can keep; `odds` tells how likely each is to be kept."""
     board = answer.board
     for window, quoted in zip(answer.windows, answer.quotes, strict=True):
         if not quoted.slots:
@@ -252,7 +257,13 @@ def _kept(answer: DayAnswer) -> Iterator[_Kept]:
                     extra_travel_s=slot.extra_travel_s,
                 )
             )
-        yield _Kept(window=window, answer=answer, cost=quoted.slots[0].cost, technicians=tuple(technicians))
+        yield _Kept(
+            window=window,
+            answer=answer,
+            cost=quoted.slots[0].cost,
+            kept_permille=odds[window],
+            technicians=tuple(technicians),
+        )
 
 
 def _reasons(

@@ -110,6 +110,10 @@ class OfferSchema(OfferFields):
 
     cost_cents: int = Field(description="Added to the running plan by the best technician; negative = it saves.")
     slack_s: int
+    kept_permille: int = Field(
+        description="How likely the best technician is to begin within the window: of 1,000 such days, in so many.",
+        examples=[962],
+    )
     start: Instant = Field(description="When service would start.")
     technicians: list[CandidateSchema] = Field(description="The best ones, best first.")
 

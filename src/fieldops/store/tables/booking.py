@@ -22,6 +22,8 @@ class OfferRow(Row):
         Added to the running plan by the best technician.
     slack_s
         How far that start could slip without breaking anything.
+    kept_permille
+        How likely the window was to be kept, 0 to 1,000. None = offered before that was told.
     rank
         1 = best of its quote.
     """
@@ -37,6 +39,7 @@ class OfferRow(Row):
     rank: Mapped[int]
     cost_cents: Mapped[int]
     slack_s: Mapped[int]
+    kept_permille: Mapped[int | None]
     technician_id: Mapped[str]
     shift_id: Mapped[str]
     plan_version: Mapped[int]

@@ -247,12 +247,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_visit_progress_territory_id_date", "visit_progress", ["territory_id", "date"], unique=False)
 
+    op.add_column("offers", sa.Column("kept_permille", sa.Integer(), nullable=True))
     op.add_column("territories", sa.Column("live_policies", sa.JSON(), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:
     """Take the tables away."""
     op.drop_column("territories", "live_policies")
+    op.drop_column("offers", "kept_permille")
     for table in (
         "visit_progress",
         "tasks",
