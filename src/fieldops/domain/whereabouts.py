@@ -4,17 +4,20 @@ Where technicians are expected to be: derived from what was reported, from the p
 Nobody is expected anywhere in the past. Who has reported nothing may still leave as planned, or from now on.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from fieldops.domain.factors import DAY_SPREAD, TRAVEL_SPREAD
 from fieldops.domain.live import Underway
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.domain.remaining import scaled, whole_second
+from fieldops.domain.residual import total_given
 
 #: Nominal travel from one place to another.
 Travel = Callable[[Place, Place], timedelta]
@@ -25,6 +28,8 @@ _THERE: Final = frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})
 #: Who should be done already is expected to be done so soon.
 _SOON: Final = timedelta(minutes=1)
 _NOTHING: Final = timedelta(0)
+#: How uncertain the rest of a drive is, as a part of it: that of a leg and that of the day (`domain.factors`).
+_WAY_SPREAD: Final = math.hypot(TRAVEL_SPREAD, DAY_SPREAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,10 @@ class ShiftFacts:
         By id.
     durations
         By visit id, nominal time on site where it is not what the visit says.
+    pace_permille
+        What a nominal 1,000 seconds on site take this technician.
+    spreads
+        By visit id, standard deviation of the logarithm of the time on site; nothing = it is certain.
     """
 
     technician: Technician
@@ -77,13 +86,15 @@ class ShiftFacts:
     state: TechnicianState
     elsewhere: Mapping[str, Visit] = field(default_factory=dict)
     durations: Mapping[str, timedelta] = field(default_factory=dict)
+    pace_permille: int = 1_000
+    spreads: Mapping[str, float] = field(default_factory=dict)
 
     def on_site(self, visit: Visit) -> timedelta:
         """Expected time on site of this technician, with what was asked for beyond the plan."""
         nominal = self.durations.get(visit.id, visit.duration)
         progress = self.progress.get(visit.id)
         extension = _NOTHING if progress is None else progress.extension
-        return scaled(nominal, self.technician.duration_permille) + extension
+        return scaled(nominal, self.pace_permille) + extension
 
     def own_progress(self) -> list[tuple[Visit, VisitProgress]]:
         """List what this technician has begun or ended, in the order in which it happened."""
@@ -130,7 +141,7 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
 
     Notes
     -----
-    - Being served: free when it is expected to be finished; when that has passed, in a minute.
+    - Being served: free when it is expected to be finished, given how long it has taken; never in less than no time.
     - Arrived: served from now on, or when the window opens.
     - Traveling: there when travel from where it began, or from a position seen since, says so, but not before now.
     - Between two visits: at the last one, or where the technician was seen since; free now, or when the break that the
@@ -145,11 +156,10 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
     been = [(facts.places[visit.place_id], progress) for visit, progress in own if _was_there(progress)]
     if current is not None and current[1].phase in _THERE:
         visit, progress = current
-        place, ready = facts.places[visit.place_id], _finish(facts, visit, progress, now)
-        return Whereabouts(
-            underway=_underway(facts, travel, permille, behind, place, ready, _breaks_by(facts, own), is_out=is_out),
-            expected_finish={visit.id: ready},
-        )
+        place = facts.places[visit.place_id]
+        ready, spread = _finish(facts, visit, progress, now)
+        known = _underway(facts, travel, permille, behind, place, ready, _breaks_by(facts, own), is_out=is_out)
+        return Whereabouts(underway=replace(known, ready_spread=spread), expected_finish={visit.id: ready})
     last_place = been[-1][0] if been else start_place
     if current is not None:
         return _driving(facts, travel, permille, behind, current, last_place, now)
@@ -243,12 +253,20 @@ def _is_there(progress: VisitProgress) -> bool:
     return progress.phase in _THERE
 
 
-def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datetime) -> datetime:
-    """Expect the end of a visit at which the technician is."""
+def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datetime) -> tuple[datetime, timedelta]:
+    """Expect the end of a visit at which the technician is, and say how uncertain it is."""
+    on_site, spread = facts.on_site(visit), facts.spreads.get(visit.id, 0.0)
     if progress.started_at is None:
-        return first_start(visit, now) + facts.on_site(visit)
-    finish = progress.started_at + facts.on_site(visit)
-    return finish if finish > now else now + _SOON
+        return first_start(visit, now) + on_site, on_site * spread
+    started = progress.started_at
+    if progress.extension:
+        # Who asked for more time has just thought about how much it is.
+        finish, uncertain = started + on_site, (started + on_site - now) * spread
+    else:
+        elapsed = max(_NOTHING, now - started)
+        total, deviation = total_given(elapsed.total_seconds(), on_site.total_seconds(), spread)
+        finish, uncertain = started + timedelta(seconds=round(total)), timedelta(seconds=round(deviation))
+    return (finish, uncertain) if finish > now else (now + _SOON, max(uncertain, _SOON))
 
 
 def _driving(
@@ -272,7 +290,11 @@ def _driving(
     breaks = _breaks_before_leaving(facts, visit, progress.travel_started_at)
     is_own = any(visit.id == stop.id for stop in facts.stops)
     ready = arrival if is_own else first_start(visit, arrival) + facts.on_site(visit)
-    underway = _underway(facts, travel, permille, behind, there, ready, breaks, is_out=False)
+    known = _underway(facts, travel, permille, behind, there, ready, breaks, is_out=False)
+    spread = timedelta(seconds=round((arrival - now).total_seconds() * _WAY_SPREAD))
+    if not is_own:
+        spread += facts.on_site(visit) * facts.spreads.get(visit.id, 0.0)
+    underway = replace(known, ready_spread=spread)
     return Whereabouts(underway=underway, next_id=visit.id if is_own else None)
 
 

@@ -46,7 +46,7 @@ def cancel_work_order(work: Work, work_order_id: str, reason: str = "") -> WorkO
             .order_by(VisitRow.id)
         ).all()
         for visit_id in visit_ids:
-            _cancel_visit(work, visit_id, reason)
+            cancel_visit(work, visit_id, reason)
         order.state = "canceled"
         record(work, "work_order.canceled", "work_order", order.id, reason=reason, visits=list(visit_ids))
         work.session.flush()
@@ -65,7 +65,7 @@ def _lock_all_plans(work: Work, order: WorkOrderRow) -> None:
     lock_plans(work.session, order.territory_id, set(days))
 
 
-def _cancel_visit(work: Work, visit_id: str, reason: str) -> None:
+def cancel_visit(work: Work, visit_id: str, reason: str) -> None:
     """Cancel one visit in the way its state asks for."""
     booking_id = work.session.scalar(
         select(BookingRow.id).where(BookingRow.visit_id == visit_id, BookingRow.state == "confirmed")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from fieldops.domain.day_plan import DayPlan
+from fieldops.domain.factors import Factors
 from fieldops.domain.live import LiveState, Underway
 from fieldops.domain.live_policies import LivePolicies
 from fieldops.domain.plan import Route
@@ -22,7 +23,7 @@ from fieldops.store.tables import LiveDayRow, TerritoryRow
 from fieldops.store.territories import territory_of
 from fieldops.usecases.board import Board, ShiftOnBoard
 from fieldops.usecases.live_reports import load_reported, load_told, visits_without_place
-from fieldops.usecases.live_shift import LiveShift, as_stored, frozen_underway, make_live_shift
+from fieldops.usecases.live_shift import LiveShift, as_stored, frozen_underway, learned_durations, make_live_shift
 from fieldops.usecases.work import Work
 
 
@@ -46,6 +47,8 @@ class LiveDay:
         By shift id.
     state
         What a replan starts from; with the stops that begin soon behind their technicians.
+    factors
+        What days before have taught.
     """
 
     now: datetime
@@ -55,6 +58,7 @@ class LiveDay:
     technicians: Mapping[str, TechnicianState]
     shifts: Mapping[str, LiveShift]
     state: LiveState
+    factors: Factors
     policies: LivePolicies = field(default_factory=LivePolicies)
 
 
@@ -116,10 +120,11 @@ def load_live_day(
             now=work.now,
             underway=underway,
             over=frozenset(visit_id for visit_id, progress in reported.progress.items() if progress.is_over),
-            durations=reported.durations,
+            durations=learned_durations(loaded.problem.visits, reported.factors),
             told=load_told(work, loaded) if freezes else {},
             travel_permille=permille,
         ),
+        factors=reported.factors,
         policies=territory.live,
     )
 

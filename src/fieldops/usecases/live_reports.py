@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import and_, or_, select
 
 from fieldops.domain.day_plan import DayPlan
+from fieldops.domain.factors import Factors
 from fieldops.domain.live import Told
 from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.progress import EventKind, VisitPhase, VisitProgress
@@ -24,6 +25,7 @@ from fieldops.store.tables import (
     VisitRow,
 )
 from fieldops.usecases.board import ShiftOnBoard
+from fieldops.usecases.learn_factors import load_factors
 from fieldops.usecases.work import Work
 
 #: What the place of a position is called, before the id of the technician who was there.
@@ -43,8 +45,8 @@ class Reported:
         By technician id.
     elsewhere, places
         By id: visits that these technicians have been at and that are not on their routes, and where these are.
-    durations
-        By visit id, nominal time on site where it is not what the visit says.
+    factors
+        What days before have taught.
     """
 
     now: datetime
@@ -52,7 +54,7 @@ class Reported:
     states: Mapping[str, TechnicianState]
     elsewhere: Mapping[str, Visit]
     places: Mapping[str, Place]
-    durations: Mapping[str, timedelta]
+    factors: Factors
 
 
 def load_reported(
@@ -92,7 +94,7 @@ def load_reported(
         states={row["technician_id"]: state_of_row(row) for row in work.session.execute(states).mappings()},
         elsewhere=elsewhere,
         places=places,
-        durations={},
+        factors=load_factors(work.session, territory_id),
     )
 
 

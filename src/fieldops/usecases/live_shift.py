@@ -1,16 +1,17 @@
 """One shift of a day under way: where its technician is, and what is left of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from fieldops.domain.factors import Factors
 from fieldops.domain.live import LiveState, Underway
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Visit
 from fieldops.domain.progress import VisitProgress
-from fieldops.domain.remaining import remaining_problem
+from fieldops.domain.remaining import remaining_problem, scaled
 from fieldops.domain.whereabouts import ShiftFacts, TechnicianState, Whereabouts, freeze, whereabouts
 from fieldops.travel.provider import TravelMatrix, TravelProvider, slowed
 from fieldops.usecases.board import ShiftOnBoard
@@ -30,8 +31,10 @@ class LiveShift:
     where
         Where its technician is expected to be; nothing is frozen.
     rest
-        The problem of this shift alone from there on, and `order` its visits as they are expected to be served: what
-        is driven to comes first. None = nothing is left, or the technician is out.
+        The problem of this shift alone from there on, with durations as planned, not as learned. None = nothing is
+        left, or the technician is out.
+    order
+        Its visits as they are expected to be served: what is driven to comes first.
     travel
         Between the places of `rest`, as it goes now.
     """
@@ -75,7 +78,12 @@ def make_live_shift(
         places=places,
         state=state,
         elsewhere=elsewhere,
-        durations=reported.durations,
+        durations=learned_durations((*stops, *elsewhere.values()), reported.factors),
+        pace_permille=technician.duration_permille * reported.factors.of_technician(technician.id).permille // 1_000,
+        spreads={
+            visit.id: reported.factors.of_type(visit.name, visit.required_skills).spread
+            for visit in (*stops, *elsewhere.values())
+        },
     )
     where = whereabouts(facts, legs.between, reported.now, permille)
     underway = where.underway
@@ -83,7 +91,6 @@ def make_live_shift(
         now=reported.now,
         underway={} if underway is None else {shift.id: underway},
         over=frozenset(visit.id for visit in stops if _is_over(reported.progress.get(visit.id))),
-        durations=reported.durations,
         travel_permille=permille,
     )
     problem = replace(own.problem, visits=stops)
@@ -95,6 +102,12 @@ def make_live_shift(
         order = (where.next_id, *(visit_id for visit_id in order if visit_id != where.next_id))
     travel = slowed(legs.matrix(rest.problem.places), permille)
     return LiveShift(facts=facts, where=where, rest=rest.problem, order=order, travel=travel)
+
+
+def learned_durations(visits: Iterable[Visit], factors: Factors) -> dict[str, timedelta]:
+    """Give the nominal time on site of visits of types that take other times than planned."""
+    learned = ((visit, factors.of_type(visit.name, visit.required_skills).permille) for visit in visits)
+    return {visit.id: scaled(visit.duration, permille) for visit, permille in learned if permille != 1_000}
 
 
 def as_stored(visit: Visit) -> Visit:

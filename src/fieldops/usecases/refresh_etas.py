@@ -1,0 +1,286 @@
+"""
+When technicians are expected at the visits ahead of them, as a range, and whether what was promised will be kept.
+
+Refreshed in the transaction of whatever changes it: what people see is never older than what was reported.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fieldops.domain.live import Eta
+from fieldops.domain.plan import Stop
+from fieldops.domain.problem import Visit
+from fieldops.errors import Unavailable, UnreachablePlaces
+from fieldops.solver.risk import StopRisk, risk
+from fieldops.store.base import table_of
+from fieldops.store.tables import EtaRow, StopRow
+from fieldops.usecases.expected_route import possible_instance
+from fieldops.usecases.live_day import LiveDay, load_live_day
+from fieldops.usecases.live_shift import LiveShift
+from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
+from fieldops.usecases.uncertainty import noise_of_day
+from fieldops.usecases.work import Work
+
+#: Days simulated for each route; the chance of a kept promise is then right within two percent, twice that at worst.
+SCENARIOS: Final = 500
+#: The ends of the range, and its middle, permille: it holds four arrivals of five.
+RANGE: Final = (100, 500, 900)
+#: Days that begin later are not under way, nor are those that ended so long ago.
+_MARGIN: Final = timedelta(hours=12)
+_ETAS: Final = table_of(EtaRow)
+_COMPARED: Final = ("shift_id", "technician_id", "position", "arrival_at", "earliest_at", "latest_at", "kept_permille")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """
+    What a refresh has brought.
+
+    Attributes
+    ----------
+    changed
+        What is expected now of the visits of which something else was expected before, or nothing.
+    endangered
+        Visits whose promises have come into jeopardy.
+    at_risk
+        All visits whose promises are, of the shifts that were refreshed.
+    """
+
+    changed: tuple[Eta, ...] = ()
+    endangered: tuple[str, ...] = ()
+    at_risk: tuple[str, ...] = ()
+
+
+def refresh_etas(work: Work, territory_id: str, day: date, shift_ids: Collection[str] | None = None) -> tuple[Eta, ...]:
+    """
+    Refresh what is expected of a day under way, and say so on its streams.
+
+    Parameters
+    ----------
+    shift_ids
+        The only shifts touched; None = all of the date.
+
+    Returns
+    -------
+    tuple[Eta, ...]
+        Those that have changed.
+
+    Notes
+    -----
+    The caller holds the lock of the date's plan. Without travel times, and on days that are not under way, everything
+    stays as it is.
+    """
+    return refresh(work, territory_id, day, shift_ids).changed
+
+
+def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str] | None = None) -> Refreshed:
+    """Do the same, and say whose promises are in jeopardy."""
+    work.session.flush()
+    try:
+        live = load_live_day(work, territory_id, day, shift_ids, freezes=False)
+    except (Unavailable, UnreachablePlaces) as error:
+        log.warning("etas.no_travel_times", territory_id=territory_id, date=str(day), error=str(error))
+        return Refreshed()
+    if not _is_under_way(live, work.now):
+        return Refreshed()
+    known = _known(work, live)
+    rows: list[dict[str, Any]] = []
+    etas: dict[str, Eta] = {}
+    for shift in live.shifts.values():
+        is_out = shift.where.underway is not None and shift.where.underway.is_out
+        found = list(_nobody_comes(shift, live, known)) if is_out else list(_expected(shift, live))
+        rows += [_values(eta, shift, live, known.get(eta.visit_id)) for eta in found]
+        # When somebody comes whose technician is out nobody can tell: there is nothing to be told.
+        etas.update((eta.visit_id, eta) for eta in found if not is_out)
+    _write(work, rows)
+    gone = _forget(work, live, known, {row["visit_id"] for row in rows})
+    changed = [row for row in rows if _differs(row, known.get(row["visit_id"]))]
+    _announce(work, live, changed, gone)
+    at_risk = tuple(row["visit_id"] for row in rows if row["at_risk_since"] is not None)
+    before = {visit_id for visit_id, row in known.items() if row["at_risk_since"] is not None}
+    return Refreshed(
+        changed=tuple(etas[row["visit_id"]] for row in changed if row["visit_id"] in etas),
+        endangered=tuple(visit_id for visit_id in at_risk if visit_id not in before),
+        at_risk=at_risk,
+    )
+
+
+def _is_under_way(live: LiveDay, now: datetime) -> bool:
+    """Tell whether a day has begun, or is about to, and is not long over."""
+    shifts = [shift.facts.shift for shift in live.shifts.values()]
+    if not shifts:
+        return False
+    first, last = min(shift.start for shift in shifts), max(shift.hard_end for shift in shifts)
+    return first - _MARGIN <= now <= last + _MARGIN
+
+
+def _known(work: Work, live: LiveDay) -> Mapping[str, Mapping[Any, Any]]:
+    """Read what was expected before, of the visits and the shifts that are looked at."""
+    visit_ids = [visit.id for shift in live.shifts.values() for visit in shift.facts.stops]
+    query = select(_ETAS).where(_ETAS.c.territory_id == live.day.territory.id, _ETAS.c.date == live.day.date)
+    query = query.where(or_(_ETAS.c.visit_id.in_(visit_ids), _ETAS.c.shift_id.in_(list(live.shifts))))
+    return {row["visit_id"]: row for row in work.session.execute(query).mappings()}
+
+
+def _expected(shift: LiveShift, live: LiveDay) -> Iterator[Eta]:
+    """Simulate what is left of a shift."""
+    if shift.rest is None or shift.travel is None or not shift.order:
+        return
+    translation = possible_instance(shift.rest, shift.travel)
+    index = {visit.id: idx for idx, visit in enumerate(shift.rest.visits)}
+    underway = {} if shift.where.underway is None else {shift.facts.shift.id: shift.where.underway}
+    noise = noise_of_day(translation, live.factors, underway=underway, now=live.now)
+    found = risk(
+        translation.instance,
+        {0: [index[visit_id] for visit_id in shift.order]},
+        noise=noise,
+        scenarios=SCENARIOS,
+        quantiles=RANGE,
+    )
+    for stop in found.routes[0].stops:
+        visit = shift.rest.visits[stop.visit]
+        yield _eta(visit, stop, shift.facts.technician.id, translation.start)
+
+
+def _eta(visit: Visit, stop: StopRisk, technician_id: str, start: datetime) -> Eta:
+    """Make what is expected of one visit."""
+    earliest, middle, latest, finish = (
+        (start + timedelta(seconds=second)).astimezone(UTC) for second in (*stop.arrivals, stop.finish)
+    )
+    return Eta(
+        visit_id=visit.id,
+        technician_id=technician_id,
+        arrival=middle,
+        earliest=earliest,
+        latest=latest,
+        finish=finish,
+        kept_permille=stop.kept_permille,
+    )
+
+
+def _nobody_comes(shift: LiveShift, live: LiveDay, known: Mapping[str, Mapping[Any, Any]]) -> Iterator[Eta]:
+    """Keep what was expected last, or planned, of visits whose technician is out: no promise of theirs will be kept."""
+    planned: dict[str, Stop] = {}
+    if shift.facts.planned is not None:
+        planned = {stop.visit_id: stop for stop in shift.facts.planned.stops}
+    behind = () if shift.where.underway is None else shift.where.underway.behind
+    for visit in shift.facts.stops:
+        if visit.id in behind or visit.id in live.state.over:
+            continue
+        row, stop = known.get(visit.id), planned.get(visit.id)
+        if row is not None:
+            arrival, earliest, latest = row["arrival_at"], row["earliest_at"], row["latest_at"]
+            finish = row["finish_at"]
+        elif stop is not None:
+            arrival = earliest = latest = stop.arrival
+            finish = stop.finish
+        else:
+            continue
+        yield Eta(
+            visit_id=visit.id,
+            technician_id=shift.facts.technician.id,
+            arrival=arrival,
+            earliest=earliest,
+            latest=latest,
+            finish=finish,
+            kept_permille=None if visit.promised_window is None else 0,
+        )
+
+
+def _values(eta: Eta, shift: LiveShift, live: LiveDay, before: Mapping[Any, Any] | None) -> dict[str, Any]:
+    """Give the columns of what is expected."""
+    is_at_risk = eta.kept_permille is not None and eta.kept_permille < live.policies.at_risk_below * 10
+    since = None if before is None else before["at_risk_since"]
+    return {
+        "visit_id": eta.visit_id,
+        "territory_id": live.day.territory.id,
+        "date": live.day.date,
+        "shift_id": shift.facts.shift.id,
+        "technician_id": eta.technician_id,
+        "plan_version": live.day.version,
+        "position": live.day.orders[shift.facts.shift.id].index(eta.visit_id),
+        "arrival_at": eta.arrival,
+        "earliest_at": eta.earliest,
+        "latest_at": eta.latest,
+        "finish_at": eta.finish,
+        "kept_permille": eta.kept_permille,
+        "at_risk_since": (since or live.now) if is_at_risk else None,
+        "computed_at": live.now,
+    }
+
+
+def _write(work: Work, rows: list[dict[str, Any]]) -> None:
+    """Write what is expected; what was told stays as it is."""
+    if not rows:
+        return
+    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(_ETAS).values(rows)
+    taken = {name: statement.excluded[name] for name in rows[0] if name != "visit_id"}
+    work.session.execute(statement.on_conflict_do_update(index_elements=["visit_id"], set_=taken))
+
+
+def _forget(
+    work: Work, live: LiveDay, known: Mapping[str, Mapping[Any, Any]], expected: Collection[str]
+) -> tuple[str, ...]:
+    """Forget what was expected of visits that are not ahead of anybody any more."""
+    rest = [visit_id for visit_id in known if visit_id not in expected]
+    if not rest:
+        return ()
+    behind = {
+        visit_id
+        for shift in live.shifts.values()
+        for visit_id in (() if shift.where.underway is None else shift.where.underway.behind)
+    }
+    # What another route has taken over is expected there.
+    placed = set(work.session.scalars(select(StopRow.visit_id).where(StopRow.visit_id.in_(rest), StopRow.is_current)))
+    own = {visit.id for shift in live.shifts.values() for visit in shift.facts.stops}
+    gone = [
+        visit_id
+        for visit_id in rest
+        if visit_id in behind or visit_id in live.state.over or visit_id not in placed or visit_id in own
+    ]
+    if gone:
+        work.session.execute(delete(_ETAS).where(_ETAS.c.visit_id.in_(gone)))
+    return tuple(sorted(gone))
+
+
+def _differs(row: Mapping[str, Any], before: Mapping[Any, Any] | None) -> bool:
+    """Tell whether something else is expected than before."""
+    return before is None or any(row[name] != before[name] for name in _COMPARED)
+
+
+def _announce(work: Work, live: LiveDay, changed: list[dict[str, Any]], gone: Iterable[str]) -> None:
+    """Say on the streams of the board and of the technicians what is expected now."""
+    shown = [eta_as_json(row) for row in changed]
+    removed = list(gone)
+    if not shown and not removed:
+        return
+    day, territory_id = live.day.date, live.day.territory.id
+    announce(work, topic_of_board(territory_id, day), "eta", {"etas": shown, "removed": removed})
+    for technician_id in sorted({row["technician_id"] for row in changed}):
+        own = [eta for eta in shown if eta["technician_id"] == technician_id]
+        announce(work, topic_of_technician(technician_id, day), "eta", {"etas": own, "removed": []})
+
+
+def eta_as_json(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Write what is expected of a visit as the streams and the board show it."""
+    return {
+        "visit_id": row["visit_id"],
+        "shift_id": row["shift_id"],
+        "technician_id": row["technician_id"],
+        "position": row["position"],
+        **{
+            name: row[name].astimezone(UTC).isoformat()
+            for name in ("arrival_at", "earliest_at", "latest_at", "finish_at")
+        },
+        "kept_permille": row["kept_permille"],
+        "is_at_risk": row["at_risk_since"] is not None,
+    }
