@@ -7,8 +7,9 @@ any number of processes may share one database, each with boards of its own.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from threading import Lock
 from types import MappingProxyType
 from typing import Final, TypeGuard
@@ -72,10 +73,12 @@ class ShiftOnBoard:
         return self.technician.shifts[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Board:
     """
     The running plan of a territory on a date, at one version.
+
+    What is gathered from its shifts is gathered when it is asked for: many boards are only a step to the next one.
 
     Attributes
     ----------
@@ -85,8 +88,6 @@ class Board:
         Second 0 of all routes: the date's first instant, UTC.
     shifts
         By rising id.
-    quotable
-        Those of the shifts that have a running route; `running` are these, and `places` theirs, in the order of `Legs`.
     """
 
     territory: Territory
@@ -95,19 +96,26 @@ class Board:
     version: int
     start: datetime
     shifts: tuple[ShiftOnBoard, ...]
-    quotable: tuple[ShiftOnBoard, ...] = field(init=False)
-    running: RunningRoutes = field(init=False, repr=False)
-    places: tuple[Place, ...] = field(init=False)
-    _shift_of: dict[str, ShiftOnBoard] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        quotable = tuple(shift for shift in self.shifts if shift.running is not None)
-        running = RunningRoutes([shift.running for shift in self.shifts if shift.running is not None])
-        object.__setattr__(self, "quotable", quotable)
-        object.__setattr__(self, "running", running)
-        object.__setattr__(self, "places", tuple(place for shift in quotable for place in shift.problem.places))
-        by_visit = {visit.id: shift for shift in self.shifts for visit in shift.problem.visits}
-        object.__setattr__(self, "_shift_of", by_visit)
+    @cached_property
+    def quotable(self) -> tuple[ShiftOnBoard, ...]:
+        """Those of the shifts that have a running route."""
+        return tuple(shift for shift in self.shifts if shift.running is not None)
+
+    @cached_property
+    def running(self) -> RunningRoutes:
+        """The routes of the quotable shifts."""
+        return RunningRoutes([shift.running for shift in self.shifts if shift.running is not None])
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The places of the quotable shifts, in the order of `Legs`."""
+        return tuple(place for shift in self.quotable for place in shift.problem.places)
+
+    @cached_property
+    def _shift_of(self) -> dict[str, ShiftOnBoard]:
+        """Shifts by the ids of their visits."""
+        return {visit.id: shift for shift in self.shifts for visit in shift.problem.visits}
 
     def second_of(self, instant: datetime) -> int:
         """Count the seconds from the date's first instant."""

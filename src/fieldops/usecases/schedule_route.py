@@ -10,7 +10,7 @@ from fieldops.errors import InternalError, InvalidInput
 from fieldops.solver import Evaluator, check
 from fieldops.solver.schedule import assemble
 from fieldops.travel.provider import TravelMatrix
-from fieldops.usecases.translate import to_instance, to_route
+from fieldops.usecases.translate import names_technicians, to_instance, to_route
 
 #: Stands for everybody else, so that a visit which would rather see one of them costs what it does.
 _SOMEBODY_ELSE: Final = Technician(id="", name="somebody else")
@@ -55,6 +55,8 @@ def schedule_route(problem: Problem, travel: TravelMatrix) -> Route | None:
 
 def _own_or_else(visit: Visit, technician_id: str) -> Visit:
     """Say of the technicians a visit names only whether they are the one of the route."""
+    if not names_technicians(visit):
+        return visit
 
     def known(ids: Iterable[str]) -> frozenset[str]:
         return frozenset(name if name == technician_id else _SOMEBODY_ELSE.id for name in ids)

@@ -73,7 +73,7 @@ def to_quoted_visit(
 
 
 def names_technicians(visit: Visit) -> bool:
-    """Tell whether a quoted visit says anything about who may come; without, every standing is the same."""
+    """Tell whether a visit says anything about who may come; without, every technician's standing is the same."""
     is_pinned = visit.pin is not None and visit.pin.technician_id is not None
     is_bound = visit.allowed_technicians is not None or bool(visit.forbidden_technicians)
     return is_pinned or is_bound or bool(visit.preferred_technicians)
@@ -98,6 +98,8 @@ def _may_serve(visit: Visit, technician_id: str) -> bool:
 
 def _on_own_route(visit: Visit, technician_id: str) -> Visit:
     """Leave of the technicians a visit names only its own; nobody when that one may not serve it."""
+    if not names_technicians(visit):
+        return visit
     return replace(
         visit,
         allowed_technicians=None if _may_serve(visit, technician_id) else frozenset(),
