@@ -18,15 +18,16 @@ from databases import sqlite_copy
 from fieldops.api.security import current_actor
 from fieldops.api.stream_hub import StreamHub
 from fieldops.store.database import Database
-from fieldops.store.tables import SiteRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import SiteRow, SurveyRow, VisitRow, WorkOrderRow
 from fieldops.usecases import passwords
 from fieldops.usecases.actor import SYSTEM, Actor, Scope
 from fieldops.usecases.board import Boards
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password
+from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.users import create_user
-from fieldops.usecases.work import transact
+from fieldops.usecases.work import Work, transact
 from worlds import OPS, add_customer, add_site, add_work_order, make_context
 
 PASSWORD: Final = "correct horse battery staple"
@@ -107,6 +108,7 @@ def furnish(database: Database, **settings: Any) -> Furnished:
             "offer_id": offers[1],
             "other_offer_id": offers[2],
             "shift_id": world.shifts[0].id,
+            "task_id": transact(ctx, SYSTEM, _asked_and_handed_over, booked.id),
             "technician_id": technician.id,
             "territory_id": world.territory.id,
         },
@@ -146,8 +148,9 @@ class Template:
 
     @property
     def staff(self) -> Actor:
-        """Somebody who may do everything."""
-        return replace(SYSTEM, id=f"user:{self.furnished.ids['boss_id']}")
+        """Somebody who may do everything, and has a customer's link besides."""
+        ids = self.furnished.ids
+        return replace(SYSTEM, id=f"user:{ids['boss_id']}", work_order_id=ids["work_order_id"])
 
 
 @contextmanager
@@ -199,6 +202,15 @@ def _of_customer(
         "visit_id": visit.id,
         "work_order_id": order.id,
     }
+
+
+def _asked_and_handed_over(work: Work, visit_id: str) -> str:
+    """Ask a customer how a visit was, and leave a task about it."""
+    visit = work.session.get_one(VisitRow, visit_id)
+    task = open_task(work, TaskKind.BROKEN_PROMISE, visit, "We came later than promised: call the customer.")
+    survey = SurveyRow(visit_id=visit.id, customer_id=task.customer_id, technician_id=None, asked_at=work.now)
+    work.session.add(survey)
+    return task.id
 
 
 def _canceled_job(client: TestClient, world: World) -> str:

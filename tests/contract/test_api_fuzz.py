@@ -44,7 +44,7 @@ OPERATIONS: Final = {
     if operation["operationId"] != "read_readiness"
 }
 #: Where customers get further than 403; the other operations are tested in test_api_guard.
-FOR_CUSTOMERS: Final = ("booking", "work orders")
+FOR_CUSTOMERS: Final = ("booking", "tracking", "work orders")
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from fieldops.usecases.work import transact
 
 #: Everything a customer's link opens. Each one is a decision, and has to look at whose thing it is.
 FOR_CUSTOMERS: Final = {
+    "add_own_note",
+    "answer_survey",
     "cancel_booking",
     "confirm_booking",
     "hold_window",
@@ -26,10 +28,12 @@ FOR_CUSTOMERS: Final = {
     "read_booking",
     "read_booking_calendar",
     "read_hold",
+    "read_own_survey",
     "read_visit",
     "read_work_order",
     "release_hold",
     "reschedule_booking",
+    "track_visit",
 }
 #: What a link says about itself.
 ABOUT_ONESELF: Final = {"change_my_password", "read_me"}

@@ -5,6 +5,7 @@ from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.ledger import settle_promises, tell_systems
+from fieldops.usecases.movable import forget_expectation
 from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.place_visit import free_visit, lock_for
 from fieldops.usecases.read_bookings import booking_view, find_booking
@@ -45,6 +46,7 @@ def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = 
     booking.changed_at = booking.canceled_at = work.now
     booking.cancel_reason = reason
     settle_promises(work, booking, "canceled")
+    forget_expectation(work, visit.id)
     close_entry(work, booking, "left")
     record(work, "booking.canceled", "booking", booking.id, reason=reason, reopens=reopens)
     work.session.flush()

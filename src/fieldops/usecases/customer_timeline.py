@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,12 +17,14 @@ from fieldops.store.tables import (
     CustomerNoteRow,
     MessageRow,
     PromiseRow,
+    SurveyRow,
     VisitRow,
     WorkOrderRow,
 )
 from fieldops.usecases.customer_views import customer_row
 from fieldops.usecases.message_text import without_tokens
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
+from fieldops.usecases.survey_rules import scores_of
 from fieldops.usecases.work import Work
 
 #: Digits of an audit number that a database takes.
@@ -38,6 +40,7 @@ class EntryKind(StrEnum):
     BOOKING = "booking"
     WORK_ORDER = "work_order"
     CHANGE = "change"
+    SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +51,20 @@ class TimelineEntry:
     Attributes
     ----------
     at
-        When it was said, sent, promised, booked, ordered or changed.
+        When it was said, sent, promised, booked, ordered, changed or answered.
     id
-        Of the note, message, promise, booking or work order; of a change, its number in the audit.
+        Of the note, message, promise, booking or work order; of a change, its number in the audit; of a survey, the
+        visit.
     text
-        The note; the message's title, or its body where it has none; the summary of the work order; the action.
+        The note; the message's title, or its body where it has none; the summary of the work order; the action; the
+        comment of a survey.
     by
         Who did it (``user:us_...``, ``system``, ...), where that is known.
     channel
         Of notes and messages.
     state
-        Of messages, bookings and work orders, and the outcome of promises (None = still to be seen), as of now.
+        Of messages, bookings and work orders, the outcome of promises (None = still to be seen), as of now; of a survey
+        the answers, such as ``nps 9, csat 5``.
     about
         What it is about: a visit, a booking, or the thing that was changed.
     window_start, window_end
@@ -86,7 +92,7 @@ def customer_timeline(
     after: str | None = None,
 ) -> Page[TimelineEntry]:
     """
-    List what happened with a customer: notes, messages, promises, bookings, work orders and changes of all of them.
+    List what happened with a customer: notes, messages, promises, bookings, work orders, surveys, and all changes.
 
     Parameters
     ----------
@@ -243,6 +249,21 @@ _SOURCES: Final = {
         id=AuditRow.id,
         entry_of=lambda row: TimelineEntry(
             at=row.at, kind=EntryKind.CHANGE, id=str(row.id), text=row.action, by=row.actor, about=row.subject_id
+        ),
+    ),
+    EntryKind.SURVEY: _Source(
+        query=lambda customer_id: select(SurveyRow).where(
+            SurveyRow.customer_id == customer_id, SurveyRow.answered_at.is_not(None)
+        ),
+        at=cast("InstrumentedAttribute[datetime]", SurveyRow.answered_at),
+        id=SurveyRow.visit_id,
+        entry_of=lambda row: TimelineEntry(
+            at=row.answered_at,
+            kind=EntryKind.SURVEY,
+            id=row.visit_id,
+            text=row.comment,
+            state=scores_of(row.nps, row.csat, row.ces),
+            about=row.visit_id,
         ),
     ),
 }

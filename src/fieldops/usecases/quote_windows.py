@@ -32,6 +32,7 @@ from fieldops.usecases.booking_views import (
 from fieldops.usecases.context import Context
 from fieldops.usecases.learn_factors import load_factors
 from fieldops.usecases.let_hold_go import expire_on
+from fieldops.usecases.movable import why_not_movable
 from fieldops.usecases.quote_odds import odds_of
 from fieldops.usecases.read_bookings import find_visit
 from fieldops.usecases.work import Work, transact
@@ -87,7 +88,7 @@ def quote_windows(
     NotFound
         When there is no such visit, or not for this caller.
     WrongState
-        When the visit is done or canceled, or booked for a window that has begun.
+        When the visit is done or canceled, or booked and cannot be moved any more.
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
 
@@ -98,9 +99,11 @@ def quote_windows(
     """
     row = find_visit(work, visit_id)
     territory = territory_of(work.session.get_one(TerritoryRow, row.territory_id))
-    booked = booked_window(work, row)
-    if booked is not None and booked.earliest <= work.now:
-        raise WrongState("the booked window has begun", details={"visit_id": visit_id, "state": row.state})
+    booking = confirmed_booking(work, row)
+    why_not = "" if booking is None else why_not_movable(work, booking, row)
+    if why_not:
+        raise WrongState(why_not, details={"visit_id": visit_id, "state": row.state})
+    booked = None if booking is None else TimeWindow(booking.window_start, booking.window_end)
     asked = load_asked(work, visit_id)
     windows = open_windows(territory, asked.visit, work.now, first_date=first_date, num_days=num_days, but_not=booked)
     expire_on(work, territory.id, windows)
@@ -123,9 +126,9 @@ def fresh_offers(ctx: Context, actor: Actor, visit_id: str) -> tuple[OfferView, 
         return ()
 
 
-def booked_window(work: Work, visit: VisitRow) -> TimeWindow | None:
+def confirmed_booking(work: Work, visit: VisitRow) -> BookingRow | None:
     """
-    Return the window a visit is booked for, or None.
+    Return the booking of a visit, or None.
 
     Raises
     ------
@@ -134,8 +137,7 @@ def booked_window(work: Work, visit: VisitRow) -> TimeWindow | None:
     """
     if visit.state in {"done", "canceled"}:
         raise WrongState(f"the visit is {visit.state}", details={"visit_id": visit.id, "state": visit.state})
-    booking = work.session.scalar(_CONFIRMED, {"visit_id": visit.id})
-    return None if booking is None else TimeWindow(booking.window_start, booking.window_end)
+    return work.session.scalar(_CONFIRMED, {"visit_id": visit.id})
 
 
 def open_windows(

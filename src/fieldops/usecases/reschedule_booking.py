@@ -6,6 +6,7 @@ from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.ledger import promise_window, settle_promises, tell_systems
 from fieldops.usecases.let_hold_go import expire_on
+from fieldops.usecases.movable import forget_expectation, why_not_movable
 from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.place_visit import lock_for, put_on_plan, set_state
 from fieldops.usecases.read_bookings import booking_view, find_booking
@@ -32,7 +33,11 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
     WindowTaken
         When nobody can keep the window any more; the booking stays as it is.
     WrongState
-        When the booking is canceled, or its window has begun.
+        When the booking is canceled, or its visit cannot be moved any more.
+
+    Notes
+    -----
+    On a day under way a visit can be moved until somebody is about to go there; one that failed can be moved, too.
     """
     booking, visit = find_booking(work, booking_id)
     offer = work.session.get(OfferRow, offer_id)
@@ -45,15 +50,17 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
         raise WrongState(f"the booking is {booking.state}", details=details)
     if (booking.window_start, booking.window_end) == (offer.window_start, offer.window_end):
         return booking_view(work, booking)
-    if visit.state != "booked":
+    if visit.state not in {"booked", "failed"}:
         raise WrongState(f"the visit is {visit.state}", details={**details, "state": visit.state})
-    if booking.window_start <= work.now:
-        raise WrongState("the booked window has begun", details=details)
+    why_not = why_not_movable(work, booking, visit)
+    if why_not:
+        raise WrongState(why_not, details=details)
     asked, window = require_open_offer(work, offer)
     expire_on(work, offer.territory_id, [offer.date])
     put_on_plan(work, locked, offer.date, window, reason="reschedule", asked=asked)
     old_day = booking.date
     settle_promises(work, booking, "changed")
+    forget_expectation(work, visit.id)
     booking.date, booking.window_start, booking.window_end = offer.date, window.earliest, window.latest
     booking.version += 1
     booking.changed_at = work.now

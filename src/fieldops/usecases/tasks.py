@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypedDict
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select
 
@@ -15,7 +13,9 @@ from fieldops.store.ids import new_id
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import TaskRow, TerritoryRow, UserRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
+from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
+from fieldops.usecases.staffing import today_in
 from fieldops.usecases.stream import announce, topic_of_board
 from fieldops.usecases.work import Work
 
@@ -49,12 +49,13 @@ class TaskView:
     note: str
 
 
-class TaskChanges(TypedDict, total=False):
-    """What is to be different about a task; what is not named stays."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskChanges:
+    """What is to be different; see `fieldops.store.tables.TaskRow`."""
 
-    owner: str | None
-    due_at: datetime
-    note: str
+    owner: str | Unchanged | None = UNCHANGED
+    due_at: datetime | Unchanged = UNCHANGED
+    note: str | Unchanged = UNCHANGED
 
 
 def open_task(
@@ -190,15 +191,15 @@ def change_task(work: Work, task_id: str, changes: TaskChanges) -> TaskView:
         When the owner is nobody who could log in.
     """
     row = _locked(work, task_id)
-    owner = changes.get("owner")
+    wanted = changed(changes)
+    owner = wanted.get("owner")
     if owner is not None and not _can_own(work, owner):
         raise InvalidInput([wrong("owner", owner, "the id of a user who can log in")])
-    before = {name: getattr(row, name) for name in changes}
-    for name, value in changes.items():
+    different = {name: value for name, value in wanted.items() if value != getattr(row, name)}
+    for name, value in different.items():
         setattr(row, name, value)
-    changed = sorted(name for name, value in before.items() if value != getattr(row, name))
-    if changed:
-        record(work, "task.changed", "task", row.id, fields=changed, owner=row.owner)
+    if different:
+        record(work, "task.changed", "task", row.id, fields=sorted(different), owner=row.owner)
         _tell_board(work, row)
     return _view(row)
 
@@ -221,8 +222,7 @@ def _locked(work: Work, task_id: str) -> TaskRow:
 
 def _today(work: Work, territory_id: str) -> date:
     """Return the local date of now."""
-    zone = ZoneInfo(work.session.get_one(TerritoryRow, territory_id).time_zone)
-    return work.now.astimezone(zone).date()
+    return today_in(work, work.session.get_one(TerritoryRow, territory_id))
 
 
 def _can_own(work: Work, user_id: str) -> bool:

@@ -41,7 +41,10 @@ _AHEAD: Final = (VisitPhase.PLANNED.value, VisitPhase.TRAVELING.value)
 _EXPECTED: Final = (
     select(EtaRow, BookingRow, VisitProgressRow.phase, WaitlistRow.not_before)
     .join(BookingRow, and_(BookingRow.visit_id == EtaRow.visit_id, BookingRow.state == "confirmed"))
-    .outerjoin(VisitProgressRow, VisitProgressRow.visit_id == EtaRow.visit_id)
+    .outerjoin(
+        VisitProgressRow,
+        and_(VisitProgressRow.visit_id == EtaRow.visit_id, VisitProgressRow.date == EtaRow.date),
+    )
     .outerjoin(
         WaitlistRow,
         and_(WaitlistRow.booking_id == BookingRow.id, WaitlistRow.state.in_(("waiting", "offered"))),

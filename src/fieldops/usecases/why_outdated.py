@@ -5,7 +5,8 @@ from typing import Final
 
 from fieldops.domain.progress import VisitPhase
 from fieldops.messaging.kinds import Kind
-from fieldops.store.tables import BookingRow, MessageRow, PromiseRow, SurveyRow, VisitProgressRow
+from fieldops.store.tables import BookingRow, MessageRow, PromiseRow, SurveyRow
+from fieldops.usecases.movable import phase_on
 from fieldops.usecases.work import Work
 
 _AHEAD: Final = frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})
@@ -24,8 +25,7 @@ _TELL_A_TIME: Final = frozenset({Kind.DELAYED, Kind.SOONER})
 
 def why_outdated(work: Work, message: MessageRow, kind: Kind, booking: BookingRow) -> str:
     """Say why a message of the day is not true any more; empty when it is."""
-    progress = work.session.get(VisitProgressRow, booking.visit_id)
-    phase = VisitPhase.PLANNED if progress is None else VisitPhase(progress.phase)
+    phase = phase_on(work, booking.visit_id, booking.date)
     if phase not in _TRUE_IN.get(kind, {phase}):
         return f"the visit is {phase.value}"
     if kind in _TELL_A_TIME:

@@ -230,12 +230,15 @@ class TimelineEntrySchema(Schema):
 
     at: Instant
     kind: EntryKind
-    id: str = Field(description="Of the note, message, promise, booking or work order; a number for a change.")
+    id: str = Field(
+        description="Of the note, message, promise, booking or work order; a number for a change; a survey's visit."
+    )
     text: str = Field(description="The note, the title of the message, the summary of the order, the kind of change.")
     by: str | None = Field(description="Who did it, where that is known.", examples=["user:us_7h3k9c2m4p6r8t0w"])
     channel: str | None = Field(description="Of notes and messages.", examples=["phone"])
     state: str | None = Field(
-        description="Of messages, bookings and orders, and the outcome of promises (null = still to be seen), by now."
+        description="Of messages, bookings and orders, and the outcome of promises (null = still to be seen), by now; "
+        "of a survey the answers."
     )
     about: str | None = Field(description="The visit, booking or other thing it is about.")
     window_start: Instant | None = Field(description="Of bookings and promises.")

@@ -1,0 +1,172 @@
+"""What customers see of their visit, and say about it; and what staff have to do then."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from fieldops.api.schemas.base import LATEST, Id, Instant, Schema
+from fieldops.messaging.tracking import TrackState
+from fieldops.usecases.survey_rules import LONGEST_COMMENT, Answers
+from fieldops.usecases.tasks import TaskChanges, TaskKind
+from fieldops.usecases.track_visit import TrackAction
+
+_VISIT = Field(default=None, description="Which visit of the work order; null = the one that is next or was last.")
+Recommends = Annotated[int, Field(ge=0, le=10, description="Would recommend us: 0 to 10.", examples=[9])]
+Satisfied = Annotated[int, Field(ge=1, le=5, description="How satisfied: 1 (not at all) to 5 (very).", examples=[5])]
+Easy = Annotated[int, Field(ge=1, le=5, description="How easy it was: 1 (very hard) to 5 (very easy).", examples=[4])]
+
+
+class PositionSchema(Schema):
+    """Where the technician was seen last."""
+
+    latitude: float = Field(examples=[38.9])
+    longitude: float = Field(examples=[-77.03])
+    seen_at: Instant
+
+
+class TrackSchema(Schema):
+    """Where a visit stands, as its customer sees it."""
+
+    visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
+    booking_id: Id = Field(examples=["bk_7h3k9c2m4p6r8t0w"])
+    state: TrackState = Field(examples=["on_the_way"])
+    sentence: str = Field(
+        description="The same in the customer's language.",
+        examples=["Kim is on the way to you and will arrive between 10:40 AM and 11:00 AM."],
+    )
+    language: str = Field(examples=["en"])
+    time_zone: str = Field(examples=["America/New_York"])
+    contact: str = Field(description="The company's line.", examples=["Acme Service, +1 202 555 0100"])
+    window_start: Instant = Field(description="The booked window.")
+    window_end: Instant
+    expected_earliest: Instant | None = Field(
+        description="Range of arrival: from two hours before, or once a time was told. Null = within the window."
+    )
+    expected_latest: Instant | None
+    technician: str | None = Field(description="First name of who comes.", examples=["Kim"])
+    position: PositionSchema | None = Field(description="Only while somebody is on the way to this customer.")
+    stops_before: int | None = Field(description="Visits before this one; null = not to be told yet.", examples=[1])
+    actions: list[TrackAction] = Field(description="What can be done now.", examples=[["reschedule", "note"]])
+
+
+class OwnNoteRequest(Schema):
+    """What a customer wants us to know."""
+
+    EXAMPLE: ClassVar = {"text": "Please ring at the back door."}
+
+    text: str = Field(min_length=1, max_length=2_000, examples=["Please ring at the back door."])
+    visit_id: Id | None = _VISIT
+
+
+class OwnNoteSchema(Schema):
+    """A note that was taken down."""
+
+    id: Id = Field(examples=["no_7h3k9c2m4p6r8t0w"])
+    at: Instant
+    text: str
+
+
+class AnswersRequest(Schema):
+    """The answers of a survey; at least one of the questions has one."""
+
+    EXAMPLE: ClassVar = {"nps": 9, "csat": 5, "ces": 4, "comment": "Quick and friendly."}
+
+    nps: Recommends | None = None
+    csat: Satisfied | None = None
+    ces: Easy | None = None
+    comment: str = Field(default="", max_length=LONGEST_COMMENT, examples=["Quick and friendly."])
+    visit_id: Id | None = _VISIT
+
+    def answers(self) -> Answers:
+        """Say it in the words of the use cases."""
+        return Answers(nps=self.nps, csat=self.csat, ces=self.ces, comment=self.comment)
+
+
+class OwnSurveySchema(Schema):
+    """A survey as its customer sees it."""
+
+    visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
+    summary: str = Field(description="What was done.", examples=["Boiler inspection"])
+    technician: str | None = Field(description="First name of who came.", examples=["Kim"])
+    asked_at: Instant
+    answered_at: Instant | None
+    can_answer: bool = Field(description="Whether it can be answered, or the answer be corrected, now.")
+    nps: int | None
+    csat: int | None
+    ces: int | None
+    comment: str
+
+
+class SurveySchema(Schema):
+    """A survey as staff see it."""
+
+    visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
+    customer_id: Id
+    technician_id: Id | None
+    territory_id: Id
+    visit_type: str = Field(description="The visit's name.", examples=["Boiler inspection"])
+    asked_at: Instant
+    answered_at: Instant | None
+    nps: int | None
+    csat: int | None
+    ces: int | None
+    comment: str
+
+
+class SurveyAveragesSchema(Schema):
+    """What the customers of one technician and type of visit say."""
+
+    technician_id: Id | None
+    visit_type: str = Field(examples=["Boiler inspection"])
+    asked: int
+    answered: int
+    nps: float | None = Field(description="Promoters (9, 10) less detractors (0 to 6) in percent.", examples=[66.7])
+    csat: float | None = Field(description="Mean, 1 to 5.", examples=[4.5])
+    ces: float | None = Field(description="Mean, 1 to 5.", examples=[4.0])
+
+
+class SurveySumsSchema(Schema):
+    """What customers say, by technician and type of visit."""
+
+    items: list[SurveyAveragesSchema]
+
+
+class TaskSchema(Schema):
+    """Something a person has to do about a customer."""
+
+    id: Id = Field(examples=["ta_7h3k9c2m4p6r8t0w"])
+    territory_id: Id
+    kind: TaskKind = Field(examples=["broken_promise"])
+    visit_id: Id
+    customer_id: Id
+    summary: str = Field(examples=["We came later than promised: call the customer."])
+    credit_cents: int = Field(description="What the customer was told to get.", examples=[0])
+    state: str = Field(description="`open` or `done`.", examples=["open"])
+    owner: Id | None = Field(description="Whose it is; null = whoever dispatches.", examples=["us_7h3k9c2m4p6r8t0w"])
+    due_at: Instant
+    created_at: Instant
+    done_at: Instant | None
+    done_by: str | None = Field(examples=["user:us_7h3k9c2m4p6r8t0w"])
+    note: str
+
+
+class TaskDoneRequest(Schema):
+    """Say that a task is done."""
+
+    EXAMPLE: ClassVar = {"note": "Called; all is well."}
+
+    note: str | None = Field(default=None, max_length=10_000, examples=["Called; all is well."])
+
+
+class TaskPatch(Schema):
+    """What is to be different; what is not named stays."""
+
+    EXAMPLE: ClassVar = {"note": "Tried to call at noon."}
+
+    owner: Id | None = Field(default_factory=lambda: None, description="A user; null = whoever dispatches.")
+    due_at: Instant = Field(default_factory=lambda: LATEST)
+    note: str = Field(default_factory=str, max_length=10_000)
+
+    def changes(self) -> TaskChanges:
+        """Say it in the words of the use cases."""
+        return TaskChanges(**self.model_dump(exclude_unset=True))

@@ -1,0 +1,81 @@
+"""Where a visit stands, in one sentence for its customer."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fieldops.domain.problem import TimeWindow
+from fieldops.messaging import wording
+
+
+class TrackState(StrEnum):
+    """Where a visit stands, as its customer sees it."""
+
+    BOOKED = "booked"
+    TODAY = "today"
+    DELAYED = "delayed"
+    ON_THE_WAY = "on_the_way"
+    ARRIVED = "arrived"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+_SENTENCES: Final[Mapping[str, Mapping[TrackState, str]]] = {
+    "en": {
+        TrackState.BOOKED: "Your appointment is {window}.",
+        TrackState.TODAY: "We will be with you today {expected}.",
+        TrackState.DELAYED: "We are running late and expect to arrive {expected}.",
+        TrackState.ON_THE_WAY: "{technician} is on the way to you and will arrive {expected}.",
+        TrackState.ARRIVED: "{technician} has arrived.",
+        TrackState.IN_PROGRESS: "{technician} is at work.",
+        TrackState.DONE: "Your appointment is done. Thank you!",
+        TrackState.FAILED: "We could not do the work. Please choose a new appointment.",
+        TrackState.CANCELED: "Your appointment is canceled.",
+    },
+    "de": {
+        TrackState.BOOKED: "Ihr Termin: {window}.",
+        TrackState.TODAY: "Wir kommen heute {expected}.",
+        TrackState.DELAYED: "Wir verspäten uns und kommen voraussichtlich {expected}.",
+        TrackState.ON_THE_WAY: "{technician} ist auf dem Weg zu Ihnen, Ankunft {expected}.",
+        TrackState.ARRIVED: "{technician} ist da.",
+        TrackState.IN_PROGRESS: "{technician} ist bei der Arbeit.",
+        TrackState.DONE: "Ihr Termin ist erledigt. Vielen Dank!",
+        TrackState.FAILED: "Wir konnten die Arbeit nicht erledigen. Bitte wählen Sie einen neuen Termin.",
+        TrackState.CANCELED: "Ihr Termin ist abgesagt.",
+    },
+}
+_SOMEBODY: Final[Mapping[str, str]] = {"en": "Our technician", "de": "Unser Techniker"}
+
+
+def sentence_of(
+    state: TrackState,
+    language: str,
+    *,
+    window: TimeWindow,
+    expected: TimeWindow | None,
+    technician: str,
+    zone: ZoneInfo,
+) -> str:
+    """
+    Say where a visit stands.
+
+    Parameters
+    ----------
+    window
+        The booked one.
+    expected
+        When somebody will arrive; None = within the window, nothing more is said.
+    technician
+        First name; empty = nobody is named.
+    zone
+        Of the place.
+    """
+    spoken = wording.language_of(language)
+    return _SENTENCES[spoken][state].format(
+        window=wording.long_window(window, zone, spoken),
+        expected=wording.clock_range(expected or window, zone, spoken),
+        technician=technician or _SOMEBODY[spoken],
+    )

@@ -1,0 +1,47 @@
+"""Whether a booked visit can still be moved to another window, on its day as well."""
+
+from datetime import date
+
+from sqlalchemy import delete
+
+from fieldops.domain.progress import VisitPhase
+from fieldops.store.live_policies import live_policies_of
+from fieldops.store.tables import BookingRow, EtaRow, TerritoryRow, VisitProgressRow, VisitRow
+from fieldops.usecases.work import Work
+
+_BEGUN = "the booked window has begun"
+
+
+def why_not_movable(work: Work, booking: BookingRow, visit: VisitRow) -> str:
+    """
+    Say why a confirmed booking cannot be moved any more; empty when it can.
+
+    Notes
+    -----
+    By the clock alone it can until its window begins. On a day under way what is known counts instead: a visit can be
+    moved until somebody is about to go there, however long its window has begun; so can one that failed, which needs
+    another appointment.
+    """
+    if visit.state == "failed":
+        return ""
+    phase = phase_on(work, visit.id, booking.date)
+    if phase is not VisitPhase.PLANNED:
+        return f"the visit is {phase.value.replace('_', ' ')}"
+    eta = work.session.get(EtaRow, visit.id)
+    if eta is None or eta.date != booking.date:
+        return _BEGUN if booking.window_start <= work.now else ""
+    freeze = live_policies_of(work.session.get_one(TerritoryRow, booking.territory_id)).freeze
+    is_near = max(eta.arrival_at, booking.window_start) <= work.now + freeze
+    return "somebody is about to come" if is_near else ""
+
+
+def phase_on(work: Work, visit_id: str, day: date) -> VisitPhase:
+    """Return where a visit stands on a date; what was reported of it on another one does not count."""
+    progress = work.session.get(VisitProgressRow, visit_id)
+    return VisitPhase.PLANNED if progress is None or progress.date != day else VisitPhase(progress.phase)
+
+
+def forget_expectation(work: Work, visit_id: str) -> None:
+    """Expect nobody any more at a visit that has left its place; what was told of the time is replaced or canceled."""
+    work.session.flush()
+    work.session.execute(delete(EtaRow).where(EtaRow.visit_id == visit_id))
