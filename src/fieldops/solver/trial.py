@@ -7,7 +7,7 @@ nevertheless, a break that is missed is taken late, a day that is too long ends 
 referee to say (`fieldops.solver.checker`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -49,18 +49,18 @@ def try_route(instance: Instance, shift: int, visits: Sequence[int]) -> Trial:
     Parameters
     ----------
     visits
-        Visit indices in serving order, at least one, none of them twice.
+        Visit indices in serving order, none of them twice; at least one, unless the shift is under way.
 
     Raises
     ------
     ValueError
-        When there is no visit, or one of them twice.
+        When there is no visit where one is needed, or one of them twice.
 
     Notes
     -----
     O(stops) when the route keeps the rules, else O(stops) for each placement of its breaks.
     """
-    if not visits or len(set(visits)) < len(visits):
+    if len(set(visits)) < len(visits) or not (visits or instance.shifts[shift].underway):
         raise ValueError(f"a route serves at least one visit, and each of them once: {list(visits)}")
     alone = _alone(instance, shift, visits)
     order = range(len(visits))
@@ -95,7 +95,7 @@ def _alone(instance: Instance, shift: int, visits: Sequence[int]) -> Instance:
     cells = np.ix_(range(instance.travel_s.shape[0]), places, places)
     nobody = Technician(skill_levels=(0,) * instance.num_skills)
 
-    def people(who: frozenset[int]) -> frozenset[int]:
+    def people(who: Collection[int]) -> frozenset[int]:
         return frozenset(0 if person == own.technician else 1 for person in who)
 
     def own_visit(visit: Visit) -> Visit:
@@ -105,6 +105,7 @@ def _alone(instance: Instance, shift: int, visits: Sequence[int]) -> Instance:
             allowed_technicians=None if visit.allowed_technicians is None else people(visit.allowed_technicians),
             forbidden_technicians=people(visit.forbidden_technicians) & {0},
             preferred_technicians=people(visit.preferred_technicians),
+            baseline_technician=None if visit.baseline_technician is None else min(people({visit.baseline_technician})),
         )
 
     breaks = [replace(it, place=None if it.place is None else number[it.place]) for it in own.breaks]
