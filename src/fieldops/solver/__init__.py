@@ -11,6 +11,7 @@ from fieldops.solver.instance import Break, Instance, Shift, Technician, Visit
 from fieldops.solver.progress import Progress
 from fieldops.solver.quote import Legs, Refusal, RunningRoute, RunningRoutes, Slot, Standing, WindowQuote, quote
 from fieldops.solver.repair import Repair
+from fieldops.solver.replan import Replan, replan
 from fieldops.solver.solution import Result, Solution, Termination
 from fieldops.solver.solve import solve
 
@@ -25,6 +26,7 @@ __all__ = [
     "ReasonCode",
     "Refusal",
     "Repair",
+    "Replan",
     "Result",
     "RunningRoute",
     "RunningRoutes",
@@ -41,5 +43,6 @@ __all__ = [
     "explain_all",
     "explain_unassigned",
     "quote",
+    "replan",
     "solve",
 ]

@@ -19,6 +19,7 @@ from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
 
 from fieldops.solver.evaluate import Evaluator
+from fieldops.solver.move_limit import NO_HOME, MoveLimit
 from fieldops.solver.schedule import unassigned_cost
 from fieldops.units import UNITS_PER_CENT
 
@@ -61,7 +62,11 @@ class Limits:
 
 
 def recombine(
-    evaluator: Evaluator, columns: Sequence[Column], incumbent: Sequence[Sequence[int]], limits: Limits
+    evaluator: Evaluator,
+    columns: Sequence[Column],
+    incumbent: Sequence[Sequence[int]],
+    limits: Limits,
+    moves: MoveLimit | None = None,
 ) -> list[list[int]] | None:
     """
     Pick the cheapest combination of pool routes that serves each visit at most once.
@@ -72,6 +77,8 @@ def recombine(
         Routes with their exact cost.
     incumbent
         Visits per shift of the best plan; its routes join the columns.
+    moves
+        How many visits may be with somebody else; where the incumbent is beyond it, what is picked is no further.
 
     Returns
     -------
@@ -82,13 +89,23 @@ def recombine(
     kept = model.promising(limits)
     if kept is None:
         return None
-    return model.pick(kept, limits)
+    return model.pick(kept, limits, None if moves is None else model.away(moves))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Away:
+    """Visits away from home: per column (the least, over the shifts that may take it), when left out, at most."""
+
+    columns: list[int]
+    left_out: list[int]
+    most: int
 
 
 class _Master:
     """Set partitioning: a row per visit and per shift class, a variable per column and per visit left out."""
 
     def __init__(self, evaluator: Evaluator, columns: Sequence[Column], incumbent: Sequence[Sequence[int]]) -> None:
+        self.shifts = evaluator.instance.shifts
         self.shifts_of: dict[int, list[int]] = defaultdict(list)
         for shift in range(len(evaluator.instance.shifts)):
             self.shifts_of[evaluator.core.shift_class(shift)].append(shift)
@@ -146,7 +163,23 @@ class _Master:
         own = list(range(self.num_own))
         return own + [pos for _, pos in within if pos >= self.num_own][:MAX_SAT_COLUMNS]
 
-    def pick(self, kept: Sequence[int], limits: Limits) -> list[list[int]] | None:
+    def away(self, moves: MoveLimit) -> _Away:
+        """Count who is away from home where."""
+        technicians = {
+            key: {self.shifts[shift].technician for shift in shifts} for key, shifts in self.shifts_of.items()
+        }
+        homes = [
+            [home for visit in column.visits if (home := moves.homes[visit]) != NO_HOME] for column in self.columns
+        ]
+        columns = [
+            min(sum(home != technician for home in at_home) for technician in technicians[column.shift_class])
+            for column, at_home in zip(self.columns, homes, strict=True)
+        ]
+        left_out = [int(home != NO_HOME) for home in moves.homes]
+        now = sum(columns[: self.num_own]) + sum(left_out[visit] for visit in self.incumbent_absent)
+        return _Away(columns=columns, left_out=left_out, most=max(now, moves.most_moved))
+
+    def pick(self, kept: Sequence[int], limits: Limits, away: _Away | None) -> list[list[int]] | None:
         """Choose among the kept columns with CP-SAT."""
         model = cp_model.CpModel()
         covering: list[list[cp_model.IntVar]] = [[] for _ in self.absence]
@@ -162,12 +195,19 @@ class _Master:
                 covering[visit].append(route)
             chosen.append((route, pos))
             terms.append((route, column.cost))
+        absences: list[cp_model.IntVar] = []
         absent_in_incumbent = set(self.incumbent_absent)
         for visit, routes in enumerate(covering):
             absent = model.new_bool_var("")
             model.add_hint(absent, visit in absent_in_incumbent)
             model.add_exactly_one([*routes, absent])
             terms.append((absent, self.absence[visit]))
+            absences.append(absent)
+        if away is not None:
+            variables = [*(route for route, _ in chosen), *absences]
+            counts = [*(away.columns[pos] for _, pos in chosen), *away.left_out]
+            moved = cp_model.LinearExpr.weighted_sum(variables, counts)
+            model.add(moved <= away.most)
         for shift_class, routes in of_class.items():
             room = len(self.shifts_of[shift_class])
             if room == 1:
