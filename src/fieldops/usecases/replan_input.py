@@ -8,7 +8,7 @@ from sqlalchemy import select
 from fieldops.domain.horizon import horizon_of, start_windows
 from fieldops.domain.live import LiveState, Remaining
 from fieldops.domain.problem import Problem, Shift, Technician, Visit
-from fieldops.domain.remaining import remaining_problem
+from fieldops.domain.remaining import remaining_problem, whole_second
 from fieldops.store.day_plans import load_visits
 from fieldops.store.tables import ReplanRow, StopRow, VisitRow
 from fieldops.usecases.live_day import LiveDay, load_live_day
@@ -85,7 +85,7 @@ def read_replan_input(work: Work, replan_id: str) -> ReplanInput:
 
 def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope) -> ReplanInput:
     """Make the input of a replan of a day that is loaded."""
-    problem, conflicts = with_keepable_pins(live.day.problem, live.state)
+    problem, conflicts = with_keepable_pins(_with_urgency(live), live.state)
     remaining = remaining_problem(problem, live.day.orders, live.state)
     ahead = {visit.id for visit in remaining.problem.visits}
     return ReplanInput(
@@ -95,6 +95,19 @@ def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope) -> ReplanI
         remaining=remaining,
         conflicts={visit_id: why for visit_id, why in conflicts.items() if visit_id in ahead},
     )
+
+
+def _with_urgency(live: LiveDay) -> Problem:
+    """Let a visit without a place about which nothing was said be due now: it is an emergency."""
+    placed = {visit_id for order in live.day.orders.values() for visit_id in order}
+    now = whole_second(live.now)
+
+    def urgent(visit: Visit) -> Visit:
+        is_bound = visit.due is not None or visit.promised_window is not None or visit.windows
+        return visit if visit.id in placed or is_bound else replace(visit, due=now)
+
+    problem = live.day.problem
+    return replace(problem, visits=tuple(urgent(visit) for visit in problem.visits))
 
 
 def without_pins(given: ReplanInput, visit_ids: frozenset[str]) -> ReplanInput:
