@@ -92,9 +92,9 @@ def test_a_route_without_visits_or_with_one_twice_is_none(order: list[int]) -> N
 
 
 def test_a_shift_under_way_has_a_route_without_visits() -> None:
-    """From place 2 home, 1,200 s: 200 s after the hard end."""
-    shift = make_shift(start_place=2, underway=True, regular_end=500, hard_end=1_000)
+    """From place 2 home, 1,200 s; with the visit on the way, 1,000 s more: 700 s after the hard end."""
+    shift = make_shift(start_place=2, underway=True, regular_end=500, hard_end=1_500)
     instance = make_instance(make_visit(1), shifts=[shift])
 
-    assert try_route(instance, 0, []).route.end == 1_200
-    assert broken(instance, []) == [(ViolationCode.HARD_END, None, None, 200)]
+    assert (try_route(instance, 0, []).route.end, broken(instance, [])) == (1_200, [])
+    assert broken(instance, [0]) == [(ViolationCode.HARD_END, None, None, 700)]
