@@ -15,11 +15,14 @@ from fieldops.usecases.context import Context
 from fieldops.usecases.expire_holds import expire_holds
 from fieldops.usecases.learn_factors import learn_nightly
 from fieldops.usecases.plan_nights import plan_nights
+from fieldops.usecases.request_replan import REPLAN
 from fieldops.usecases.request_solve import SOLVE
 from fieldops.usecases.retention import forget_old, forget_streams
 from fieldops.usecases.send_due import send_due
 from fieldops.usecases.settle_plan_jobs import fail_lost_plan_jobs, unended_plan_jobs
+from fieldops.usecases.settle_replans import fail_lost_replans, unended_replans
 from fieldops.usecases.waitlist import sweep_waitlist
+from fieldops.usecases.want_replan import start_wanted_replans
 from fieldops.usecases.work import transact, view
 
 #: Pauses, seconds. What is due is seen late by at most as much; holds that have expired count as such at once.
@@ -28,6 +31,8 @@ EXPIRE_EVERY_S: Final = 10.0
 WAITLIST_EVERY_S: Final = 30.0
 NIGHTS_EVERY_S: Final = 30.0
 SETTLE_EVERY_S: Final = 60.0
+#: Somebody waits at a door for what this begins.
+WANTED_EVERY_S: Final = 0.25
 LEARN_EVERY_S: Final = 3_600.0
 FORGET_EVERY_S: Final = 24 * 3_600.0
 FORGET_STREAMS_EVERY_S: Final = 3_600.0
@@ -48,7 +53,15 @@ def handlers(ctx: Context) -> dict[str, Handler]:
         log.info("plan_job.ended", plan_job_id=plan_job_id, ended=ended.value)
         return ended is Ended.DONE
 
-    return {SOLVE: solve}
+    def replan(replan_id: str, should_stop: Callable[[], bool]) -> bool:
+        from fieldops.usecases.plan_day import Ended
+        from fieldops.usecases.run_replan import run_replan
+
+        ended = run_replan(ctx, replan_id, should_stop)
+        log.info("replan.ended", replan_id=replan_id, ended=ended.value)
+        return ended is Ended.DONE
+
+    return {SOLVE: solve, REPLAN: replan}
 
 
 def duties(ctx: Context, engine: Engine) -> list[Sweep]:
@@ -67,6 +80,8 @@ def duties(ctx: Context, engine: Engine) -> list[Sweep]:
         Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),
         Sweep(name="learn-factors", every_s=LEARN_EVERY_S, run=lambda: learn_nightly(ctx)),
         Sweep(name="settle-plan-jobs", every_s=SETTLE_EVERY_S, run=lambda: _settle(ctx, engine)),
+        Sweep(name="settle-replans", every_s=SETTLE_EVERY_S, run=lambda: _settle_replans(ctx, engine)),
+        Sweep(name="begin-replans", every_s=WANTED_EVERY_S, run=lambda: start_wanted_replans(ctx)),
         Sweep(name="forget-streams", every_s=FORGET_STREAMS_EVERY_S, run=lambda: forget_streams(ctx)),
         Sweep(name="forget-old", every_s=FORGET_EVERY_S, run=lambda: _forget(ctx, engine)),
     ]
@@ -83,6 +98,13 @@ def _settle(ctx: Context, engine: Engine) -> None:
     lost = engine.lost(view(ctx, SYSTEM, unended_plan_jobs))
     if lost:
         transact(ctx, SYSTEM, fail_lost_plan_jobs, lost)
+
+
+def _settle_replans(ctx: Context, engine: Engine) -> None:
+    """End the replans that the engine does not know, or has given up."""
+    lost = engine.lost(view(ctx, SYSTEM, unended_replans))
+    if lost:
+        transact(ctx, SYSTEM, fail_lost_replans, lost)
 
 
 def _forget(ctx: Context, engine: Engine) -> None:
