@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from fieldops.domain.plan import Stop
 from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.store.database import Database
 from fieldops.store.plan_routes import current_routes
@@ -118,7 +119,7 @@ class LiveWorld:
         with self.ctx.database.reading() as session:
             return session.get(table, key)
 
-    def _stop(self, name: str) -> Any:
+    def _stop(self, name: str) -> Stop:
         """Read the stop of a visit."""
         with self.ctx.database.reading() as session:
             plan_id = session.scalars(select(PlanRow.id).where(PlanRow.date == TODAY)).one()

@@ -38,6 +38,7 @@ from fieldops.usecases.fold_progress import (
     load_stops,
     store_events,
 )
+from fieldops.usecases.live_words import progress_as_json, technician_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.progress_events import EventReceipt, judge, known_events, require_reporter, require_same
 from fieldops.usecases.raise_emergency import raise_emergency
@@ -285,14 +286,7 @@ def _follow_technicians(
             name = work.session.get_one(TechnicianRow, technician_id).name
             is_out = state.out_since is not None
             touched.wants.append(f"{name} is out: {state.out_reason}" if is_out else f"{name} is back")
-        shown = {
-            "technician_id": technician_id,
-            "out_since": None if state.out_since is None else state.out_since.isoformat(),
-            "out_reason": state.out_reason,
-            "latitude": None if state.place is None else state.place.latitude,
-            "longitude": None if state.place is None else state.place.longitude,
-            "seen_at": None if state.seen_at is None else state.seen_at.isoformat(),
-        }
+        shown = technician_as_json(state)
         announce(work, topic_of_board(territory_id, day), "technician", shown)
 
 
@@ -311,24 +305,6 @@ def _announce(work: Work, territory_id: str, day: date, after: VisitProgress, st
     announce(work, topic_of_board(territory_id, day), "progress", shown)
     for technician_id in sorted({after.technician_id, stop.technician_id} - {None}, key=str):
         announce(work, topic_of_technician(str(technician_id), day), "progress", shown)
-
-
-def progress_as_json(progress: VisitProgress) -> dict[str, object]:
-    """Write where a visit stands as the streams and the board show it."""
-    steps = {
-        "travel_started_at": progress.travel_started_at,
-        "arrived_at": progress.arrived_at,
-        "started_at": progress.started_at,
-        "finished_at": progress.finished_at,
-    }
-    return {
-        "visit_id": progress.visit_id,
-        "phase": progress.phase.value,
-        "technician_id": progress.technician_id,
-        **{name: None if step is None else step.isoformat() for name, step in steps.items()},
-        "extension_s": int(progress.extension.total_seconds()),
-        "reason": progress.reason,
-    }
 
 
 def _receipt(

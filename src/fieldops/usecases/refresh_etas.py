@@ -23,6 +23,7 @@ from fieldops.store.tables import EtaRow, StopRow
 from fieldops.usecases.expected_route import possible_instance
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.live_shift import LiveShift
+from fieldops.usecases.live_words import eta_as_json, shift_as_json
 from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
 from fieldops.usecases.uncertainty import noise_of_day
 from fieldops.usecases.work import Work
@@ -264,23 +265,8 @@ def _announce(work: Work, live: LiveDay, changed: list[dict[str, Any]], gone: It
     if not shown and not removed:
         return
     day, territory_id = live.day.date, live.day.territory.id
-    announce(work, topic_of_board(territory_id, day), "eta", {"etas": shown, "removed": removed})
+    shifts = [shift_as_json(shift) for shift in live.shifts.values()]
+    announce(work, topic_of_board(territory_id, day), "eta", {"etas": shown, "removed": removed, "shifts": shifts})
     for technician_id in sorted({row["technician_id"] for row in changed}):
         own = [eta for eta in shown if eta["technician_id"] == technician_id]
-        announce(work, topic_of_technician(technician_id, day), "eta", {"etas": own, "removed": []})
-
-
-def eta_as_json(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Write what is expected of a visit as the streams and the board show it."""
-    return {
-        "visit_id": row["visit_id"],
-        "shift_id": row["shift_id"],
-        "technician_id": row["technician_id"],
-        "position": row["position"],
-        **{
-            name: row[name].astimezone(UTC).isoformat()
-            for name in ("arrival_at", "earliest_at", "latest_at", "finish_at")
-        },
-        "kept_permille": row["kept_permille"],
-        "is_at_risk": row["at_risk_since"] is not None,
-    }
+        announce(work, topic_of_technician(technician_id, day), "eta", {"etas": own, "removed": removed})

@@ -40,7 +40,7 @@ class PlanStopSchema(Schema):
     visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
     work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
     name: str
-    state: Literal["open", "held", "booked", "done", "canceled"]
+    state: Literal["open", "held", "booked", "done", "failed", "canceled"]
     address: str
     latitude: float
     longitude: float
