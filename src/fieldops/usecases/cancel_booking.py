@@ -4,8 +4,8 @@ from fieldops.errors import WrongState
 from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import BookingView
+from fieldops.usecases.leave_day import leave_day
 from fieldops.usecases.ledger import settle_promises, tell_systems
-from fieldops.usecases.movable import forget_expectation
 from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.place_visit import free_visit, lock_for
 from fieldops.usecases.read_bookings import booking_view, find_booking
@@ -46,12 +46,12 @@ def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = 
     booking.changed_at = booking.canceled_at = work.now
     booking.cancel_reason = reason
     settle_promises(work, booking, "canceled")
-    forget_expectation(work, visit.id)
     close_entry(work, booking, "left")
     record(work, "booking.canceled", "booking", booking.id, reason=reason, reopens=reopens)
     work.session.flush()
     notify_customer(work, booking, "cancellation", extra={"reason": reason} if reason else None)
     tell_systems(work, "booking.canceled", booking)
+    leave_day(work, locked)
     if freed is not None:
         offer_earlier_windows(work, booking.territory_id, freed)
     return booking_view(work, booking)

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from sqlalchemy import delete
-
 from fieldops.domain.progress import VisitPhase
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import BookingRow, EtaRow, TerritoryRow, VisitProgressRow, VisitRow
@@ -39,9 +37,3 @@ def phase_on(work: Work, visit_id: str, day: date) -> VisitPhase:
     """Return where a visit stands on a date; what was reported of it on another one does not count."""
     progress = work.session.get(VisitProgressRow, visit_id)
     return VisitPhase.PLANNED if progress is None or progress.date != day else VisitPhase(progress.phase)
-
-
-def forget_expectation(work: Work, visit_id: str) -> None:
-    """Expect nobody any more at a visit that has left its place; what was told of the time is replaced or canceled."""
-    work.session.flush()
-    work.session.execute(delete(EtaRow).where(EtaRow.visit_id == visit_id))

@@ -4,9 +4,10 @@ from fieldops.errors import NotFound, WrongState
 from fieldops.store.tables import OfferRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import BookingView
+from fieldops.usecases.leave_day import leave_day
 from fieldops.usecases.ledger import promise_window, settle_promises, tell_systems
 from fieldops.usecases.let_hold_go import expire_on
-from fieldops.usecases.movable import forget_expectation, why_not_movable
+from fieldops.usecases.movable import why_not_movable
 from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.place_visit import lock_for, put_on_plan, set_state
 from fieldops.usecases.read_bookings import booking_view, find_booking
@@ -60,7 +61,6 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
     put_on_plan(work, locked, offer.date, window, reason="reschedule", asked=asked)
     old_day = booking.date
     settle_promises(work, booking, "changed")
-    forget_expectation(work, visit.id)
     booking.date, booking.window_start, booking.window_end = offer.date, window.earliest, window.latest
     booking.version += 1
     booking.changed_at = work.now
@@ -71,5 +71,6 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
     work.session.flush()
     notify_customer(work, booking, "change")
     tell_systems(work, "booking.changed", booking)
+    leave_day(work, locked)
     offer_earlier_windows(work, booking.territory_id, old_day)
     return booking_view(work, booking)

@@ -26,6 +26,7 @@ from fieldops.store.tables import (
     EtaRow,
     MessageRow,
     PromiseRow,
+    TechnicianStateRow,
     TerritoryRow,
     VisitProgressRow,
     WaitlistRow,
@@ -49,7 +50,13 @@ _EXPECTED: Final = (
         WaitlistRow,
         and_(WaitlistRow.booking_id == BookingRow.id, WaitlistRow.state.in_(("waiting", "offered"))),
     )
+    .outerjoin(
+        TechnicianStateRow,
+        and_(TechnicianStateRow.technician_id == EtaRow.technician_id, TechnicianStateRow.date == EtaRow.date),
+    )
     .where(or_(VisitProgressRow.phase.is_(None), VisitProgressRow.phase.in_(_AHEAD)))
+    # When somebody comes whose technician is out, nobody can tell.
+    .where(TechnicianStateRow.out_since.is_(None))
     .order_by(EtaRow.visit_id)
     .execution_options(populate_existing=True)
 )

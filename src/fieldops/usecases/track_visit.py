@@ -179,11 +179,17 @@ def _rank(work: Work, booking: BookingRow, visit: VisitRow) -> tuple[int, float]
 def _eta_to_show(work: Work, booking: BookingRow, phase: VisitPhase) -> EtaRow | None:
     """Return what is expected, once the customer may know it: near the time, or after a time was told."""
     eta = work.session.get(EtaRow, booking.visit_id)
-    if eta is None or eta.date != booking.date or booking.state != "confirmed":
+    if eta is None or eta.date != booking.date or booking.state != "confirmed" or _is_out(work, eta):
         return None
     if phase is VisitPhase.TRAVELING or eta.told_at is not None:
         return eta
     return eta if phase is VisitPhase.PLANNED and eta.arrival_at - work.now <= NEAR else None
+
+
+def _is_out(work: Work, eta: EtaRow) -> bool:
+    """Tell whether whoever was to come cannot: nobody knows then when somebody will."""
+    known = work.session.get(TechnicianStateRow, (eta.technician_id, eta.date))
+    return known is not None and known.out_since is not None
 
 
 def _view(work: Work, shown: _Shown) -> TrackView:

@@ -1,0 +1,116 @@
+"""Whatever is expected in whatever order: customers are told rarely, in no circles, and never left with an old time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fieldops.domain.live_policies import LivePolicies
+from fieldops.domain.problem import TimeWindow
+from fieldops.domain.telling import Expected, Heard, News, at_the_door, decide, told_range
+from worlds import local
+
+PROMISED = TimeWindow(local("10:00"), local("12:00"))
+POLICIES = LivePolicies()
+STEP = timedelta(seconds=30)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Something that was told, when, and which arrival it spoke of."""
+
+    at: datetime
+    news: News
+    arrival: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One look at a visit: what is expected, and what the customer knows after it."""
+
+    now: datetime
+    arrival: datetime
+    told: datetime | None
+    is_on_the_way: bool
+
+
+#: For how many half minutes which arrival is expected, in minutes from 9:00 on.
+EXPECTATIONS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 300)), min_size=1, max_size=25)
+
+
+def _day(changes: list[tuple[int, int]], leaves_after: int) -> Iterator[tuple[Moment, Word | None]]:
+    """Look every half minute, as the sweep does, while expectations change."""
+    now, told, told_at, since = local("08:00"), None, None, None
+    for number, (steps, minutes) in enumerate(changes):
+        arrival = local("09:00") + minutes * MINUTE
+        is_on_the_way = number >= leaves_after
+        for _ in range(steps):
+            if arrival <= now:
+                return  # somebody is there
+            expected = Expected(
+                arrival=arrival, earliest=arrival, latest=arrival, is_on_the_way=is_on_the_way, is_next=True
+            )
+            heard = Heard(promised=PROMISED, arrival=told, at=told_at, news_since=since)
+            decision = decide(expected, heard, POLICIES, now)
+            word, since = None, decision.news_since
+            if decision.news is not None:
+                told, told_at = at_the_door(expected, PROMISED), now
+                word = Word(now, decision.news, told)
+            yield Moment(now, at_the_door(expected, PROMISED), told, is_on_the_way), word
+            now += STEP
+
+
+@settings(max_examples=150, deadline=None)
+@given(EXPECTATIONS, st.integers(0, 25))
+def test_customers_are_told_rarely_and_in_no_circles(changes: list[tuple[int, int]], leaves_after: int) -> None:
+    """At least 20 minutes between two words, and a word only for a quarter of an hour or more."""
+    words = [word for _, word in _day(changes, leaves_after) if word is not None]
+
+    for before, after in pairwise(words):
+        assert after.at - before.at >= POLICIES.cooling
+        if after.news is News.DELAYED:
+            assert after.arrival - before.arrival >= POLICIES.told_change
+        if after.news is News.SOONER:
+            assert before.arrival - after.arrival >= POLICIES.told_change
+    if words and words[0].news is News.DELAYED:
+        assert words[0].arrival > PROMISED.latest
+    assert News.SOONER not in {word.news for word in words[:1]}
+
+
+@settings(max_examples=150, deadline=None)
+@given(EXPECTATIONS, st.integers(0, 25))
+def test_nobody_is_left_with_an_old_time(changes: list[tuple[int, int]], leaves_after: int) -> None:
+    """What was told is never too far from what is expected for longer than the cooling time and one look."""
+    off_since = None
+    for moment, _ in _day(changes, leaves_after):
+        off = _is_off(moment)
+        off_since = (off_since or moment.now) if off else None
+        if off_since is not None:
+            assert moment.now - off_since <= POLICIES.cooling + STEP
+
+
+def _is_off(moment: Moment) -> bool:
+    """Whether the customer counts on a wrong time; an earlier one after the window is told on the way only."""
+    if moment.told is None:
+        return moment.arrival > PROMISED.latest
+    is_welcome = moment.is_on_the_way or moment.arrival <= PROMISED.latest
+    moved = moment.arrival - moment.told
+    return moved >= POLICIES.told_change or (is_welcome and -moved >= POLICIES.told_change)
+
+
+@given(st.integers(0, 400), st.integers(0, 90), st.integers(0, 90))
+def test_a_range_that_is_told_holds_what_is_expected(minutes: int, before: int, after: int) -> None:
+    """On the clock's fives, never before the promised window, and never so narrow that it cannot be true."""
+    arrival = local("08:00") + minutes * MINUTE + timedelta(seconds=17)
+    expected = Expected(arrival=arrival, earliest=arrival - before * MINUTE, latest=arrival + after * MINUTE)
+    told = told_range(expected, PROMISED)
+
+    assert told.earliest >= PROMISED.earliest
+    assert told.earliest <= at_the_door(expected, PROMISED) <= told.latest
+    assert told.latest - told.earliest >= timedelta(minutes=10)
+    assert told.earliest.minute % 5 == told.latest.minute % 5 == 0
+    assert told.earliest.second == told.latest.second == 0
