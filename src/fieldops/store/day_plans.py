@@ -39,6 +39,10 @@ CHANGED_PLANS: Final = "fieldops_changed_plans"
 #: changes them until it ends.
 _LOCKED_PLANS: Final = "fieldops_locked_plans"
 
+#: Under these names a pin keeps the edit of a plan that it comes from, and that the visit is to stay off the plan.
+BY_EDIT: Final = "edit_id"
+OFF: Final = "off"
+
 _DAY: Final = timedelta(days=1)
 #: Visits with their place, what is promised about them, and whom their customer knows.
 _VISITS: Final = (
@@ -202,7 +206,8 @@ def load_visits(
     Parameters
     ----------
     promised
-        Whether a hold or booking counts; False = as if nothing were promised yet.
+        Whether a hold or booking counts; False = as if nothing were promised yet, nor anything fixed by an edit of the
+        plan the visit is on.
 
     Notes
     -----
@@ -213,7 +218,8 @@ def load_visits(
     places: dict[str, Place] = {}
     for row in session.execute(_VISITS, {"visit_ids": list(visit_ids)}).mappings():
         places[row["site_id"]] = _place(row)
-        visits[row["id"]] = _visit(row, _promise(row) if promised else None)
+        pin = row["pin"] if promised or BY_EDIT not in row["pin"] else {}
+        visits[row["id"]] = _visit(row, _promise(row) if promised else None, _pin(pin))
     return visits, places
 
 
@@ -289,10 +295,10 @@ def _break(pause: Mapping[str, Any]) -> Break:
     )
 
 
-def _visit(row: Mapping[Any, Any], promise: TimeWindow | None) -> Visit:
+def _visit(row: Mapping[Any, Any], promise: TimeWindow | None, pin: Pin | None) -> Visit:
     """Make a visit of its row."""
     known = () if row["known_technician_id"] is None else (row["known_technician_id"],)
-    allowed, pin = row["allowed_technicians"], row["pin"]
+    allowed = row["allowed_technicians"]
     preferred = [datetime.fromisoformat(text) for text in row["preferred_window"]]
     own_windows = tuple(TimeWindow(*map(datetime.fromisoformat, pair)) for pair in row["windows"])
     return Visit(
@@ -313,12 +319,14 @@ def _visit(row: Mapping[Any, Any], promise: TimeWindow | None) -> Visit:
         priority=row["priority"],
         unassigned_cost=None if row["unassigned_cents"] is None else Cents(row["unassigned_cents"]),
         mandatory=row["is_mandatory"] or promise is not None,
-        pin=_pin(pin) if pin else None,
+        pin=pin,
     )
 
 
-def _pin(pin: Mapping[str, Any]) -> Pin:
-    """Make a pin of its JSON."""
+def _pin(pin: Mapping[str, Any]) -> Pin | None:
+    """Make a pin of its JSON, which may fix nothing."""
+    if not pin.keys() & {"technician_id", "sequence", "start"}:
+        return None
     start = pin.get("start")
     return Pin(
         technician_id=pin.get("technician_id"),

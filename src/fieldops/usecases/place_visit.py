@@ -25,6 +25,7 @@ from fieldops.store.territories import territory_of
 from fieldops.travel.provider import IntArray, TravelMatrix
 from fieldops.usecases.ask_boards import Asked, DayAnswer, ask_boards, load_asked
 from fieldops.usecases.board import Board, ShiftOnBoard, as_planned, bounded, replace_shifts
+from fieldops.usecases.hand_pins import release_hand_pin
 from fieldops.usecases.present import at_present, whole_minute
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.work import Work
@@ -122,6 +123,7 @@ def put_on_plan(
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
     """
+    release_hand_pin(locked.visit)
     asked = asked or load_asked(work, locked.visit.id)
     [answer] = ask_boards(work, locked.territory, asked, {day: [window]})
     slots = answer.quotes[0].slots
@@ -154,6 +156,7 @@ def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
     date | None
         The date that has room now; None when the visit was on no plan.
     """
+    release_hand_pin(locked.visit)
     if locked.stop is None:
         return None
     day, shift_id = locked.stop

@@ -116,12 +116,12 @@ def plan_versions(
     )
     if after is not None:
         (last,) = read_cursor(after, 1)
-        query = query.where(PlanVersionRow.version < _version(last))
+        query = query.where(PlanVersionRow.version < read_version(last))
     rows = work.session.scalars(query).all()
     return page_of(rows, limit, _version_view, lambda row: (str(row.version),))
 
 
-def _version(text: str) -> int:
+def read_version(text: str) -> int:
     """Read the version in a cursor."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise InvalidInput([wrong("after", text, "`next` of an earlier page of the same list")])

@@ -290,13 +290,13 @@ def _fill(row: ShiftRow, shift: Shift) -> None:
     """Write a shift into its row."""
     row.starts_at, row.ends_at, row.hard_ends_at = shift.start, shift.end, shift.hard_end
     row.start_place_id, row.end_place_id = shift.start_place_id, shift.end_place_id
-    row.breaks = [_stored_break(pause) for pause in shift.breaks]
+    row.breaks = [stored_break(pause) for pause in shift.breaks]
     row.max_visits = shift.max_visits
     row.max_travel_s = _seconds(shift.max_travel)
     row.max_work_s = _seconds(shift.max_work)
 
 
-def _stored_break(pause: Break) -> dict[str, Any]:
+def stored_break(pause: Break) -> dict[str, Any]:
     """Write a break as it is stored."""
     return {
         "name": pause.name,

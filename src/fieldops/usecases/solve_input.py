@@ -13,7 +13,7 @@ from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import horizon_of
 from fieldops.domain.problem import Pin, Place, Problem, TimeWindow, Visit
 from fieldops.domain.visit_faults import visit_faults
-from fieldops.store.day_plans import load_day, load_visits
+from fieldops.store.day_plans import OFF, load_day, load_visits
 from fieldops.store.tables import BookingRow, HoldRow, StopRow, VisitRow
 from fieldops.usecases.work import Work
 
@@ -118,9 +118,10 @@ def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
 
 
 def _homeless(territory_id: str) -> Select[str]:
-    """Select the visits of a territory that are on no running route."""
+    """Select the visits of a territory that are on no running route, and were not taken off it by hand."""
     has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
-    return select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop)
+    may_return = VisitRow.pin[OFF].as_boolean().is_not(True)
+    return select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop, may_return)
 
 
 def _not_in_the_past(visit: Visit, running: DayPlan, now: datetime) -> Visit:

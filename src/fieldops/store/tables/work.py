@@ -45,7 +45,8 @@ class VisitRow(Row):
     release_at, due_at
         Not before, and to be finished by.
     pin
-        ``technician_id``, ``sequence``, ``start`` (ISO instant) where fixed by a person; empty = not pinned.
+        ``technician_id``, ``sequence``, ``start`` (ISO instant) where fixed by a person; empty = not pinned. One that
+        comes from an edit of a plan names it (``edit_id``); ``off`` keeps a visit off the plan.
     version
         Raised with every change; dispatchers' edits compare it.
     """
