@@ -10,6 +10,7 @@ from fieldops.domain.live import Move, PlanDiff, Told
 from fieldops.domain.plan import Route, Stop
 from fieldops.domain.problem import Problem, TimeWindow
 from fieldops.units import Cents, Meters
+from fieldops.usecases.naming import naming_of
 from fieldops.usecases.plan_diff import diff_plans
 
 TEN_TO_TWELVE = window("10:00", "12:00")
@@ -175,6 +176,30 @@ def test_an_emergency_pushes_others_back() -> None:
     ]
     # Nobody was told anything of either.
     assert (diff.churn, [move.tells_customer for move in diff.moves]) == (0, [False, False])
+
+
+def test_visits_that_change_places_say_with_whom() -> None:
+    """A goes to Lee and B to Kim."""
+    problem = day_of("a", "b")
+    before = [route("kim", ("a", "10:00")), route("lee", ("b", "10:00"))]
+
+    diff = diff_plans(problem, before, [route("kim", ("b", "10:00")), route("lee", ("a", "10:00"))])
+
+    assert {move.visit_id: move.why for move in diff.moves} == {
+        "a": "changes places with b",
+        "b": "changes places with a",
+    }
+
+
+def test_names_that_several_visits_have_come_with_their_ids() -> None:
+    """Two boilers would be one and the same in a sentence."""
+    problem = make_problem(
+        make_visit(id="a", name="boiler"), make_visit(id="b", name="boiler"), make_visit(id="c", name="stove")
+    )
+
+    naming = naming_of(problem)
+
+    assert [naming.what(visit.id) for visit in problem.visits] == ["boiler (a)", "boiler (b)", "stove"]
 
 
 def test_who_comes_sooner_says_who_left() -> None:

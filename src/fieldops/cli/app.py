@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "check": "judging:check",
     "show": "showing:show",
     "quote": "quoting:quote",
+    "replan": "replanning:replan",
+    "whatif": "trying:whatif",
     "import": "importing:import_tables",
     "bench": "bench:bench",
     "serve": "serving:serve",

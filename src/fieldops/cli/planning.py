@@ -52,7 +52,7 @@ def plan(
     if seconds is None and iterations is None:
         seconds = DEFAULT_SECONDS
     faults = [
-        *_budget_faults(seconds),
+        *budget_faults(seconds),
         *output_faults({"--out": plan_path, "--report": report_path}, {"PROBLEM": problem_path}),
     ]
     if faults:
@@ -94,7 +94,7 @@ def summary_line(made: Plan, *written: Path | None) -> str:
     return f"{interrupted}{', '.join(parts)}{' -> ' if files else ''}{', '.join(files)}"
 
 
-def _budget_faults(seconds: float | None) -> Iterator[Fault]:
+def budget_faults(seconds: float | None) -> Iterator[Fault]:
     """Report a time to search that is none."""
     if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
         yield Fault(path="--seconds", found=str(seconds), expected="a finite number above 0")

@@ -31,7 +31,7 @@ DEFAULT_DAILY: Final = ("08:00-10:00", "10:00-12:00", "12:00-14:00", "14:00-16:0
 _EVERY_DAY: Final = frozenset(range(7))
 _MOST_WINDOWS: Final = 1_000
 
-_REFUSAL_WORDS: Final = {
+REFUSAL_WORDS: Final = {
     Refusal.NOT_ALLOWED: "not allowed",
     Refusal.SKILL: "lacks a skill",
     Refusal.OUTSIDE_SHIFT: "not within the shift",
@@ -169,9 +169,7 @@ def _cells(quoted: QuotedWindow, zone: ZoneInfo, day: date) -> Iterator[Text]:
         yield plain(str(len(quoted.slots) - 1) if len(quoted.slots) > 1 else "")
     else:
         yield from (Text("") for _ in range(7))
-    reasons = [
-        f"{_REFUSAL_WORDS[reason]}: {quoted.refusals[reason]}" for reason in Refusal if reason in quoted.refusals
-    ]
+    reasons = [f"{REFUSAL_WORDS[reason]}: {quoted.refusals[reason]}" for reason in Refusal if reason in quoted.refusals]
     yield plain(", ".join(reasons) if reasons or quoted.slots else "nobody is at work", "dim" if quoted.slots else "")
 
 

@@ -143,6 +143,9 @@ def _room_words(comparison: Comparison, old: Spot, new: Spot) -> str:
             return ""
         stops = stops[: new.position]
     came = [stop.visit_id for stop in stops if _shift_of(was, stop.visit_id) != shift_id]
+    exchanged = [visit_id for visit_id in came if _shift_of(was, visit_id) == new.route.shift_id != shift_id]
+    if exchanged:
+        return f"changes places with {comparison.what(exchanged[-1])}"
     return f"makes room for {comparison.what(came[-1])}" if came else ""
 
 

@@ -1,5 +1,6 @@
 """What technicians and visits are called when something is said about them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -31,9 +32,15 @@ class Naming:
 
 
 def naming_of(problem: Problem, technicians: Mapping[str, str] = MappingProxyType({})) -> Naming:
-    """Collect the names of a problem, and those given of technicians it does not have."""
+    """Collect the names of a problem, and of technicians it does not have; who shares a name gets the id, too."""
     own = {person.id: person.name for person in problem.technicians if person.name}
     return Naming(
-        technicians={**technicians, **own},
-        visits={visit.id: visit.name for visit in problem.visits if visit.name},
+        technicians=_distinct({**technicians, **own}),
+        visits=_distinct({visit.id: visit.name for visit in problem.visits if visit.name}),
     )
+
+
+def _distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """Add the id to names that several have."""
+    count = Counter(names.values())
+    return {key: name if count[name] == 1 else f"{name} ({key})" for key, name in names.items()}

@@ -6,7 +6,7 @@ in order. Second 0 is the first instant of the horizon.
 """
 
 from fieldops.usecases.translate.instance import Translation, to_instance
-from fieldops.usecases.translate.plan import search_facts, to_plan, to_route
+from fieldops.usecases.translate.plan import search_facts, to_kpis, to_plan, to_route
 from fieldops.usecases.translate.reasons import to_unassigned
 from fieldops.usecases.translate.running_route import (
     names_technicians,
@@ -21,6 +21,7 @@ __all__ = [
     "names_technicians",
     "search_facts",
     "to_instance",
+    "to_kpis",
     "to_plan",
     "to_quoted_visit",
     "to_route",

@@ -39,7 +39,7 @@ def to_plan(
         routes=routes,
         unassigned=tuple(unassigned),
         cost=_cents(solution.cost),
-        kpis=_kpis(translation, routes),
+        kpis=to_kpis(translation, routes),
         search=search,
     )
 
@@ -134,8 +134,8 @@ def _break_taken(translation: Translation, route: solver.Route, taken: solver.Br
     )
 
 
-def _kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
-    """Count the key figures, as docs/glossary.md defines them."""
+def to_kpis(translation: Translation, routes: Sequence[Route]) -> Kpis:
+    """Count the key figures of routes, as docs/glossary.md defines them."""
     problem = translation.problem
     visits = {visit.id: visit for visit in problem.visits}
     stops = [stop for route in routes for stop in route.stops]
