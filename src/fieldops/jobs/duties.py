@@ -21,6 +21,7 @@ from fieldops.usecases.retention import forget_old, forget_streams
 from fieldops.usecases.send_due import send_due
 from fieldops.usecases.settle_plan_jobs import fail_lost_plan_jobs, unended_plan_jobs
 from fieldops.usecases.settle_replans import fail_lost_replans, unended_replans
+from fieldops.usecases.sweep_days import sweep_days
 from fieldops.usecases.waitlist import sweep_waitlist
 from fieldops.usecases.want_replan import start_wanted_replans
 from fieldops.usecases.work import transact, view
@@ -33,6 +34,7 @@ NIGHTS_EVERY_S: Final = 30.0
 SETTLE_EVERY_S: Final = 60.0
 #: Somebody waits at a door for what this begins.
 WANTED_EVERY_S: Final = 0.25
+DAYS_EVERY_S: Final = 30.0
 LEARN_EVERY_S: Final = 3_600.0
 FORGET_EVERY_S: Final = 24 * 3_600.0
 FORGET_STREAMS_EVERY_S: Final = 3_600.0
@@ -77,6 +79,7 @@ def duties(ctx: Context, engine: Engine) -> list[Sweep]:
         ),
         Sweep(name="expire-holds", every_s=EXPIRE_EVERY_S, run=lambda: _expire_holds(ctx)),
         Sweep(name="ask-waitlist", every_s=WAITLIST_EVERY_S, run=lambda: transact(ctx, SYSTEM, sweep_waitlist)),
+        Sweep(name="days-under-way", every_s=DAYS_EVERY_S, run=lambda: sweep_days(ctx)),
         Sweep(name="plan-nights", every_s=NIGHTS_EVERY_S, run=lambda: plan_nights(ctx)),
         Sweep(name="learn-factors", every_s=LEARN_EVERY_S, run=lambda: learn_nightly(ctx)),
         Sweep(name="settle-plan-jobs", every_s=SETTLE_EVERY_S, run=lambda: _settle(ctx, engine)),

@@ -35,7 +35,11 @@ RANGE: Final = (100, 500, 900)
 #: Days that begin later are not under way, nor are those that ended so long ago.
 _MARGIN: Final = timedelta(hours=12)
 _ETAS: Final = table_of(EtaRow)
-_COMPARED: Final = ("shift_id", "technician_id", "position", "arrival_at", "earliest_at", "latest_at", "kept_permille")
+#: What makes it another expectation; the version and the instant it was made at do not.
+_COMPARED: Final = (
+    *("shift_id", "technician_id", "position", "arrival_at", "earliest_at", "latest_at", "finish_at"),
+    *("kept_permille", "at_risk_since"),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -101,9 +105,9 @@ def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str]
         rows += [_values(eta, shift, live, known.get(eta.visit_id)) for eta in found]
         # When somebody comes whose technician is out nobody can tell: there is nothing to be told.
         etas.update((eta.visit_id, eta) for eta in found if not is_out)
-    _write(work, rows)
-    gone = _forget(work, live, known, {row["visit_id"] for row in rows})
     changed = [row for row in rows if _differs(row, known.get(row["visit_id"]))]
+    _write(work, changed)
+    gone = _forget(work, live, known, {row["visit_id"] for row in rows})
     _announce(work, live, changed, gone)
     at_risk = tuple(row["visit_id"] for row in rows if row["at_risk_since"] is not None)
     before = {visit_id for visit_id, row in known.items() if row["at_risk_since"] is not None}
