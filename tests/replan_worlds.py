@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -123,7 +123,9 @@ def late_day(database: Database, **live: Any) -> LateDay:
             book(session, visit, start, end)
             visits.append(visit)
         put_on_route(ctx, session, kims, visits)
-        add_progress(session, visits[0], kim.id, phase="in_progress", started="09:00", extension=timedelta(hours=3))
+        add_progress(
+            session, visits[0], kim.id, phase="in_progress", started=local("09:00"), extension=timedelta(hours=3)
+        )
         names = [territory.id, kim.id, lee.id, kims.id, lees.id, *(visit.id for visit in visits)]
     return LateDay(ctx, clock, *names)
 
@@ -134,22 +136,23 @@ def add_progress(
     technician_id: str,
     *,
     phase: str,
-    started: str | None = None,
-    finished: str | None = None,
+    started: datetime | None = None,
+    finished: datetime | None = None,
     extension: timedelta = timedelta(0),
+    day: date = TODAY,
 ) -> None:
     """Say where a visit stands, as its events would have."""
     session.merge(
         VisitProgressRow(
             visit_id=visit.id,
             territory_id=visit.territory_id,
-            date=TODAY,
+            date=day,
             technician_id=technician_id,
             phase=phase,
             travel_started_at=None,
-            arrived_at=None if started is None else local(started),
-            started_at=None if started is None else local(started),
-            finished_at=None if finished is None else local(finished),
+            arrived_at=started,
+            started_at=started,
+            finished_at=finished,
             extension_s=extension // timedelta(seconds=1),
             planned_arrival_at=None,
             planned_start_at=None,

@@ -17,7 +17,7 @@ from fieldops.usecases.solve_progress import Watch
 from fieldops.usecases.work import transact
 from replan_worlds import LateDay, add_progress, late_day, moves, overwrite, set_out
 from running_day import book, put_on_route
-from worlds import STAFF, TODAY, add_shift, add_site, add_technician, add_visit
+from worlds import STAFF, TODAY, add_shift, add_site, add_technician, add_visit, local
 
 
 def approve(day: LateDay, found: ReplanView, *visits: str) -> ReplanView:
@@ -69,12 +69,17 @@ def test_a_proposal_that_comes_too_late_is_stale(database: Database) -> None:
     found = day.replan()
     day.change(
         lambda session: add_progress(
-            session, session.get_one(VisitRow, day.first), day.kim, phase="done", started="09:00", finished="09:55"
+            session,
+            session.get_one(VisitRow, day.first),
+            day.kim,
+            phase="done",
+            started=local("09:00"),
+            finished=local("09:55"),
         )
     )
     day.change(
         lambda session: add_progress(
-            session, session.get_one(VisitRow, day.second), day.kim, phase="in_progress", started="10:01"
+            session, session.get_one(VisitRow, day.second), day.kim, phase="in_progress", started=local("10:01")
         )
     )
 
@@ -166,7 +171,7 @@ def test_a_part_that_breaks_a_rule_alone_is_refused(database: Database) -> None:
 
 def _take_longer(session: Session, day: LateDay, extension: timedelta) -> None:
     first = session.get_one(VisitRow, day.first)
-    add_progress(session, first, day.kim, phase="in_progress", started="09:00", extension=extension)
+    add_progress(session, first, day.kim, phase="in_progress", started=local("09:00"), extension=extension)
 
 
 def test_pins_survive_a_replan(database: Database) -> None:

@@ -1,14 +1,29 @@
 """A promise is in jeopardy: one replan for many events, a proposal, and a plan that keeps the promise."""
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from fieldops.store.database import Database
 from fieldops.store.plan_routes import current_routes
-from fieldops.store.tables import AuditRow, PlanRow, PlanVersionRow, ReplanRow, StreamEventRow
-from replan_worlds import late_day, moves
-from worlds import local
+from fieldops.store.tables import (
+    AuditRow,
+    PlanRow,
+    PlanVersionRow,
+    ReplanRow,
+    ShiftRow,
+    StreamEventRow,
+    TerritoryRow,
+)
+from fieldops.usecases import run_replan as run_replan_module
+from fieldops.usecases.replan_remaining import Replanned
+from fieldops.usecases.settle_replans import fail_lost_replans, unended_replans
+from fieldops.usecases.work import transact, view
+from replan_worlds import late_day, moves, overwrite
+from running_day import book, put_on_route
+from worlds import SYSTEM, add_visit, local
 
 
 def test_a_visit_that_would_be_late_goes_to_somebody_who_is_free(database: Database) -> None:
@@ -86,3 +101,88 @@ def test_nothing_changes_when_nothing_is_better(sqlite_database: Database) -> No
         assert {event.kind for event in news} == {"replan"}
         assert [event.data["state"] for event in news] == ["running", "nothing_better"]
         assert {row.state for row in session.scalars(select(ReplanRow))} == {"applied", "nothing_better"}
+
+
+def test_a_replan_that_is_done_again_publishes_nothing_twice(database: Database) -> None:
+    """The worker is killed after the commit and before the queue hears of it: the next one finds nothing to do."""
+    day = late_day(database)
+    found = day.replan()
+
+    assert day.run(found.id) == found
+    assert day.version() == 2
+
+
+def test_a_worker_that_was_taken_for_dead_writes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes back from a long pause in the middle of its search; another worker has begun the replan since."""
+    day = late_day(database)
+    day.wish()
+    [replan_id] = day.start()
+    real = run_replan_module.replan_remaining
+
+    def slow(*args: Any, **kwargs: Any) -> Replanned:
+        overwrite(database, replan_id, run_id="rn_another", attempts=2)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(run_replan_module, "replan_remaining", slow)
+    assert (day.run(replan_id).state, day.version()) == ("running", 1)
+    monkeypatch.undo()
+
+    # The other one is killed, too; the third brings it to its end.
+    found = day.run(replan_id)
+    assert (found.state, found.attempts, day.version()) == ("applied", 3, 2)
+
+
+def test_a_replan_that_ends_its_processes_is_given_up(sqlite_database: Database) -> None:
+    """Something in it may be what ends them."""
+    day = late_day(sqlite_database)
+    day.wish()
+    [replan_id] = day.start()
+    overwrite(sqlite_database, replan_id, attempts=run_replan_module.MOST_ATTEMPTS)
+
+    found = day.run(replan_id)
+
+    assert (found.state, found.note) == (
+        "failed",
+        "the process that replanned ended 10 times; it will not be tried again",
+    )
+
+
+def test_a_search_begins_anew_when_the_plan_changes_under_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lee gets a visit while Kim's is being given to Lee; the second search knows of it."""
+    day = late_day(database)
+    day.wish()
+    [replan_id] = day.start()
+    real, changed = run_replan_module.replan_remaining, []
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Replanned:
+        if not changed:
+            with database.writing() as session:
+                visit = add_visit(session, session.get_one(TerritoryRow, day.territory))
+                book(session, visit, "14:00", "16:00")
+                put_on_route(day.ctx, session, session.get_one(ShiftRow, day.lees), [visit])
+                changed.append(visit.id)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(run_replan_module, "replan_remaining", meanwhile)
+    found = day.run(replan_id)
+
+    assert (found.state, found.base_version, found.applied_version) == ("applied", 2, 3)
+    assert day.orders()[day.lees] == (day.second, changed[0])
+
+
+def test_a_lost_replan_is_wished_for_again(database: Database) -> None:
+    """The job engine knows nothing of it: it is said so, and the promise in jeopardy is not forgotten."""
+    day = late_day(database)
+    day.wish()
+    [lost] = day.start()
+    day.clock.advance(timedelta(minutes=3))
+
+    assert view(day.ctx, SYSTEM, unended_replans) == (lost,)
+    assert transact(day.ctx, SYSTEM, fail_lost_replans, [lost]) == 1
+    assert transact(day.ctx, SYSTEM, fail_lost_replans, [lost]) == 0
+
+    assert day.look(lost).state == "failed"
+    [again] = day.start()
+    assert day.run(again).state == "applied"

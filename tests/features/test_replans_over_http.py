@@ -8,7 +8,7 @@ from api_client import client_for
 from fieldops.store.database import Database
 from fieldops.store.tables import VisitRow
 from replan_worlds import LateDay, add_progress, late_day
-from worlds import STAFF, TODAY
+from worlds import STAFF, TODAY, local
 
 
 def ask(day: LateDay, client: TestClient, **body: Any) -> str:
@@ -73,7 +73,7 @@ def test_a_stale_proposal_is_refused_and_stays_stale(database: Database) -> None
     address = ask(day, client, kind="improve")
     day.change(
         lambda session: add_progress(
-            session, session.get_one(VisitRow, day.second), day.kim, phase="in_progress", started="10:00"
+            session, session.get_one(VisitRow, day.second), day.kim, phase="in_progress", started=local("10:00")
         )
     )
 
