@@ -144,11 +144,13 @@ def fold_visits(
     session = work.session
     events: dict[str, list[ProgressEvent]] = defaultdict(list)
     was_ignored: dict[str, bool] = {}
-    for row in session.execute(select(_EVENTS).where(_EVENTS.c.visit_id.in_(visit_ids))):
+    # A visit that failed may come again on another date, and begins anew there.
+    on_this_day = (_EVENTS.c.visit_id.in_(visit_ids), _EVENTS.c.date == day)
+    for row in session.execute(select(_EVENTS).where(*on_this_day)):
         events[row.visit_id].append(event_of_row(row))
         was_ignored[row.id] = row.is_ignored
-    rows = session.execute(select(_PROGRESS).where(_PROGRESS.c.visit_id.in_(visit_ids))).mappings()
-    known = {row["visit_id"]: row for row in rows}
+    rows = session.execute(select(_PROGRESS).where(_PROGRESS.c.visit_id.in_(visit_ids), _PROGRESS.c.date == day))
+    known = {row["visit_id"]: row for row in rows.mappings()}
     before = {
         visit_id: progress_of_row(known[visit_id]) if visit_id in known else VisitProgress(visit_id=visit_id)
         for visit_id in visit_ids
