@@ -257,7 +257,8 @@ def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datet
     """Expect the end of a visit at which the technician is, and say how uncertain it is."""
     on_site, spread = facts.on_site(visit), facts.spreads.get(visit.id, 0.0)
     if progress.started_at is None:
-        return first_start(visit, now) + on_site, on_site * spread
+        ready = max(now, _rested(facts, visit, progress.arrived_at or now))
+        return first_start(visit, ready) + on_site, on_site * spread
     started = progress.started_at
     if progress.extension:
         # Who asked for more time has just thought about how much it is.
@@ -267,6 +268,18 @@ def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datet
         total, deviation = total_given(elapsed.total_seconds(), on_site.total_seconds(), spread)
         finish, uncertain = started + timedelta(seconds=round(total)), timedelta(seconds=round(deviation))
     return (finish, uncertain) if finish > now else (now + _SOON, max(uncertain, _SOON))
+
+
+def _rested(facts: ShiftFacts, visit: Visit, arrived: datetime) -> datetime:
+    """Give when the breaks are over that the plan has between the arrival at a visit and its service."""
+    position = next((pos for pos, stop in enumerate(facts.stops) if stop.id == visit.id), None)
+    if position is None or facts.planned is None or position >= len(facts.planned.stops):
+        return arrived
+    due, ready = facts.planned.stops[position].arrival, arrived
+    for after, start, end in _planned_breaks(facts):
+        if after == position and start >= due:
+            ready = max(ready, start) + (end - start)
+    return ready
 
 
 def _driving(
