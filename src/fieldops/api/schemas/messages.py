@@ -20,7 +20,7 @@ class Message(Schema):
 
     id: Id = Field(examples=["ms_7h3k9c2m4p6r8t0w"])
     kind: str = Field(
-        description="`confirmation`, `reminder`, `change`, `cancellation`, `earlier_slot`, or an event name.",
+        description="What it is about (see docs/messages.md), such as `confirmation` or `delayed`, or an event name.",
         examples=["confirmation"],
     )
     channel: Via = Field(examples=["email"])

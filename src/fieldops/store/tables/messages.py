@@ -16,11 +16,12 @@ class MessageRow(Row):
     Attributes
     ----------
     kind
-        ``confirmation``, ``reminder``, ``change``, ``cancellation``, ``earlier_slot``, or an event name for webhooks.
+        One of `fieldops.messaging.kinds.Kind`, or an event name for webhooks.
     channel, recipient
         ``email``, ``sms`` or ``webhook``; address, number or endpoint id.
     subject_id, subject_version
-        What it speaks of: a booking and its version. One message per subject, version, kind, channel and recipient.
+        What it speaks of (a booking, a visit, an offer, a line of the ledger), and the booking's version. One message
+        per subject, version, kind, channel and recipient.
     data
         What the template is filled with; rendered when sent, so that it is never stale.
     due_at, expires_at
