@@ -317,3 +317,23 @@ def test_a_promise_in_jeopardy_wants_a_replan(world: LiveWorld, dispatcher: Test
 def _minutes(instant: str) -> float:
     """Count the minutes of an instant, for comparing."""
     return datetime.fromisoformat(instant).timestamp() / 60
+
+
+def test_a_technicians_day_and_calendar_say_how_it_stands(world: LiveWorld, kim: TestClient) -> None:
+    """Kim sees what is expected from where Kim is, not what was planned in the morning."""
+    address = f"/v1/technicians/{world.technician.id}"
+    day = {"date": TODAY.isoformat()}
+    planned = kim.get(f"{address}/day", params=day).json()["shifts"][0]["stops"]
+
+    assert [(stop["phase"], stop["eta_earliest"]) for stop in planned] == [("planned", None)] * 3
+
+    post(kim, world, "started", "a", at="09:12")
+    seen = kim.get(f"{address}/day", params=day).json()["shifts"][0]["stops"]
+
+    assert [stop["phase"] for stop in seen] == ["in_progress", "planned", "planned"]
+    assert seen[0]["eta"] == "2026-03-16T13:12:00Z"
+    assert seen[1]["eta_earliest"] < seen[1]["eta"] < seen[1]["eta_latest"]
+    assert _minutes(seen[1]["eta"]) > _minutes(planned[1]["eta"]) + 30
+    calendar = kim.get(f"{address}/calendar.ics").text
+    assert "In progress" in calendar
+    assert "Expected 09:" in calendar

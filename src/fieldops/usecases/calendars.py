@@ -42,6 +42,8 @@ class CalendarEntry:
         Held for a customer who is deciding.
     window
         What the customer was promised.
+    note
+        What is known of it on its day, perhaps empty.
     """
 
     uid: str
@@ -52,6 +54,7 @@ class CalendarEntry:
     address: str = ""
     is_tentative: bool = False
     window: TimeWindow | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +97,11 @@ def technician_calendar(name: str, time_zone: str, entries: Iterable[CalendarEnt
         event.add("status", "TENTATIVE" if entry.is_tentative else "CONFIRMED")
         if entry.address:
             event.add("location", entry.address)
+        lines = [entry.note] if entry.note else []
         if entry.window is not None:
-            event.add(
-                "description", f"Promised: {_clock(entry.window.earliest, zone)} to {_clock(entry.window.latest, zone)}"
-            )
+            lines.insert(0, f"Promised: {_clock(entry.window.earliest, zone)} to {_clock(entry.window.latest, zone)}")
+        if lines:
+            event.add("description", "\n".join(lines))
         calendar.add_component(event)
     return _written(calendar)
 

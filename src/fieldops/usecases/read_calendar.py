@@ -1,8 +1,9 @@
 """Read calendars: a technician's days, and the appointment of one booking."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -39,7 +40,8 @@ def read_technician_calendar(work: Work, technician_id: str) -> bytes:
 
     Notes
     -----
-    An entry is known by its visit and shift; its sequence is the version of the plan that last changed the route.
+    An entry is known by its visit and shift; its sequence is the version of the plan that last changed the route. It
+    stands at its planned time; on a day under way it also says where the visit stands, and when to expect it.
     """
     technician, territory = own_technician(work, technician_id)
     today = today_in(work, territory)
@@ -50,7 +52,7 @@ def read_technician_calendar(work: Work, technician_id: str) -> bytes:
         .where(PlanRow.date.between(today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD)))
     )
     routes = work.session.scalars(query).all()
-    entries = [*_stops(work, [route.id for route in routes])]
+    entries = [*_stops(work, [route.id for route in routes], ZoneInfo(territory.time_zone))]
     for route in routes:
         entries += _breaks(route)
     entries.sort(key=lambda entry: (entry.start, entry.uid))
@@ -86,7 +88,7 @@ def appointment_of(work: Work, booking: BookingRow, visit: VisitRow, language: s
     )
 
 
-def _stops(work: Work, route_ids: list[str]) -> Iterator[CalendarEntry]:
+def _stops(work: Work, route_ids: list[str], zone: ZoneInfo) -> Iterator[CalendarEntry]:
     """Enter the stops of routes."""
     for row in stop_rows(work, route_ids):
         is_promised = row["window_start"] is not None
@@ -99,7 +101,17 @@ def _stops(work: Work, route_ids: list[str]) -> Iterator[CalendarEntry]:
             address=row["address"],
             is_tentative=row["state"] == "held",
             window=TimeWindow(row["window_start"], row["window_end"]) if is_promised else None,
+            note=_note(row, zone),
         )
+
+
+def _note(row: Mapping[Any, Any], zone: ZoneInfo) -> str:
+    """Say where a visit stands on its day, and when it is expected."""
+    words = [] if row["phase"] in {None, "planned"} else [row["phase"].replace("_", " ").capitalize()]
+    if row["earliest_at"] is not None:
+        span = " to ".join(f"{row[name].astimezone(zone):%H:%M}" for name in ("earliest_at", "latest_at"))
+        words.append(f"expected {span}" if words else f"Expected {span}")
+    return ", ".join(words)
 
 
 def _breaks(route: RouteRow) -> Iterator[CalendarEntry]:

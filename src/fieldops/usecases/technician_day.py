@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import and_, func, select
 
+from fieldops.domain.progress import VisitPhase
 from fieldops.errors import NotFound
 from fieldops.store.tables import (
     BookingRow,
     ContactPointRow,
     CustomerNoteRow,
     CustomerRow,
+    EtaRow,
     HoldRow,
     PlanRow,
     RouteRow,
@@ -21,6 +23,7 @@ from fieldops.store.tables import (
     StopRow,
     TechnicianRow,
     TerritoryRow,
+    VisitProgressRow,
     VisitRow,
     WorkOrderRow,
 )
@@ -101,6 +104,10 @@ def stop_rows(work: Work, route_ids: Sequence[str]) -> Sequence[Mapping[Any, Any
             *(SiteRow.address, SiteRow.latitude, SiteRow.longitude, SiteRow.access_notes),
             func.coalesce(BookingRow.window_start, HoldRow.window_start).label("window_start"),
             func.coalesce(BookingRow.window_end, HoldRow.window_end).label("window_end"),
+            *(VisitProgressRow.phase, VisitProgressRow.started_at, VisitProgressRow.finished_at),
+            EtaRow.arrival_at.label("expected_at"),
+            EtaRow.earliest_at,
+            EtaRow.latest_at,
         )
         .join(RouteRow, RouteRow.id == StopRow.route_id)
         .join(VisitRow, VisitRow.id == StopRow.visit_id)
@@ -109,6 +116,8 @@ def stop_rows(work: Work, route_ids: Sequence[str]) -> Sequence[Mapping[Any, Any
         .join(SiteRow, SiteRow.id == VisitRow.site_id)
         .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
         .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
+        .outerjoin(VisitProgressRow, VisitProgressRow.visit_id == VisitRow.id)
+        .outerjoin(EtaRow, and_(EtaRow.visit_id == VisitRow.id, EtaRow.shift_id == RouteRow.shift_id))
         .where(StopRow.route_id.in_(route_ids))
         .order_by(StopRow.start_at, StopRow.position)
     )
@@ -137,7 +146,10 @@ def _stops(work: Work, route_ids: Sequence[str]) -> dict[str, list[DayStop]]:
                 window_start=row["window_start"],
                 window_end=row["window_end"],
                 arrival_at=row["arrival_at"],
-                eta=row["start_at"],
+                eta=_expected_start(row),
+                eta_earliest=row["earliest_at"],
+                eta_latest=row["latest_at"],
+                phase=row["phase"] or VisitPhase.PLANNED.value,
                 finish_at=row["finish_at"],
                 departure_at=row["departure_at"],
                 travel_s=row["travel_s"],
@@ -147,6 +159,16 @@ def _stops(work: Work, route_ids: Sequence[str]) -> dict[str, list[DayStop]]:
             )
         )
     return stops
+
+
+def _expected_start(row: Mapping[Any, Any]) -> datetime:
+    """Give when service began, else when it is expected to, else when it is planned to."""
+    started: datetime | None = row["started_at"]
+    expected: datetime | None = row["expected_at"]
+    planned: datetime = row["start_at"]
+    if started is not None or expected is None:
+        return started or planned
+    return max(expected, row["window_start"] or expected)
 
 
 def _phones(work: Work, customers: Sequence[str]) -> dict[str, str]:

@@ -34,7 +34,12 @@ class DayStop:
     window_start, window_end
         What the customer was promised; None = nothing.
     eta
-        When the service is expected to start.
+        When the service is expected to start; on a day under way from where the technician is, and once it has
+        started, when it did.
+    eta_earliest, eta_latest
+        Range of the arrival on a day under way: four arrivals of five. None = as planned, or there already.
+    phase
+        Where the visit stands: see `fieldops.domain.progress.VisitPhase`.
     travel_s, distance_m
         From the stop before.
     """
@@ -59,6 +64,9 @@ class DayStop:
     distance_m: int
     wait_s: int
     notes: tuple[DayNote, ...]
+    phase: str = "planned"
+    eta_earliest: datetime | None = None
+    eta_latest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

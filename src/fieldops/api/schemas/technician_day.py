@@ -4,6 +4,7 @@ from pydantic import Field
 
 from fieldops.api.schemas.base import Id, Instant, Schema
 from fieldops.api.schemas.dates import Day
+from fieldops.domain.progress import VisitPhase
 
 
 class DayPlaceSchema(Schema):
@@ -38,7 +39,12 @@ class DayStopSchema(Schema):
     window_start: Instant | None = Field(description="What the customer was promised; null = nothing.")
     window_end: Instant | None
     arrival_at: Instant
-    eta: Instant = Field(description="When the service is expected to start.")
+    phase: VisitPhase = Field(description="Where the visit stands.")
+    eta: Instant = Field(description="When the service is expected to start; once it has started, when it did.")
+    eta_earliest: Instant | None = Field(
+        description="On a day under way, four arrivals of five are between this and `eta_latest`; null = as planned."
+    )
+    eta_latest: Instant | None
     finish_at: Instant
     departure_at: Instant
     travel_s: int = Field(description="From the stop before.")
