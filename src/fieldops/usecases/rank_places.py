@@ -94,7 +94,7 @@ def rank_places(day: RunningDay, visit_id: str) -> RankedPlaces:
         raise InvalidInput([wrong("visit_id", visit_id, "a visit of the problem")])
     visit_idx, home = day.numbers[visit_id], day.homes.get(visit_id)
     slots, reasons = _quoted(day, visit_idx, home)
-    now = _cost_now(day, home, visit_idx)
+    now = _cost_now(day, home, visit_idx, None if home is None else slots.get(home))
     priced = sorted((slot.cost + _reassigned(day, idx, visit_idx) - now, idx) for idx, slot in slots.items())
     return RankedPlaces(
         visit_id=visit_id,
@@ -171,12 +171,14 @@ def _lacks_skill(running: RunningRoute, quoted: solver.Visit) -> bool:
     return any(level < least for level, least in zip(held, quoted.required_levels, strict=True))
 
 
-def _cost_now(day: RunningDay, home: int | None, visit_idx: int) -> int:
+def _cost_now(day: RunningDay, home: int | None, visit_idx: int, at_home: Slot | None) -> int:
     """Say what a visit costs where it is now: what its route would cost less without it, or leaving it out."""
     instance = day.translation.instance
     if home is None:
         return unassigned_cost(instance, visit_idx).total
     order = [day.numbers[visit.id] for visit in day.shifts[home].problem.visits]
+    if at_home is not None and order[at_home.position] == visit_idx:
+        return at_home.cost + _reassigned(day, home, visit_idx)
     rest = [idx for idx in order if idx != visit_idx]
     has_route = bool(rest) or instance.shifts[home].underway
     without = try_route(instance, home, rest).route.cost.total if has_route else 0

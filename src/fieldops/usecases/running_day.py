@@ -88,7 +88,7 @@ def without_visit(day: RunningDay, home: int, visit_id: str) -> ShiftOnBoard:
     """Take a visit off its shift's route."""
     own = day.shifts[home]
     rest = tuple(visit for visit in own.problem.visits if visit.id != visit_id)
-    return _on_board(day.translation.problem, day.travel, own.technician, own.shift, rest)
+    return put_on_board(replace(own.problem, visits=rest), own.travel)
 
 
 def legs_of(day: RunningDay, place: int, shift: ShiftOnBoard) -> Legs:
