@@ -50,9 +50,9 @@ def test_snapshot_and_events_fit_together_while_others_write(database: Database)
         seen: list[int] = []
         with hub.listen(start.topic, start.after) as listener:
             async with asyncio.timeout(LIMIT_S):
-                while max([start.snapshot.version, *seen]) < last:
+                while max([start.snapshot.plan.version, *seen]) < last:
                     seen += [data["version"] for data in _data(await listener.news())]
-        return start.snapshot.version, seen
+        return start.snapshot.plan.version, seen
 
     async def everything() -> list[tuple[int, list[int]]]:
         writers = [asyncio.to_thread(write) for _ in range(3)]

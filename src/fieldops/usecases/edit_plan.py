@@ -11,7 +11,6 @@ from fieldops.domain.edits import AddBreak, Duration, Edit, Lock, Move, Swap, Un
 from fieldops.domain.plan import Route
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput, NotFound, PlanVersionStale, RulesBroken, WrongState
-from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanEditRow, ShiftRow, VisitRow
 from fieldops.usecases.edit_views import (
@@ -22,7 +21,7 @@ from fieldops.usecases.edit_views import (
     violation_document,
     what_if_view,
 )
-from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, require_editable
+from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, lock_known_plan, require_editable
 from fieldops.usecases.hand_pins import pins_of, without_old_pins
 from fieldops.usecases.naming import naming_of
 from fieldops.usecases.shifts import stored_break
@@ -82,7 +81,7 @@ def edit_plan(
     """
     if force and not reason.strip():
         raise InvalidInput([wrong("reason", reason, "why it is forced")])
-    plan = lock_plan(work.session, territory_id, day)
+    plan = lock_known_plan(work, territory_id, day)
     if plan.version != base_version:
         details = {"version": plan.version, "expected": base_version}
         raise PlanVersionStale(f"the plan is at version {plan.version} by now", details=details)

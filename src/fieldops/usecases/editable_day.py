@@ -11,7 +11,7 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem
 from fieldops.domain.remaining import remaining_problem
 from fieldops.errors import NotFound, WrongState
-from fieldops.store.day_plans import load_visits
+from fieldops.store.day_plans import load_visits, lock_plan
 from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import TravelMatrix, slowed
@@ -108,6 +108,13 @@ def load_editable_day(
 def as_if(day: EditableDay, problem: Problem, orders: Mapping[str, tuple[str, ...]]) -> EditableDay:
     """Return the same day with another problem and other orders, both from its beginning."""
     return _editable(day.live, problem, orders, is_under_way=day.is_under_way)
+
+
+def lock_known_plan(work: Work, territory_id: str, day: date) -> PlanRow:
+    """Lock the plan of a date; raise `NotFound` when there is no such territory."""
+    if work.session.get(TerritoryRow, territory_id) is None:
+        raise NotFound("territory", territory_id)
+    return lock_plan(work.session, territory_id, day)
 
 
 def require_editable(session: Session, territory_id: str, day: date, visit_id: str) -> str | None:

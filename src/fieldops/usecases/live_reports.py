@@ -13,7 +13,7 @@ from fieldops.domain.live import Told
 from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.progress import EventKind, VisitPhase, VisitProgress
 from fieldops.domain.whereabouts import TechnicianState
-from fieldops.store.day_plans import load_visits
+from fieldops.store.day_plans import OFF, load_visits
 from fieldops.store.tables import (
     BookingRow,
     EtaRow,
@@ -130,7 +130,7 @@ def state_of_row(row: Mapping[Any, Any]) -> TechnicianState:
 
 
 def visits_without_place(work: Work, territory_id: str, day: date) -> list[str]:
-    """Name the visits that belong on this date and are on no route: promised for it, or emergencies."""
+    """Name the visits that belong on this date and have lost their place: promised for it, or emergencies."""
     has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
     emergency = (
         select(ProgressEventRow.id)
@@ -143,6 +143,7 @@ def visits_without_place(work: Work, territory_id: str, day: date) -> list[str]:
         .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
         .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
         .where(VisitRow.territory_id == territory_id, VisitRow.state.in_(("open", "held", "booked")), ~has_stop)
+        .where(VisitRow.pin[OFF].as_boolean().is_not(True))
         .where(
             or_(
                 and_(VisitRow.state == "booked", BookingRow.date == day),

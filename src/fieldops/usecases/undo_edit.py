@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from fieldops.domain.plan import Route
 from fieldops.errors import NotFound, WrongState
-from fieldops.store.day_plans import load_day, load_visits, lock_plan
+from fieldops.store.day_plans import load_day, load_visits
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanEditRow, PlanRow, ShiftRow, TerritoryRow, VisitRow
 from fieldops.usecases.edit_views import PlanEditView, plan_edit_view, violation_document, violation_view
-from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, require_editable
+from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, lock_known_plan, require_editable
 from fieldops.usecases.naming import naming_of
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.read_plan import read_version
@@ -41,7 +41,7 @@ def undo_edit(work: Work, territory_id: str, day: date, edit_id: str) -> PlanEdi
     What it was like before is restored even if that breaks rules by now; the answer says which.
     """
     session = work.session
-    plan = lock_plan(session, territory_id, day)
+    plan = lock_known_plan(work, territory_id, day)
     undone = session.get(PlanEditRow, edit_id, populate_existing=True)
     if undone is None or undone.plan_id != plan.id:
         raise NotFound("edit of this plan", edit_id)

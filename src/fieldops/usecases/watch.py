@@ -1,19 +1,20 @@
 """Begin to watch: how a board, a technician's day or a visit stands now, and from which event on changes follow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Generic, TypeVar
 
 from fieldops.errors import NotFound
 from fieldops.store.stream_events import is_kept_from, last_event_id
-from fieldops.store.tables import TechnicianRow, TerritoryRow
-from fieldops.usecases.plan_views import PlanView
-from fieldops.usecases.read_plan import read_plan
+from fieldops.store.tables import TechnicianRow, TerritoryRow, VisitRow
+from fieldops.usecases.access import require_own
+from fieldops.usecases.read_live import LiveBoard, read_live
 from fieldops.usecases.staffing import today_in
-from fieldops.usecases.stream import KEPT, topic_of_board, topic_of_technician
+from fieldops.usecases.stream import KEPT, topic_of_board, topic_of_technician, topic_of_visit
 from fieldops.usecases.technician_day import read_day
 from fieldops.usecases.technician_day_views import TechnicianDay
+from fieldops.usecases.track_visit import TrackView, track_visit
 from fieldops.usecases.work import Work
 
 #: Who comes back to an id this close to being forgotten gets a snapshot.
@@ -40,7 +41,7 @@ class StreamStart(Generic[T]):
     snapshot: T | None
 
 
-def watch_board(work: Work, territory_id: str, day: date, after: int | None = None) -> StreamStart[PlanView]:
+def watch_board(work: Work, territory_id: str, day: date, after: int | None = None) -> StreamStart[LiveBoard]:
     """
     Begin to watch a territory's date.
 
@@ -56,7 +57,7 @@ def watch_board(work: Work, territory_id: str, day: date, after: int | None = No
     """
     if work.session.get(TerritoryRow, territory_id) is None:
         raise NotFound("territory", territory_id)
-    return _start(work, topic_of_board(territory_id, day), after, lambda: read_plan(work, territory_id, day))
+    return _start(work, topic_of_board(territory_id, day), after, lambda: read_live(work, territory_id, day))
 
 
 def watch_technician(
@@ -87,6 +88,25 @@ def watch_technician(
     topic = topic_of_technician(technician_id, day)
     # Read in any case: it also finds out whether the caller may.
     return _start(work, topic, after, lambda: read_day(work, technician_id, day), is_always_read=True)
+
+
+def watch_visit(work: Work, visit_id: str, after: int | None = None) -> StreamStart[TrackView]:
+    """
+    Begin to watch a visit as its customer does.
+
+    Raises
+    ------
+    NotFound
+        When there is no such visit, it has no appointment, or the caller's link is for another work order.
+    """
+    visit = work.session.get(VisitRow, visit_id)
+    if visit is None:
+        raise NotFound("visit", visit_id)
+    require_own(work, visit.work_order_id, kind="visit", name=visit_id)
+    as_customer = replace(work, actor=replace(work.actor, work_order_id=visit.work_order_id))
+    return _start(
+        work, topic_of_visit(visit_id), after, lambda: track_visit(as_customer, visit_id), is_always_read=True
+    )
 
 
 def _start(

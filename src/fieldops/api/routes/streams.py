@@ -8,12 +8,13 @@ from sse_starlette.sse import EventSourceResponse
 from fieldops.api.dependencies import Ctx, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.dates import Day
-from fieldops.api.schemas.plans import PlanSchema
+from fieldops.api.schemas.live import LiveBoardSchema
 from fieldops.api.schemas.technician_day import TechnicianDaySchema
+from fieldops.api.schemas.tracking import TrackSchema
 from fieldops.api.streaming import stream_response
 from fieldops.errors import NotFound
 from fieldops.usecases.actor import Actor, Scope
-from fieldops.usecases.watch import watch_board, watch_technician
+from fieldops.usecases.watch import watch_board, watch_technician, watch_visit
 from fieldops.usecases.work import view
 
 router = APIRouter(prefix="/streams", tags=["streams"])
@@ -51,7 +52,7 @@ def _documented(snapshot: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
     operation_id="watch_board",
     summary="Watch a board",
     response_class=EventSourceResponse,
-    responses={**_documented("PlanSchema", *_KINDS), **problems(NotFound)},
+    responses={**_documented("LiveBoardSchema", *_KINDS), **problems(NotFound)},
 )
 def board(
     request: Request,
@@ -65,14 +66,14 @@ def board(
     """
     Watch a territory's date as server-sent events.
 
-    First `snapshot`, the plan; then `eta`, `progress`, `plan`, `proposal`, `replan`, `technician`, `message` and `task`
-    as they happen. Events say how things are now: hearing one twice does no harm. Who comes back with the id of the
-    last event heard goes on where it was; after some hours there is a new snapshot instead. `reset` says that the
-    stream ends and the client should come back.
+    First `snapshot`, as `GET /v1/territories/{id}/live/{date}` has it; then `eta`, `progress`, `plan`, `proposal`,
+    `replan`, `technician`, `message` and `task` as they happen. Events say how things are now: hearing one twice does
+    no harm. Who comes back with the id of the last event heard goes on where it was; after some hours there is a new
+    snapshot instead. `reset` says that the stream ends and the client should come back.
     """
     known = last_event_id if after is None else after
     start = view(ctx, actor, watch_board, territory_id, date, known)
-    snapshot = None if start.snapshot is None else PlanSchema.model_validate(start.snapshot)
+    snapshot = None if start.snapshot is None else LiveBoardSchema.model_validate(start.snapshot)
     return stream_response(request, actor, start.topic, start.after, snapshot)
 
 
@@ -103,4 +104,30 @@ def technician(
     known = last_event_id if after is None else after
     start = view(ctx, actor, watch_technician, technician_id, date, known)
     snapshot = None if start.snapshot is None else TechnicianDaySchema.model_validate(start.snapshot)
+    return stream_response(request, actor, start.topic, start.after, snapshot)
+
+
+@router.get(
+    "/visit",
+    operation_id="watch_visit",
+    summary="Watch a visit",
+    response_class=EventSourceResponse,
+    responses={**_documented("TrackSchema", "eta", "progress", "message"), **problems(NotFound)},
+)
+def visit(
+    request: Request,
+    ctx: Ctx,
+    actor: Annotated[Actor, needs(Scope.OWN_BOOKING, Scope.BOOKINGS_READ)],
+    visit_id: Annotated[str, Query(max_length=64, examples=["vi_7h3k9c2m4p6r8t0w"])],
+    last_event_id: LastEventId = None,
+    after: After = None,
+) -> EventSourceResponse:
+    """
+    Watch a visit as server-sent events: what its customer may know, with the customer's link.
+
+    First `snapshot`, as `GET /v1/track` has it; then `progress`, `eta` and `message` as they happen.
+    """
+    known = last_event_id if after is None else after
+    start = view(ctx, actor, watch_visit, visit_id, known)
+    snapshot = None if start.snapshot is None else TrackSchema.model_validate(start.snapshot)
     return stream_response(request, actor, start.topic, start.after, snapshot)
