@@ -20,8 +20,8 @@ from fieldops.solver.search_arguments import budget_faults, limit_faults, orders
 from fieldops.solver.search_run import Budget, SearchRun, Watch
 from fieldops.solver.solution import Result, Solution, Statistics, Termination
 
-#: The plan is a good one already: the walk starts cooler than one that has to find its way.
-PARAMETERS: Final = {"start_temperature": 0.5}
+#: The plan is a good one already: the walk starts cooler than one that has to find its way, and looks where it hurts.
+PARAMETERS: Final = {"start_temperature": 1.0, "trouble": 0.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

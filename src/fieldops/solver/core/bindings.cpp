@@ -270,6 +270,7 @@ const std::vector<std::pair<std::string, double Parameters::*>> REAL_PARAMETERS 
     {"blink", &Parameters::blink},
     {"whole_shift", &Parameters::whole_shift},
     {"time_band", &Parameters::time_band},
+    {"trouble", &Parameters::trouble},
     {"ejection", &Parameters::ejection},
     {"start_temperature", &Parameters::start_temperature},
     {"end_temperature", &Parameters::end_temperature},

@@ -39,6 +39,7 @@ void RouteEditor::refresh(Route& route) {
     route.priced = !shift.overtime_rate.is_zero() && shift.regular_end < shift.hard_end;
     route.steady = Cost{};
     Cost misses{};
+    route.trouble = Cost{};
     route.places.assign(1, shift.start_place);
     for (const VisitIdx v : route.visits) {
         const Visit& visit = instance_.visit(v);
@@ -78,6 +79,7 @@ void RouteEditor::refresh(Route& route) {
             route.cost = works ? route.steady : UNAFFORDABLE;
         } else {
             route.cost = scheduler_.cost(shift, route.visits);
+            route.trouble = scheduler_.trouble();
         }
         route.is_calm = route.cost == route.steady;
     }

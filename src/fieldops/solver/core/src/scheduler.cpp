@@ -204,6 +204,7 @@ Detour Scheduler::detours(const Shift& shift, std::span<const VisitIdx> order, c
 }
 
 Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit) {
+    trouble_ = Cost{};
     if (order.empty() && !shift.underway) return Cost{};
     Cost cost = shift.fixed;
     Seconds driven{};
@@ -222,9 +223,10 @@ Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost l
     if (!schedule(shift, order, limit - cost, legs, departure)) return UNAFFORDABLE;
     for (std::size_t i = 0; i < order.size(); ++i) {
         const Visit& visit = instance_.visit(order[i]);
-        cost += visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]) +
-                visit.told_cost(starts_[i]);
+        trouble_ += visit.delay_cost(starts_[i], instance_.service(shift, order[i])) + visit.preference_cost(starts_[i]) +
+                    visit.told_cost(starts_[i]);
     }
+    trouble_ += shift.overtime_rate * max(Seconds{}, end_ - max(departure, shift.regular_end));
     const Detour detour = detours(shift, order, legs);
     cost += detour.cost;
     driven += detour.travel;
@@ -232,8 +234,7 @@ Cost Scheduler::cost(const Shift& shift, std::span<const VisitIdx> order, Cost l
     const Seconds unpaid = unpaid_on_clock(shift, order, legs);
     if (max(Seconds{}, end_ - departure - unpaid) > shift.max_work) return UNAFFORDABLE;
     cost += shift.work_rate * max(Seconds{}, min(end_, shift.regular_end) - departure - unpaid);
-    cost += shift.overtime_rate * max(Seconds{}, end_ - max(departure, shift.regular_end));
-    return cost;
+    return cost + trouble_;
 }
 
 }  // namespace fieldops

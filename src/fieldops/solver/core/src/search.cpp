@@ -115,6 +115,21 @@ void Search::note_best() {
     shown_unassigned_.store(static_cast<int>(plan_->absent().size()), std::memory_order_relaxed);
 }
 
+VisitIdx Search::pick_seed() {
+    if (parameters_.trouble > 0.0 && rng_.chance(parameters_.trouble)) {
+        const auto trouble_of = [&](ShiftIdx s) { return plan_->route(s).visits.empty() ? 0 : plan_->route(s).trouble.value; };
+        std::int64_t all = 0;
+        for (ShiftIdx s = 0; s < plan_->num_routes(); ++s) all += trouble_of(s);
+        auto left = all > 0 ? static_cast<std::int64_t>(rng_.unit() * static_cast<double>(all)) : std::int64_t{-1};
+        for (ShiftIdx s = 0; s < plan_->num_routes() && left >= 0; ++s) {
+            left -= trouble_of(s);
+            const auto& visits = plan_->route(s).visits;
+            if (left < 0) return visits[rng_.below(visits.size())];
+        }
+    }
+    return static_cast<VisitIdx>(rng_.below(static_cast<std::size_t>(instance_.num_visits())));
+}
+
 Operator Search::disturb() {
     ruin_.clear();
     ejection_.clear();
@@ -123,7 +138,7 @@ Operator Search::disturb() {
         const VisitIdx v = absent[rng_.below(absent.size())];
         if (ejection_.run(*plan_, v, rng_)) return Operator::Ejection;
     }
-    const auto seed = static_cast<VisitIdx>(rng_.below(static_cast<std::size_t>(instance_.num_visits())));
+    const VisitIdx seed = pick_seed();
     const double kind = rng_.unit();
     if (kind < parameters_.whole_shift) {
         ruin_.whole_shift(*plan_, seed, rng_);

@@ -227,6 +227,11 @@ TEST(the_fast_cost_is_the_sum_of_the_timetable) {
         if (!table) continue;
         ++feasible;
         CHECK_EQUAL(table->costs.total().value, cost.value);
+        const RouteCosts& costs = table->costs;
+        Cost reassigned{};
+        for (const VisitIdx v : order) reassigned += instance.visit(v).reassigned_cost(instance.shift(0).technician);
+        const Cost trouble = costs.lateness + costs.sla + costs.preference + costs.churn - reassigned + costs.overtime;
+        CHECK_EQUAL(trouble.value, scheduler.trouble().value);
         CHECK_EQUAL(order.size(), table->stops.size());
         CHECK_EQUAL(static_cast<std::size_t>(instance.shift(0).num_breaks()), table->breaks.size());
         CHECK(table->departure >= instance.shift(0).earliest_start && table->end <= instance.shift(0).hard_end);

@@ -89,6 +89,7 @@ TEST(a_search_tells_the_truth_about_its_best_plan_and_never_loses_it) {
         Parameters parameters;
         parameters.whole_shift = parameters.time_band = 0.2;
         parameters.ejection = 0.3;
+        parameters.trouble = rng.chance(0.5) ? 0.5 : 0.0;
         Search search(instance, rng.next(), parameters, 50);
         search.construct(nullptr);
         check_books(instance, search);

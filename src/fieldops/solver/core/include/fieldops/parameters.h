@@ -15,6 +15,7 @@ struct Parameters {
     int max_offered_absent = 10;     // absent visits near the ruin that are offered together with the removed ones
     double whole_shift = 0.05;       // share of ruins that empty one shift
     double time_band = 0.05;         // share of ruins that clear nearby visits of one time of the day
+    double trouble = 0.0;            // share of ruins that begin on a route in trouble (see Route), the more of it the likelier
     double ejection = 0.10;          // share of iterations that force an absent visit in
     double start_temperature = 2.0;  // in units of the typical cost of one visit
     double end_temperature = 0.03;

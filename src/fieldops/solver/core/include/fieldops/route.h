@@ -18,6 +18,7 @@ struct Route {
     std::vector<VisitIdx> visits;
     Cost cost;                // exact; without the visits left out
     Cost steady;              // the part of it that does not depend on time: direct driving, people, fixed cost
+    Cost trouble;             // the part of it that is owed to delays, windows missed and overtime
     Cost reducible;           // the most that a longer route could save of the rest (see Pruning)
     Seconds travel;           // without detours to breaks
     std::int64_t load = 0;

@@ -54,6 +54,9 @@ public:
      */
     Cost cost(const Shift& shift, std::span<const VisitIdx> order, Cost limit = UNAFFORDABLE);
 
+    //! What of the last cost asked for is owed to when things happen: delays, windows missed, overtime.
+    Cost trouble() const { return trouble_; }
+
     //! What one stop of a route that works says, and all its driving.
     struct Glance {
         Seconds start, finish, slack, travel;
@@ -100,6 +103,7 @@ private:
     const Instance& instance_;
     std::vector<Seconds> starts_, latest_starts_;
     Seconds end_;
+    Cost trouble_;
     using Front = std::array<std::vector<Label>, MAX_BREAKS + 1>;  // labels per number of breaks taken
     std::array<Front, 2> fronts_;
 };

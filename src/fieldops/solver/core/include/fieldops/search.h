@@ -60,6 +60,7 @@ private:
     void load(const Orders& orders, bool strict);
     void step(double temperature);
     Operator disturb();
+    VisitIdx pick_seed();
     void collect_candidates();
     void note_best();
     //! Complete a copy of the plan at exact prices and remember it when it is the best so far.
