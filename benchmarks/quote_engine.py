@@ -13,6 +13,7 @@ import csv
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,13 @@ SAMPLE = Path(__file__).parents[1] / "data" / "sample-city" / "day.json"
 NUM_TECHNICIANS, NUM_DATES, NUM_SKILLS = 60, 10, 8
 #: Six windows of an hour and a half, from 08:00 to 17:00.
 WINDOWS = [(28_800 + 5_400 * number, 34_200 + 5_400 * number) for number in range(6)]
-SHIFT = {"start_place": 0, "end_place": 0, "earliest_start": 28_800, "regular_end": 61_200, "hard_end": 64_800}
+SHIFT: dict[str, Any] = {
+    "start_place": 0,
+    "end_place": 0,
+    "earliest_start": 28_800,
+    "regular_end": 61_200,
+    "hard_end": 64_800,
+}
 LUNCH = Break(earliest=41_400, latest=46_800, duration=1_800, paid=False)
 COLUMNS = ("case", "quotes", "p50 ms", "p95 ms", "max ms", "travel p50 ms", "windows with a place", "slots per window")
 
