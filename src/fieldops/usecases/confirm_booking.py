@@ -63,7 +63,7 @@ def confirm_booking(work: Work, hold_id: str) -> BookingView:
         changed_at=work.now,
     )
     hold.state = "confirmed"
-    set_state(visit, "booked")
+    set_state(work, visit, "booked")
     work.session.add(booking)
     work.session.flush()
     promise_window(work, booking)

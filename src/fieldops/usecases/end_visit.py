@@ -37,7 +37,7 @@ def end_visit(work: Work, visit_id: str, after: VisitProgress) -> None:
             record(work, "visit.failed", "visit", visit_id, reason=after.reason)
         return
     if visit.state != "done":
-        set_state(visit, "done")
+        set_state(work, visit, "done")
         record(work, "visit.done", "visit", visit_id)
     work.session.flush()
     _close_order(work, visit.work_order_id)

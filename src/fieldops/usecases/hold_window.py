@@ -1,6 +1,11 @@
 """Hold an offered window for a short time: the visit goes on the plan."""
 
+from typing import Final
+
+from sqlalchemy import insert
+
 from fieldops.errors import WrongState
+from fieldops.store.base import table_of
 from fieldops.store.ids import new_id
 from fieldops.store.tables import HoldRow
 from fieldops.usecases.audit import record
@@ -11,6 +16,8 @@ from fieldops.usecases.read_bookings import find_offer, hold_view
 from fieldops.usecases.take_offer import require_open_offer
 from fieldops.usecases.waitlist import offer_earlier_windows
 from fieldops.usecases.work import Work
+
+_ADD_HOLD: Final = insert(table_of(HoldRow))
 
 
 def hold_window(work: Work, offer_id: str) -> HoldView:
@@ -51,22 +58,22 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     if earlier is not None:
         end_hold(work, earlier, state="released")
     placement = put_on_plan(work, locked, offer.date, window, reason="hold", asked=asked)
-    hold = HoldRow(
-        id=new_id("ho"),
-        offer_id=offer.id,
-        visit_id=visit.id,
-        territory_id=offer.territory_id,
-        date=offer.date,
-        window_start=window.earliest,
-        window_end=window.latest,
-        state="active",
-        made_at=work.now,
-        expires_at=work.now + locked.territory.policies.hold_duration,
-    )
-    work.session.add(hold)
-    set_state(visit, "held")
+    made = {
+        "id": new_id("ho"),
+        "offer_id": offer.id,
+        "visit_id": visit.id,
+        "territory_id": offer.territory_id,
+        "date": offer.date,
+        "window_start": window.earliest,
+        "window_end": window.latest,
+        "state": "active",
+        "made_at": work.now,
+        "expires_at": work.now + locked.territory.policies.hold_duration,
+    }
+    work.session.execute(_ADD_HOLD, made)
+    hold = HoldRow(**made)
+    set_state(work, visit, "held")
     record(work, "hold.made", "hold", hold.id, visit_id=visit.id, technician_id=placement.technician_id)
-    work.session.flush()
     if earlier is not None and earlier.date != offer.date:
         offer_earlier_windows(work, offer.territory_id, earlier.date)
     return hold_view(work, hold, visit, placed=(placement.start, placement.technician_id))

@@ -11,13 +11,15 @@ from datetime import date, datetime
 from typing import Final
 
 import numpy as np
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import InternalError, Unavailable, UnreachablePlaces, WindowTaken
 from fieldops.solver.quote import Legs, Slot
+from fieldops.store.base import table_of
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import HoldRow, PlanRow, RouteRow, StopRow, TerritoryRow, VisitRow
@@ -46,6 +48,11 @@ _LOCK_VISIT: Final = (
     .where(VisitRow.id == bindparam("visit_id"))
     .with_for_update(of=VisitRow)
     .execution_options(populate_existing=True)
+)
+_SET_STATE: Final = (
+    update(table_of(VisitRow))
+    .where(table_of(VisitRow).c.id == bindparam("of_visit"))
+    .values(state=bindparam("to_state"), version=bindparam("to_version"))
 )
 
 
@@ -171,14 +178,16 @@ def take_off_plan(work: Work, locked: Locked, *, reason: str) -> date | None:
 
 def free_visit(work: Work, locked: Locked, *, state: str, reason: str) -> date | None:
     """Take a visit off its plan and leave it in a state; returns as `take_off_plan` does."""
-    set_state(locked.visit, state)
+    set_state(work, locked.visit, state)
     return take_off_plan(work, locked, reason=reason)
 
 
-def set_state(visit: VisitRow, state: str) -> None:
+def set_state(work: Work, visit: VisitRow, state: str) -> None:
     """Change what a visit is; its version tells."""
-    visit.state = state
-    visit.version += 1
+    after = {"state": state, "version": visit.version + 1}
+    work.session.execute(_SET_STATE, {"of_visit": visit.id} | {f"to_{name}": value for name, value in after.items()})
+    for name, value in after.items():
+        set_committed_value(visit, name, value)
 
 
 def _standing(work: Work, visit_id: str) -> tuple[HoldRow | None, tuple[date, str] | None]:

@@ -64,7 +64,7 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
     booking.date, booking.window_start, booking.window_end = offer.date, window.earliest, window.latest
     booking.version += 1
     booking.changed_at = work.now
-    set_state(visit, "booked")
+    set_state(work, visit, "booked")
     promise_window(work, booking)
     after_reschedule(work, booking, offer.id)
     record(work, "booking.changed", "booking", booking.id, offer_id=offer.id, version=booking.version)

@@ -146,7 +146,7 @@ def _let_go(work: Work, day: date, row: Mapping[Any, Any]) -> LostPlace:
     start_at: datetime = row["start_at"]
     visit = work.session.get_one(VisitRow, visit_id, with_for_update=True)
     if visit.state == "held":
-        set_state(visit, "open")
+        set_state(work, visit, "open")
         hold = active_hold(work, visit_id)
         if hold is not None:
             end_hold(work, hold, state="expired")
