@@ -3,8 +3,8 @@ Measure trying changes out by hand: all places of one visit ranked, and one move
 
 Run from the repository: ``.venv/bin/python benchmarks/what_if.py [--out FILE.csv]``, which also writes FILE.md. Nothing
 of the day is real but the addresses, which are those of the sample city (data/README.md), each visited several times.
-The plan is what the search makes of it in a few seconds; one thread, the Python side counts. On a busy machine it is the
-CPU time that says something.
+The plan is what the search makes of it in a few seconds; one thread, the Python side counts. On a busy machine it is
+the CPU time that says something.
 """
 
 import argparse

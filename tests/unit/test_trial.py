@@ -98,3 +98,17 @@ def test_a_shift_under_way_has_a_route_without_visits() -> None:
 
     assert (try_route(instance, 0, []).route.end, broken(instance, [])) == (1_200, [])
     assert broken(instance, [0]) == [(ViolationCode.HARD_END, None, None, 700)]
+
+
+def test_many_breaks_are_placed_one_after_the_other() -> None:
+    """
+    Six breaks of 300 s, one every 2,600 s, and twelve visits of 1,000 s at one place; the last must begin by 5,000.
+
+    There are more than 18,000 ways to place them. Every break fits between two visits, and is in time.
+    """
+    breaks = [make_break(2_600 * number + 600, 2_600 * number + 2_000, 300) for number in range(6)]
+    visits = [make_visit(1) for _ in range(11)]
+    instance = make_instance(*visits, make_visit(1, windows=((0, 5_000),)), shifts=[make_shift(*breaks)])
+
+    # 600 s of driving, eleven visits and five breaks come before the last one: 600 + 11,000 + 1,500.
+    assert broken(instance, list(range(12))) == [(ViolationCode.WINDOW, 11, None, 13_100 - 5_000)]

@@ -7,8 +7,9 @@ nevertheless, a break that is missed is taken late, a day that is too long ends 
 referee to say (`fieldops.solver.checker`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import comb
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ from fieldops.solver.solution import Route, Violation, ViolationCode
 
 #: What the referee says besides is about figures, and those are ours.
 _FIGURES: Final = frozenset({ViolationCode.TIMING, ViolationCode.COST})
+#: Of more placements than these, breaks are placed one after the other: good, and not always least.
+MOST_PLACEMENTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ def try_route(instance: Instance, shift: int, visits: Sequence[int]) -> Trial:
 
     Notes
     -----
-    O(stops) when the route keeps the rules, else O(stops) for each placement of its breaks.
+    O(stops) when the route keeps the rules, else O(stops) for each placement of its breaks; of more than
+    `MOST_PLACEMENTS` not all are tried.
     """
     if len(set(visits)) < len(visits) or not (visits or instance.shifts[shift].underway):
         raise ValueError(f"a route serves at least one visit, and each of them once: {list(visits)}")
@@ -152,11 +156,35 @@ def _excused(alone: Instance) -> Instance:
     day = make_day(loose, 0, range(len(anyone)))
     least: int | None = None
     chosen = day
-    for placement in placements(day):
+    for placement in _tried_placements(day):
         found = _excused_times(day, placement, least)
         if found is not None:
             least, chosen = found
     return replace(loose, shifts=(chosen.shift,), visits=chosen.visits)
+
+
+def _tried_placements(day: Day) -> Iterable[Placement]:
+    """List all placements of the breaks or, where they are too many, the one that is best break by break."""
+    breaks = day.shift.breaks
+    num_legs = day.after + (1 if day.shift.underway else 2)
+    if comb(num_legs + len(breaks) - 1, len(breaks)) <= MOST_PLACEMENTS:
+        return placements(day)
+    chosen: Placement = ()
+    for count, pause in enumerate(breaks, start=1):
+        part = replace(day, shift=replace(day.shift, breaks=breaks[:count]))
+        first = chosen[-1] if chosen else day.after + 1 - num_legs
+        # Behind the day there is no way to a place.
+        is_bound = any(later.place is not None for later in breaks[count - 1 :])
+        legs = range(max(first, 0) if pause.place is not None else first, day.after + (0 if is_bound else 1))
+        chosen = min(((*chosen, leg) for leg in legs), key=lambda tried: _seconds(part, tried))
+    return [chosen]
+
+
+def _seconds(day: Day, placement: Placement) -> int:
+    """Count the seconds that have to be allowed a day under one placement."""
+    found = _excused_times(day, placement, None)
+    assert found is not None, "without a bound there is always an answer"
+    return found[0]
 
 
 def _excused_times(day: Day, placement: Placement, below: int | None) -> tuple[int, Day] | None:
