@@ -1,6 +1,7 @@
 """What a replan proposes waits for a decision where the territory wants that: all of it, a part, or nothing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from fieldops.errors import InvalidInput, PlanVersionStale, RulesBroken, WrongState
 from fieldops.solver import Progress
 from fieldops.store.database import Database
-from fieldops.store.tables import LiveDayRow, ShiftRow, TaskRow, TechnicianSkillRow, TerritoryRow, VisitRow
+from fieldops.store.tables import EtaRow, LiveDayRow, ShiftRow, TaskRow, TechnicianSkillRow, TerritoryRow, VisitRow
 from fieldops.usecases.proposals import approve_replan, mark_stale, reject_replan
 from fieldops.usecases.replan_views import ReplanView
 from fieldops.usecases.request_replan import ReplanKind, ReplanScope, cancel_replan, request_replan
@@ -163,7 +164,9 @@ def test_a_part_that_breaks_a_rule_alone_is_refused(database: Database) -> None:
     with pytest.raises(RulesBroken) as caught:
         approve(day, found, day.second)
 
-    [violation] = caught.value.details["violations"]
+    violations = caught.value.details["violations"]
+    assert isinstance(violations, list)
+    [violation] = violations
     assert (violation["code"], violation["message"]) == ("max_visits", "Lee has 1 visit more than allowed")
     assert approve(day, found, fourth.id).state == "applied"
     assert day.orders()[day.lees] == ()
@@ -270,9 +273,9 @@ def test_what_a_stopped_replan_has_found_waits_for_a_decision(
     assert transact(day.ctx, STAFF, cancel_replan, replan_id).state == "proposed"
 
 
-def ask(day: LateDay, kind: ReplanKind, **scope: object) -> ReplanView:
+def ask(day: LateDay, kind: ReplanKind, **scope: Any) -> ReplanView:
     """Ask for a replan and do it at once."""
-    asked = transact(day.ctx, STAFF, request_replan, day.territory, TODAY, kind, ReplanScope(**scope))  # type: ignore[arg-type]
+    asked = transact(day.ctx, STAFF, request_replan, day.territory, TODAY, kind, ReplanScope(**scope))
     return day.run(asked.id)
 
 
@@ -335,3 +338,50 @@ def test_requests_that_make_no_sense_are_refused_with_all_faults(sqlite_database
     transact(day.ctx, STAFF, request_replan, day.territory, TODAY, ReplanKind.IMPROVE, ReplanScope())
     with pytest.raises(WrongState, match="waiting already"):
         transact(day.ctx, STAFF, request_replan, day.territory, TODAY, ReplanKind.IMPROVE, ReplanScope())
+
+
+def test_a_promise_in_jeopardy_gets_room_although_it_is_expected_to_be_kept(database: Database) -> None:
+    """Kim is expected at 11:58, two minutes before the end of the promise, and one day of ten half an hour later."""
+    day = late_day(database)
+    day.change(lambda session: _take_longer(session, day, timedelta(hours=2, minutes=25)))
+    assert day.replan().state == "nothing_better"
+    day.change(lambda session: session.add(_eta_at_risk(day)))
+
+    found = day.replan()
+
+    assert (found.state, moves(found)) == ("applied", {day.second: (day.kim, day.lee)})
+    assert found.diff is not None
+    assert (found.diff.kept_before, found.diff.kept_after) == (2, 2)
+    assert "would be kept with" in found.diff.moves[0].why
+
+
+def _eta_at_risk(day: LateDay) -> EtaRow:
+    return EtaRow(
+        visit_id=day.second,
+        territory_id=day.territory,
+        date=TODAY,
+        shift_id=day.kims,
+        technician_id=day.kim,
+        plan_version=1,
+        position=1,
+        arrival_at=local("11:58"),
+        earliest_at=local("11:30"),
+        latest_at=local("12:28"),
+        finish_at=local("12:28"),
+        kept_permille=550,
+        at_risk_since=local("10:00"),
+        computed_at=local("10:00"),
+    )
+
+
+def test_a_visit_is_not_dropped_without_a_person(sqlite_database: Database) -> None:
+    """Kim would be home an hour after the latest end of the shift, and Lee is away: a dispatcher decides what to do."""
+    day = late_day(sqlite_database)
+    with sqlite_database.writing() as session:
+        session.get_one(ShiftRow, day.lees).removed_at = local("09:00")
+        _take_longer(session, day, timedelta(hours=8, minutes=15))
+
+    found = day.replan()
+
+    assert (found.state, day.version()) == ("proposed", 1)
+    assert moves(found)[day.third] == (day.kim, None)

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from fieldops.domain.live import PlanDiff
+from fieldops.domain.live import Move, PlanDiff
 from fieldops.domain.plan import Route, UnassignedVisit
 from fieldops.errors import InternalError
 from fieldops.files.plan_mapping import read_route, route_document, route_from, unassigned_document
+from fieldops.report.wording import duration_words, window_words
 from fieldops.travel.provider import TravelMatrix
 from fieldops.units import Cents
 from fieldops.usecases.naming import naming_of
+from fieldops.usecases.part_of_day import part_of, travel_of_part
 from fieldops.usecases.plan_diff import diff_plans
 from fieldops.usecases.replan_input import ReplanInput
 from fieldops.usecases.request_replan import ReplanKind
-from fieldops.usecases.try_routes import try_routes
+from fieldops.usecases.try_routes import TriedPlan, try_routes
 from fieldops.usecases.whole_routes import behind_on, whole_route
 
 #: A change that saves less, and keeps no promise more, is not worth telling anybody.
@@ -37,12 +40,23 @@ class Proposal:
         Visits that find no place.
     conflicts
         By visit id: pins that are not kept, in words.
+    out
+        Shifts that nobody works any more.
     """
 
     routes: Mapping[str, Route | None]
     diff: PlanDiff
     unassigned: tuple[UnassignedVisit, ...]
     conflicts: Mapping[str, str]
+    out: frozenset[str]
+
+    @property
+    def drops(self) -> bool:
+        """Whether it leaves out a visit that could be served as it stands, if against a rule."""
+        return any(
+            move.from_shift_id is not None and move.to_shift_id is None and move.from_shift_id not in self.out
+            for move in self.diff.moves
+        )
 
     @property
     def customers(self) -> int:
@@ -51,7 +65,11 @@ class Proposal:
 
 
 def make_proposal(
-    given: ReplanInput, travel: TravelMatrix, found: Orders, unassigned: Sequence[UnassignedVisit]
+    given: ReplanInput,
+    travel: TravelMatrix,
+    expected: Sequence[Route],
+    found: Orders,
+    unassigned: Sequence[UnassignedVisit],
 ) -> Proposal | None:
     """
     Make a proposal of the orders that a replan has found.
@@ -60,6 +78,8 @@ def make_proposal(
     ----------
     travel
         Between the places of what remains, in their order, as it goes now.
+    expected
+        The running routes as they would be driven from now on.
     found
         Orders of the shifts that were searched.
     unassigned
@@ -90,22 +110,24 @@ def make_proposal(
     lost = {shift_id for shift_id in given.out if _ahead(given, shift_id)}
     if not changed and not lost:
         return None
-    before = try_routes(remaining.problem, travel, running)
-    after = try_routes(remaining.problem, travel, orders)
+    after = _try_some(given, travel, {shift_id: orders[shift_id] for shift_id in changed})
     for rule in after.broken:
-        if rule.shift_id in changed and not is_part_of(orders[rule.shift_id], running[rule.shift_id]):
+        if rule.shift_id is not None and not is_part_of(orders[rule.shift_id], running[rule.shift_id]):
             raise InternalError(f"a replan breaks a rule: {rule.sentence}", details={"shift_id": rule.shift_id})
     rest = {route.shift_id: route for route in after.routes}
     diff = diff_plans(
         remaining.problem,
-        [*before.routes, *(_ahead_of(given, shift_id) for shift_id in sorted(lost))],
-        after.routes,
+        [*expected, *(_ahead_of(given, shift_id) for shift_id in sorted(lost))],
+        [*(route for route in expected if route.shift_id not in changed), *after.routes],
         told=given.live.state.told,
         tolerance=given.live.policies.start_tolerance,
         out=lost,
     )
-    if not lost and not _is_worth_it(given.kind, diff):
+    # What it does for promises that would be kept with little to spare is not among the costs.
+    gain = partial(_gain_with_margins, given, travel, {shift_id: orders[shift_id] for shift_id in changed})
+    if not (lost or _is_worth_it(given.kind, diff) or gain() >= LEAST_GAIN):
         return None
+    diff = replace(diff, moves=tuple(_with_reason(given, move) for move in diff.moves))
     pinned = {visit.id for visit in remaining.problem.visits if visit.pin is not None}
     moved = {move.visit_id for move in diff.moves}
     names = naming_of(remaining.problem)
@@ -120,6 +142,7 @@ def make_proposal(
             **{visit_id: why for visit_id, why in given.conflicts.items() if visit_id in moved | left_out},
             **{visit_id: f"{names.what(visit_id)} is pinned and finds no place" for visit_id in pinned & left_out},
         },
+        out=frozenset(lost),
     )
 
 
@@ -152,6 +175,35 @@ def proposed_orders(routes: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         shift_id: () if route is None else tuple(stop.visit_id for stop in route_from(read_route(route)).stops)
         for shift_id, route in routes.items()
     }
+
+
+def _try_some(given: ReplanInput, travel: TravelMatrix, orders: Orders) -> TriedPlan:
+    """Try some routes out."""
+    problem = given.remaining.problem
+    part = part_of(problem, orders)
+    return try_routes(part, travel_of_part(problem, travel, part), orders)
+
+
+def _gain_with_margins(given: ReplanInput, travel: TravelMatrix, orders: Orders) -> int:
+    """Say what new orders save, in cents, when promises end earlier by their margins."""
+    running = {shift_id: given.remaining.orders[shift_id] for shift_id in orders}
+    part = part_of(given.remaining.problem, {name: (*order, *running[name]) for name, order in orders.items()})
+    between, problem = travel_of_part(given.remaining.problem, travel, part), given.with_margins(part)
+    was, will = (sum(try_routes(problem, between, some).cost.values()) for some in (running, orders))
+    return was - will
+
+
+def _with_reason(given: ReplanInput, move: Move) -> Move:
+    """Say of a promise in jeopardy that it would have been kept with little to spare."""
+    if move.visit_id not in given.at_risk or move.from_start is None or "promise" in move.why:
+        return move
+    promises = {visit.id: visit.promised_window for visit in given.remaining.problem.visits}
+    promise = promises.get(move.visit_id)
+    if promise is None or move.from_start not in promise:
+        return move
+    window = window_words(promise, ZoneInfo(given.live.day.problem.time_zone))
+    spare = duration_words(promise.latest - move.from_start)
+    return replace(move, why=f"the promise {window} would be kept with {spare} to spare only")
 
 
 def _is_worth_it(kind: ReplanKind, diff: PlanDiff) -> bool:

@@ -1,16 +1,18 @@
 """What a replan starts from: the day under way, what is left of it, and which part of that it may touch."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from fieldops.domain.horizon import horizon_of, start_windows
 from fieldops.domain.live import LiveState, Remaining
-from fieldops.domain.problem import Problem, Shift, Technician, Visit
+from fieldops.domain.plan import Route
+from fieldops.domain.problem import Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.remaining import remaining_problem, whole_second
 from fieldops.store.day_plans import load_visits
-from fieldops.store.tables import ReplanRow, StopRow, VisitRow
+from fieldops.store.tables import EtaRow, ReplanRow, StopRow, VisitRow
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.naming import naming_of
 from fieldops.usecases.request_replan import ReplanKind, ReplanScope, scope_of
@@ -29,6 +31,10 @@ class ReplanInput:
         somebody else than not at all.
     conflicts
         By visit id: which pins those are, in words.
+    at_risk
+        Visits whose promises are in jeopardy, with how much later than expected one arrival in ten is.
+    margins
+        By visit id: how long before the end of its promised window the search counts a start as late.
     """
 
     kind: ReplanKind
@@ -36,6 +42,8 @@ class ReplanInput:
     live: LiveDay
     remaining: Remaining
     conflicts: Mapping[str, str]
+    at_risk: Mapping[str, timedelta] = field(default_factory=dict)
+    margins: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -47,7 +55,7 @@ class ReplanInput:
         """Visits that may go to somebody else."""
         if self.scope.most_moves is not None:
             return self.scope.most_moves
-        ahead = sum(len(order) for order in self.searched.orders.values())
+        ahead = sum(len(order) for order in self._touchable.orders.values())
         return max(self.live.policies.most_moves_least, ahead * self.live.policies.most_moves_percent // 100)
 
     @property
@@ -57,6 +65,23 @@ class ReplanInput:
 
     @property
     def searched(self) -> Remaining:
+        """What the replan may touch, with promises that end earlier by their margins."""
+        touchable = self._touchable
+        return replace(touchable, problem=self.with_margins(touchable.problem))
+
+    def with_margins(self, problem: Problem) -> Problem:
+        """Let promises end earlier by their margins."""
+        return replace(problem, visits=tuple(self._with_margin(visit) for visit in problem.visits))
+
+    def _with_margin(self, visit: Visit) -> Visit:
+        margin, promise = self.margins.get(visit.id), visit.promised_window
+        if not margin or promise is None:
+            return visit
+        latest = max(promise.earliest, promise.latest - margin)
+        return replace(visit, promised_window=TimeWindow(promise.earliest, latest))
+
+    @property
+    def _touchable(self) -> Remaining:
         """What the replan may touch."""
         if self.kind is ReplanKind.REBALANCE:
             return _without(self.remaining, others_than=frozenset(self.scope.technicians))
@@ -80,10 +105,14 @@ def read_replan_input(work: Work, replan_id: str) -> ReplanInput:
     scope = scope_of(row)
     if scope.visit_id is not None:
         live = _with_visit(work, live, scope.visit_id)
-    return replan_input(live, ReplanKind(row.kind), scope)
+    query = select(EtaRow.visit_id, EtaRow.arrival_at, EtaRow.latest_at).where(
+        EtaRow.territory_id == row.territory_id, EtaRow.date == row.date, EtaRow.at_risk_since.is_not(None)
+    )
+    at_risk = {visit_id: latest - arrival for visit_id, arrival, latest in work.session.execute(query)}
+    return replan_input(live, ReplanKind(row.kind), scope, at_risk)
 
 
-def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope) -> ReplanInput:
+def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope, at_risk: Mapping[str, timedelta]) -> ReplanInput:
     """Make the input of a replan of a day that is loaded."""
     problem, conflicts = with_keepable_pins(_with_urgency(live), live.state)
     remaining = remaining_problem(problem, live.day.orders, live.state)
@@ -94,7 +123,35 @@ def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope) -> ReplanI
         live=live,
         remaining=remaining,
         conflicts={visit_id: why for visit_id, why in conflicts.items() if visit_id in ahead},
+        at_risk={visit_id: spread for visit_id, spread in at_risk.items() if visit_id in ahead},
     )
+
+
+def with_margins(given: ReplanInput, expected: Iterable[Route]) -> ReplanInput:
+    """
+    Have the search keep clear of the last minutes of promised windows, those that the territory keeps free.
+
+    Parameters
+    ----------
+    expected
+        The running routes as they would be driven from now on.
+
+    Notes
+    -----
+    Times are expected ones, and reality is later half of the time. A promise in jeopardy is to be kept nine times of
+    ten, with the whole buffer at least; any other is not to lose what it has of the buffer. One that is safe with less
+    is no reason to move anything.
+    """
+    buffer = given.live.day.territory.policies.buffer
+    promises = {visit.id: visit.promised_window for visit in given.remaining.problem.visits}
+    margins: dict[str, timedelta] = {}
+    for stop in (stop for route in expected for stop in route.stops):
+        promise = promises.get(stop.visit_id)
+        if promise is not None:
+            spare = max(promise.latest - stop.start, timedelta(0))
+            spread = given.at_risk.get(stop.visit_id)
+            margins[stop.visit_id] = min(buffer, spare) if spread is None else max(buffer, spread)
+    return replace(given, margins=margins)
 
 
 def _with_urgency(live: LiveDay) -> Problem:

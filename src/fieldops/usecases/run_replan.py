@@ -26,12 +26,13 @@ from fieldops.usecases.context import Context
 from fieldops.usecases.make_proposal import Proposal, make_proposal, proposal_columns
 from fieldops.usecases.plan_day import Ended
 from fieldops.usecases.proposals import AUTOMATIC, apply_proposal, end_as_stale, tell_board
-from fieldops.usecases.replan_input import ReplanInput, read_replan_input, without_pins
+from fieldops.usecases.replan_input import ReplanInput, read_replan_input, with_margins, without_pins
 from fieldops.usecases.replan_remaining import Replanned, replan_remaining
 from fieldops.usecases.replan_views import diff_to_json
 from fieldops.usecases.request_replan import UNENDED, ReplanKind
 from fieldops.usecases.solve_progress import Watch
 from fieldops.usecases.tasks import TaskKind, open_task
+from fieldops.usecases.try_routes import try_routes
 from fieldops.usecases.work import Work, transact, view
 
 #: Beginnings of one replan before it is given up: something in it may be what ends the processes.
@@ -155,6 +156,8 @@ def _search(ctx: Context, given: ReplanInput, watch: Watch) -> _Outcome:
     provider = (ctx.patient_travel or ctx.travel)(given.remaining.problem.travel)
     permille = given.live.state.travel_permille
     travel = slowed(provider.matrix(given.remaining.problem.places), permille)
+    expected = try_routes(given.remaining.problem, travel, given.remaining.orders).routes
+    given = with_margins(given, expected)
     found = _replan(ctx, given, travel, given.seconds, watch)
     homeless = frozenset(left.visit_id for left in found.unassigned)
     pinned = frozenset(
@@ -163,7 +166,7 @@ def _search(ctx: Context, given: ReplanInput, watch: Watch) -> _Outcome:
     if pinned and not watch.should_stop():
         given = without_pins(given, pinned)
         found = _replan(ctx, given, travel, AGAIN_SHARE * given.seconds, watch)
-    proposal = make_proposal(given, travel, found.orders, found.unassigned)
+    proposal = make_proposal(given, travel, expected, found.orders, found.unassigned)
     return _Outcome(given=given, proposal=proposal, unassigned=found.unassigned)
 
 
@@ -206,6 +209,7 @@ def _keep(work: Work, replan_id: str, run: str, outcome: _Outcome) -> None:
         and policies.is_automatic
         and not row.cancel_requested
         and not proposal.conflicts
+        and not proposal.drops
         and proposal.diff.cost_change <= policies.automatic_cost
         and proposal.customers <= policies.automatic_customers
     )
