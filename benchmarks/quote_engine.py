@@ -34,12 +34,6 @@ SHIFT: dict[str, Any] = {
     "regular_end": 61_200,
     "hard_end": 64_800,
 }
-    "start_place": 0,
-    "end_place": 0,
-    "earliest_start": 28_800,
-    "regular_end": 61_200,
-    "hard_end": 64_800,
-}
 LUNCH = Break(earliest=41_400, latest=46_800, duration=1_800, paid=False)
 COLUMNS = ("case", "quotes", "p50 ms", "p95 ms", "max ms", "travel p50 ms", "windows with a place", "slots per window")
 
