@@ -19,6 +19,7 @@ from fieldops.store.tables import (
 )
 from fieldops.usecases import run_replan as run_replan_module
 from fieldops.usecases.replan_remaining import Replanned
+from fieldops.usecases.retention import forget_old
 from fieldops.usecases.settle_replans import fail_lost_replans, unended_replans
 from fieldops.usecases.work import transact, view
 from replan_worlds import late_day, moves, overwrite
@@ -186,3 +187,14 @@ def test_a_lost_replan_is_wished_for_again(database: Database) -> None:
     assert day.look(lost).state == "failed"
     [again] = day.start()
     assert day.run(again).state == "applied"
+
+
+def test_replans_are_forgotten_and_what_they_changed_is_not(sqlite_database: Database) -> None:
+    """After 90 days nobody asks what was proposed; who drove where stays known."""
+    day = late_day(sqlite_database)
+    day.replan()
+
+    assert forget_old(day.ctx)["replans"] == 0
+    day.clock.advance(timedelta(days=91))
+    assert forget_old(day.ctx)["replans"] == 1
+    assert day.version() == 2

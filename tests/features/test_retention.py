@@ -120,6 +120,7 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         "holds": 1,
         "idempotency_keys": 1,
         "plan_jobs": 0,
+        "replans": 0,
         "refresh_tokens": 0,
         "messages": 1,
         "executors": 2,

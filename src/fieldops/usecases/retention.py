@@ -15,6 +15,7 @@ from fieldops.store.tables import (
     OfferRow,
     PlanJobRow,
     RefreshTokenRow,
+    ReplanRow,
     StreamEventRow,
     WaitlistRow,
 )
@@ -43,10 +44,10 @@ def forget_old(ctx: Context) -> dict[str, int]:
 
     Notes
     -----
-    Offers and holds that have ended, answers kept for repeated requests, plan jobs that have ended with their drafts,
-    expired logins; of messages only what they said, so that it stays known that they were sent. A hold
-    that a booking names and an offer that somebody on the waitlist may still take up stay. Routes and versions of
-    plans stay: they are what was driven.
+    Offers and holds that have ended, answers kept for repeated requests, plan jobs and replans that have ended with what
+    they made, expired logins; of messages only what they said, so that it stays known that they were sent. A hold that a
+    booking names and an offer that somebody on the waitlist may still take up stay. Routes and versions of plans stay:
+    they are what was driven.
     """
     forgotten = {}
     for name, statement, kept in _STATEMENTS:
@@ -99,6 +100,11 @@ def _plan_jobs(before: datetime) -> Delete:
     return delete(PlanJobRow).where(PlanJobRow.id.in_(old.limit(BATCH)))
 
 
+def _replans(before: datetime) -> Delete:
+    old = select(ReplanRow.id).where(ReplanRow.finished_at < before)
+    return delete(ReplanRow).where(ReplanRow.id.in_(old.limit(BATCH)))
+
+
 def _logins(before: datetime) -> Delete:
     old = select(RefreshTokenRow.token_hash).where(RefreshTokenRow.expires_at < before)
     return delete(RefreshTokenRow).where(RefreshTokenRow.token_hash.in_(old.limit(BATCH)))
@@ -130,6 +136,7 @@ _STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
     ("holds", _holds, None),
     ("idempotency_keys", _idempotency_keys, None),
     ("plan_jobs", _plan_jobs, None),
+    ("replans", _replans, None),
     ("refresh_tokens", _logins, None),
     ("messages", _messages, None),
     ("executors", _executors, EXECUTORS_KEPT),
