@@ -114,7 +114,12 @@ class LiveWorld:
 
     def sweep(self) -> int:
         """Let time alone do its work."""
-        return transact(self.ctx, SYSTEM, tell_due, self.territory.id, TODAY)
+
+        def locked(work: Work) -> int:
+            lock_plan(work.session, self.territory.id, TODAY)
+            return tell_due(work, self.territory.id, TODAY)
+
+        return transact(self.ctx, SYSTEM, locked)
 
     def report(self, booking: BookingRow, kind: EventKind, at: str | None = None, **more: Any) -> VisitProgress:
         """Report an event of a visit, as the technician does; it may come late."""

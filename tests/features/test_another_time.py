@@ -13,6 +13,7 @@ from booking_worlds import MORNING, World, make_world
 from fieldops.domain.problem import TimeWindow
 from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.store.database import Database
+from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.tables import (
     BookingRow,
@@ -27,10 +28,12 @@ from fieldops.store.tables import (
 )
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.booking_views import BookingView
+from fieldops.usecases.give_up import give_up
+from fieldops.usecases.place_visit import lock_for, take_off_plan
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.send_due import send_due
 from fieldops.usecases.tell_times import tell_due
-from fieldops.usecases.work import transact
+from fieldops.usecases.work import Work, transact
 from message_worlds import Told
 from worlds import STAFF, TODAY, TOMORROW, local
 
@@ -183,3 +186,40 @@ def test_a_visit_that_failed_gets_another_day_and_goes_on_there(database: Databa
     assert world.row(VisitProgressRow, first.visit_id).phase == "in_progress"
     assert _ledger(world, first) == [("window", "kept"), ("window", "kept")]
     assert world.row(BookingRow, first.id).version == 2
+
+
+def test_a_visit_nobody_could_come_to_is_given_up_at_the_end_of_the_day(database: Database) -> None:
+    """It fell off the plan, and nobody found room: the promise is broken, and the customer may choose again."""
+    world, told, first, second = _day(database)
+    _at(world, "10:00")
+    _report(world, first, EventKind.STARTED)
+    transact(world.ctx, SYSTEM, _fall_off_plan, second.visit_id)
+    _at(world, "17:59")
+    assert _gives_up(world) == 0  # until 18:00 somebody may still go there
+    _at(world, "18:00")
+
+    assert _gives_up(world) == 1
+    assert _gives_up(world) == 0
+    assert world.row(VisitRow, second.visit_id).state == "failed"
+    assert world.row(VisitRow, first.visit_id).state == "booked"  # who works may just not have reported the end
+    assert _ledger(world, second) == [("window", "broken")]
+    send_due(world.ctx)
+    moved = _takes(_link_in(world, told, "We are sorry about your appointment"), second, MORNING)
+    assert moved.status_code == 200, moved.text
+    tasks = client_for(world.ctx, STAFF).get("/v1/tasks", params={"state": "open"}).json()["items"]
+    assert [task["kind"] for task in tasks] == ["could_not_complete"]
+
+
+def _gives_up(world: World) -> int:
+    """Look after today."""
+
+    def locked(work: Work) -> int:
+        lock_plan(work.session, world.territory.id, TODAY)
+        return give_up(work, world.territory.id, TODAY)
+
+    return transact(world.ctx, SYSTEM, locked)
+
+
+def _fall_off_plan(work: Work, visit_id: str) -> None:
+    """Take a booked visit off the plan, as a replan does that has no room."""
+    take_off_plan(work, lock_for(work, visit_id, [TODAY]), reason="replan")

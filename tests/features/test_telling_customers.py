@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from fieldops.domain.progress import EventKind
 from fieldops.store.database import Database
-from fieldops.store.tables import SurveyRow, VisitRow
+from fieldops.store.tables import ContactPointRow, SurveyRow, VisitRow, WaitlistRow
 from telling_worlds import make_live_world
 from worlds import local
 
@@ -309,3 +310,44 @@ def test_thanks_and_survey_go_to_who_may_be_written_to(
 
     assert [(m.state, m.due_at) for m in world.messages("done")] == [(state, local("11:00"))]
     assert [(m.state, m.due_at) for m in world.messages("survey")] == [(state, local("13:00"))]
+
+
+def test_nobody_is_asked_who_never_agreed_to_messages(database: Database) -> None:
+    """Thanks belong to the booking; a survey is a favor, and goes only where the customer agreed to be written to."""
+    world = make_live_world(database)
+    booking = world.booked()
+    with world.ctx.database.writing() as session:
+        points = session.scalars(select(ContactPointRow).where(ContactPointRow.customer_id == booking.customer_id))
+        for point in points:
+            point.consent_at = None
+    world.at("10:30")
+    world.report(booking, EventKind.STARTED)
+    world.at("11:00")
+    world.report(booking, EventKind.DONE)
+
+    assert [message.state for message in world.messages("done")] == ["due"]
+    assert [(m.state, m.recipient) for m in world.messages("survey")] == [("skipped", "")]
+
+
+def test_who_waits_for_an_earlier_slot_hears_of_an_earlier_time(database: Database) -> None:
+    """Told 13:30, expected 12:40: whoever asked for any time from noon on is glad to know."""
+    world = make_live_world(database)
+    booking = world.booked()
+    with world.ctx.database.writing() as session:
+        session.add(
+            WaitlistRow(
+                id="wl_1",
+                booking_id=booking.id,
+                territory_id=world.territory.id,
+                not_before=local("12:00"),
+                consent_at=local("08:00"),
+                created_at=local("08:00"),
+            )
+        )
+    for at, arrival in (("09:00", "13:30"), ("11:00", "12:40")):
+        world.at(at)
+        world.expect(booking, arrival)
+        world.at(f"{at}:06")
+        assert world.sweep() == 1
+
+    assert [message.kind for message in world.messages("sooner")] == ["sooner"]

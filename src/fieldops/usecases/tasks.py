@@ -1,7 +1,7 @@
 """What a person has to do about a customer after something went wrong: who, and until when."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import and_, or_, select
@@ -11,7 +11,7 @@ from fieldops.errors import InvalidInput, NotFound
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.live_policies import live_policies_of
-from fieldops.store.tables import TaskRow, TerritoryRow, UserRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import BookingRow, TaskRow, TerritoryRow, UserRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
@@ -75,7 +75,7 @@ def open_task(
     summary
         For people: one sentence.
     due_at
-        None = as long from now as the territory's policies give.
+        None = as long from now as the territory's policies give; for ``no_place`` before the promised window begins.
     credit_cents
         What the customer was told to get.
 
@@ -94,7 +94,7 @@ def open_task(
     row = session.scalar(select(TaskRow).where(TaskRow.kind == kind.value, TaskRow.visit_id == visit.id))
     if row is not None and row.state == "open":
         return _view(row)
-    due_at = due_at or work.now + _time_to_follow_up(work, visit.territory_id)
+    due_at = due_at or _usually_due(work, kind, visit)
     if row is None:
         row = TaskRow(
             id=new_id("ta"),
@@ -231,9 +231,16 @@ def _can_own(work: Work, user_id: str) -> bool:
     return user is not None and user.is_active
 
 
-def _time_to_follow_up(work: Work, territory_id: str) -> timedelta:
-    """Return how soon a task has to be done."""
-    return live_policies_of(work.session.get_one(TerritoryRow, territory_id)).follow_up_within
+def _usually_due(work: Work, kind: TaskKind, visit: VisitRow) -> datetime:
+    """Return by when a task should be done."""
+    policies = live_policies_of(work.session.get_one(TerritoryRow, visit.territory_id))
+    due_at = work.now + policies.follow_up_within
+    if kind is not TaskKind.NO_PLACE:
+        return due_at
+    promised = work.session.scalar(
+        select(BookingRow.window_start).where(BookingRow.visit_id == visit.id, BookingRow.state == "confirmed")
+    )
+    return due_at if promised is None else max(work.now, min(due_at, promised))
 
 
 def _tell_board(work: Work, row: TaskRow) -> None:

@@ -8,7 +8,7 @@ When something is told is decided by `fieldops.domain.telling`. What is told is 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
@@ -18,7 +18,6 @@ from fieldops.domain.problem import TimeWindow
 from fieldops.domain.progress import VisitPhase
 from fieldops.domain.telling import Expected, Heard, News, at_the_door, decide, told_range
 from fieldops.messaging.kinds import Kind, State
-from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import (
@@ -32,6 +31,8 @@ from fieldops.store.tables import (
     WaitlistRow,
 )
 from fieldops.usecases.audit import record
+from fieldops.usecases.give_up import give_up
+from fieldops.usecases.positions import position_as_json, position_on_the_way
 from fieldops.usecases.stream import announce, topic_of_visit
 from fieldops.usecases.tell_visit import NEAR, tell_visit
 from fieldops.usecases.work import Work
@@ -40,7 +41,7 @@ from fieldops.usecases.work import Work
 _OVERTAKEN: Final = (Kind.ARRIVING_SOON.value, Kind.DELAYED.value, Kind.SOONER.value)
 _AHEAD: Final = (VisitPhase.PLANNED.value, VisitPhase.TRAVELING.value)
 _EXPECTED: Final = (
-    select(EtaRow, BookingRow, VisitProgressRow.phase, WaitlistRow.not_before)
+    select(EtaRow, BookingRow, VisitProgressRow, WaitlistRow.not_before, TechnicianStateRow)
     .join(BookingRow, and_(BookingRow.visit_id == EtaRow.visit_id, BookingRow.state == "confirmed"))
     .outerjoin(
         VisitProgressRow,
@@ -63,7 +64,6 @@ _EXPECTED: Final = (
 _OF_VISITS: Final = _EXPECTED.where(EtaRow.visit_id.in_(bindparam("visit_ids", expanding=True)))
 _OF_DAY: Final = (EtaRow.territory_id == bindparam("territory_id"), EtaRow.date == bindparam("day"))
 _DUE: Final = (*_OF_DAY, or_(EtaRow.news_since.is_not(None), EtaRow.arrival_at <= bindparam("soon")))
-_IS_DUE: Final = select(EtaRow.visit_id).where(*_DUE).limit(1)
 _ALL_DUE: Final = _EXPECTED.where(*_DUE)
 
 
@@ -73,8 +73,14 @@ class _Visit:
 
     eta: EtaRow
     booking: BookingRow
-    phase: VisitPhase
+    progress: VisitProgressRow | None
     earlier_from: datetime | None
+    technician: TechnicianStateRow | None
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Whether somebody is driving there."""
+        return self.progress is not None and self.progress.phase == VisitPhase.TRAVELING
 
     @property
     def promised(self) -> TimeWindow:
@@ -113,16 +119,20 @@ def tell_due(work: Work, territory_id: str, day: date) -> int:
     """
     Tell what has become due by the passing of time: somebody is close, or something has been news for long enough.
 
+    At the end of the day this also gives up the visits that nobody can come to any more.
+
     Returns
     -------
     int
-        How many messages were left. The plan is locked only when there may be something to tell.
+        How many messages about times were left.
+
+    Notes
+    -----
+    The caller holds the lock of the date's plan.
     """
+    give_up(work, territory_id, day)
     policies = _policies_of(work, territory_id)
     wanted = {"territory_id": territory_id, "day": day, "soon": work.now + policies.arriving_before}
-    if work.session.scalar(_IS_DUE, wanted) is None:
-        return 0
-    lock_plan(work.session, territory_id, day)
     return _tell_all(work, _read(work.session.execute(_ALL_DUE, wanted)))
 
 
@@ -239,13 +249,12 @@ def _take_back(work: Work, booking: BookingRow, *, but: MessageRow) -> None:
 def _expected(work: Work, visit: _Visit, policies: LivePolicies) -> Expected:
     """Say what is expected, in the words of the decision."""
     eta = visit.eta
-    is_on_the_way = visit.phase is VisitPhase.TRAVELING
-    may_be_close = not is_on_the_way and eta.arrival_at <= work.now + policies.arriving_before
+    may_be_close = not visit.is_on_the_way and eta.arrival_at <= work.now + policies.arriving_before
     return Expected(
         arrival=eta.arrival_at,
         earliest=eta.earliest_at,
         latest=eta.latest_at,
-        is_on_the_way=is_on_the_way,
+        is_on_the_way=visit.is_on_the_way,
         is_next=may_be_close and _is_next(work, eta),
         agrees_to_earlier=visit.earlier_from is not None and visit.earlier_from <= eta.arrival_at,
     )
@@ -270,7 +279,10 @@ def _show(work: Work, visit: _Visit) -> None:
         return
     expected = Expected(arrival=eta.arrival_at, earliest=eta.earliest_at, latest=eta.latest_at)
     shown = told_range(expected, visit.promised)
-    data = {"earliest": shown.earliest.isoformat(), "latest": shown.latest.isoformat()}
+    data: dict[str, Any] = {"earliest": shown.earliest.isoformat(), "latest": shown.latest.isoformat()}
+    if visit.progress is not None and visit.is_on_the_way:
+        position = position_on_the_way(visit.progress, visit.technician)
+        data["position"] = None if position is None else position_as_json(position)
     announce(work, topic_of_visit(eta.visit_id), "eta", data)
 
 
@@ -279,9 +291,9 @@ def _policies_of(work: Work, territory_id: str) -> LivePolicies:
     return live_policies_of(work.session.get_one(TerritoryRow, territory_id))
 
 
-def _read(rows: Iterable[Sequence[object]]) -> list[_Visit]:
-    """Name the columns; a visit that nobody reported anything of is planned."""
+def _read(rows: Iterable[Any]) -> list[_Visit]:
+    """Name the columns."""
     return [
-        _Visit(eta=eta, booking=booking, phase=VisitPhase(phase or VisitPhase.PLANNED), earlier_from=not_before)  # type: ignore[arg-type]
-        for eta, booking, phase, not_before in rows
+        _Visit(eta=eta, booking=booking, progress=progress, earlier_from=not_before, technician=technician)
+        for eta, booking, progress, not_before, technician in rows
     ]

@@ -27,6 +27,7 @@ from fieldops.store.tables import (
 )
 from fieldops.store.territories import policies_of
 from fieldops.usecases.movable import phase_on, why_not_movable
+from fieldops.usecases.positions import PositionView, position_on_the_way
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.survey_rules import can_answer
 from fieldops.usecases.tell_visit import NEAR
@@ -40,15 +41,6 @@ class TrackAction(StrEnum):
     CANCEL = "cancel"
     NOTE = "note"
     SURVEY = "survey"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionView:
-    """Where a technician was seen last, on the way to this customer."""
-
-    latitude: float
-    longitude: float
-    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,17 +243,12 @@ def _first_name(work: Work, technician_id: str | None) -> str:
 
 
 def _position(work: Work, shown: _Shown) -> PositionView | None:
-    """Return where the technician is, on the way here only: where somebody was before is nobody's business."""
+    """Return where the technician is, on the way here only."""
     progress = shown.progress
-    if shown.phase is not VisitPhase.TRAVELING or progress is None or progress.technician_id is None:
+    if progress is None or progress.technician_id is None:
         return None
     known = work.session.get(TechnicianStateRow, (progress.technician_id, shown.booking.date))
-    left_at = progress.travel_started_at
-    if known is None or known.seen_at is None or left_at is None or known.seen_at < left_at:
-        return None
-    if known.latitude is None or known.longitude is None:
-        return None
-    return PositionView(latitude=known.latitude, longitude=known.longitude, seen_at=known.seen_at)
+    return position_on_the_way(progress, known)
 
 
 def _stops_before(work: Work, eta: EtaRow, phase: VisitPhase) -> int:
