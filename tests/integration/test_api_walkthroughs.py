@@ -19,7 +19,7 @@ PAGE: Final = ROOT / "docs" / "api.md"
 #: Ids, dates and instants are different each time, and what is left out stands as an ellipsis.
 VARIES: Final = re.compile(r"…|[a-z]{2}_[0-9a-z]{16}|\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?")
 #: So are these.
-VARYING_FIELDS: Final = frozenset({"cost_cents", "seconds_left", "slack_s", "technician_nearby"})
+VARYING_FIELDS: Final = frozenset({"cost_cents", "kept_permille", "seconds_left", "slack_s", "technician_nearby"})
 
 
 @dataclass(frozen=True, slots=True)
