@@ -1,12 +1,13 @@
 """All places a visit could have on a day: held to trying every one of them out, and told in a sentence."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 import pytest
 
 from domain_builders import CUSTOMER, DEPOT, at, make_problem, make_shift, make_technician, make_visit, window
-from fieldops.domain.problem import CostRates, Pin, Place, Problem
+from fieldops.domain.problem import CostRates, Pin, Place, Problem, Told
 from fieldops.errors import InvalidInput
 from fieldops.files.problem_json import load_problem
 from fieldops.files.sample_city import sample_city_path
@@ -169,3 +170,35 @@ def test_a_visit_nobody_knows_has_no_places() -> None:
 
     with pytest.raises(InvalidInput, match="a visit of the problem"):
         rank_places(day, "x")
+
+
+def test_somebody_else_than_was_told_costs_what_that_costs() -> None:
+    """
+    The boiler's customer was told of Kim, between 08:00 and 08:30; 15.00 for anybody else, 5.00 for another time.
+
+    Max begins at noon and has both against him.
+    """
+    problem, orders = small_day()
+    boiler, stove = problem.visits
+    told = Told(technician_id="kim", window=window("08:00", "08:30"))
+    problem = replace(problem, visits=(replace(boiler, told=told), stove))
+    day = running_day(problem, LineTravel().matrix(problem.places), orders)
+
+    ranked = rank_places(day, "boiler")
+
+    assert {place.technician_id: place.cost_change for place in ranked.places} == {"kim": 0, "lee": 1_500, "max": 2_000}
+
+
+def test_a_shift_under_way_without_visits_has_places_too() -> None:
+    """Kim is on the hill at noon with nothing left to do: the boiler is on the way home."""
+    problem, _ = small_day()
+    kim = problem.technicians[0]
+    shift = replace(kim.shifts[0], start=at("12:00"), end=at("16:00"), start_place_id="hill", underway=True)
+    problem = replace(problem, technicians=(replace(kim, shifts=(shift,)),))
+    day = running_day(problem, LineTravel().matrix(problem.places), {})
+
+    ranked = rank_places(day, "boiler")
+
+    # From the hill back to the customer 15 minutes, as they are on the way home.
+    (place,) = ranked.places
+    assert (place.start, place.extra_travel, place.cost_change) == (at("12:15"), timedelta(0), -30_000)
