@@ -158,7 +158,8 @@ def _require_ahead(found: EditableDay, visit_ids: Iterable[str]) -> None:
     names = naming_of(found.whole)
     for visit_id in visit_ids:
         if visit_id in found.behind:
-            phase = found.live.progress[visit_id].phase.value if visit_id in found.live.progress else "about to begin"
+            known = found.live.progress.get(visit_id)
+            phase = "traveling" if known is None else known.phase.value
             details = {"visit_id": visit_id, "phase": phase}
             raise WrongState(f"{names.what(visit_id)} cannot be changed any more: it is {phase}", details=details)
 

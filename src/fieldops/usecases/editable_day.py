@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.domain.live import Underway
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem
 from fieldops.domain.remaining import remaining_problem
@@ -16,13 +18,16 @@ from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftR
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import TravelMatrix, slowed
 from fieldops.usecases.live_day import LiveDay, load_live_day
+from fieldops.usecases.live_shift import frozen_underway
 from fieldops.usecases.replan_input import with_keepable_pins
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.whole_routes import behind_on, whole_route
 from fieldops.usecases.work import Work
 
 #: States of visits that may be on a plan.
-_PLANNABLE = frozenset({"open", "held", "booked"})
+_PLANNABLE: Final = frozenset({"open", "held", "booked"})
+#: Before anything of the day begins.
+_LONG_AGO: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +53,7 @@ class EditableDay:
 
     @property
     def behind(self) -> dict[str, str]:
-        """Shift by visit that nobody moves any more: over, being served, driven to, or about to be."""
+        """Shift by visit that nobody moves any more: over, being served, or driven to; what is over may have none."""
         if not self.is_under_way:
             return {}
         found = {visit_id: shift for shift in self.live.shifts for visit_id in behind_on(self.live, shift).visit_ids}
@@ -102,6 +107,7 @@ def load_editable_day(
     if day < today and not _still_runs(work, territory_id, day):
         raise WrongState(f"the date {day.isoformat()} has passed", details={"date": day.isoformat()})
     live = load_live_day(work, territory_id, day, shift_ids, freezes=day <= today)
+    live = replace(live, state=replace(live.state, underway=_underway(live)))
     return _editable(live, _whole(work, live, visit_ids), live.day.orders, is_under_way=day <= today)
 
 
@@ -164,6 +170,18 @@ def _still_runs(work: Work, territory_id: str, day: date) -> bool:
         .limit(1)
     )
     return work.session.scalar(found) is not None
+
+
+def _underway(live: LiveDay) -> dict[str, Underway]:
+    """
+    Say where technicians are free.
+
+    Notes
+    -----
+    What begins soon is not for optimizers to move, but people may: they can call the technician.
+    """
+    known = {shift_id: frozen_underway(shift, live.now - _LONG_AGO) for shift_id, shift in live.shifts.items()}
+    return {shift_id: underway for shift_id, underway in known.items() if underway is not None}
 
 
 def _whole(work: Work, live: LiveDay, visit_ids: Collection[str]) -> Problem:
