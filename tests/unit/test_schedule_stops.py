@@ -129,6 +129,12 @@ def _cents(route: Route, term: str) -> float:
         ({"preferred_technicians": frozenset({0}), "other_technician_cents": 70}, "technician", 0),
         ({"preferred_technicians": frozenset({1}), "other_technician_cents": 70}, "technician", 70),
         ({"preferred_technicians": frozenset(), "other_technician_cents": 70}, "technician", 0),
+        ({"baseline_technician": 0, "reassigned_cents": 15}, "churn", 0),
+        ({"baseline_technician": 1, "reassigned_cents": 15}, "churn", 15),
+        ({"baseline_technician": None, "reassigned_cents": 15}, "churn", 0),
+        ({"told": (600, 900), "told_miss_cents": 5}, "churn", 0),
+        ({"told": (601, 900), "told_miss_cents": 5}, "churn", 5),
+        ({"told": (0, 599), "told_miss_cents": 5, "baseline_technician": 1, "reassigned_cents": 15}, "churn", 20),
     ],
 )
 def test_a_wish_costs_what_is_missed_of_it(visit: dict[str, Any], term: str, cents: int) -> None:
