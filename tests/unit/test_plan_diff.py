@@ -219,6 +219,7 @@ def test_who_comes_sooner_says_who_left() -> None:
     [
         ({"end": at("18:20")}, "Kim would be at work 20 min after 18:00, the latest end"),
         ({"overtime": timedelta(minutes=30)}, "30 min less overtime"),
+        ({"cost": {"preference": 500, "work": 100}}, "closer to the times customers prefer"),
         ({}, "the plan as a whole costs less"),
     ],
 )

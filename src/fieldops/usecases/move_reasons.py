@@ -14,6 +14,16 @@ from fieldops.usecases.naming import Naming
 #: Less driving or overtime saved is nobody's reason.
 _WORTH_SAYING: Final = timedelta(minutes=1)
 _NONE: Final = timedelta(0)
+#: What is said of the cost term that falls most, where neither driving nor overtime is saved.
+_CHEAPER_WORDS: Final = {
+    "lateness": "promises of these routes are kept better",
+    "sla": "less work past its due time",
+    "preference": "closer to the times customers prefer",
+    "technician": "closer to whom customers prefer",
+    "churn": "closer to what customers were told",
+    "work": "less paid time",
+    "distance": "a shorter way",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,8 @@ def reason_of(comparison: Comparison, visit: Visit, old: Spot | None, new: Spot 
     -----
     Of these the first that is so: its technician is out; its promise would be missed as it stands; its technician would
     still be at work after the latest end; it makes room for another visit, which is new on the route or was late
-    behind it; the visit before it has gone; less driving; less overtime; the plan as a whole costs less.
+    behind it; the visit before it has gone; less driving; less overtime; what else costs less on the routes it leaves
+    and joins; the plan as a whole costs less.
     """
     if old is None:
         return "had no place"
@@ -175,7 +186,16 @@ def _saved_words(comparison: Comparison, old: Spot, new: Spot) -> str:
     if driving >= _WORTH_SAYING:
         return f"{duration_words(driving)} less driving"
     overtime = _sum(route.overtime for route in was) - _sum(route.overtime for route in will)
-    return f"{duration_words(overtime)} less overtime" if overtime >= _WORTH_SAYING else ""
+    if overtime >= _WORTH_SAYING:
+        return f"{duration_words(overtime)} less overtime"
+    saved = {term: _cents(was, term) - _cents(will, term) for term in _CHEAPER_WORDS}
+    term = max(saved, key=lambda name: saved[name])
+    return _CHEAPER_WORDS[term] if saved[term] > 0 else ""
+
+
+def _cents(routes: Iterable[Route], term: str) -> int:
+    """Sum up what a term costs."""
+    return sum(route.cost.get(term, 0) for route in routes)
 
 
 def _for_whom(comparison: Comparison, old: Spot) -> str:
