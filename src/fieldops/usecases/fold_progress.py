@@ -176,39 +176,51 @@ def known_phases(work: Work, visit_ids: Iterable[str]) -> dict[str, VisitPhase]:
     return {row.visit_id: VisitPhase(row.phase) for row in found}
 
 
-def fold_technicians(work: Work, territory_id: str, day: date, ids: Sequence[str]) -> dict[str, TechnicianState]:
-    """Read what was reported of some technicians anew, and write down where they are and who is out."""
-    kinds = [kind.value for kind in _OUT_OR_BACK]
-    query = (
+def fold_technicians(
+    work: Work, territory_id: str, day: date, events: Sequence[ProgressEvent]
+) -> dict[str, TechnicianState]:
+    """
+    Write down where some technicians are and who is out.
+
+    Parameters
+    ----------
+    events
+        New ones about technicians, stored already. The newest position counts, whenever it arrives; who is out is read
+        from all that was reported.
+    """
+    ids = sorted({event.technician_id for event in events if event.technician_id is not None})
+    known = work.session.execute(select(_STATES).where(_STATES.c.technician_id.in_(ids), _STATES.c.date == day))
+    nothing = {**dict.fromkeys(("latitude", "longitude", "seen_at", "out_since")), "out_reason": ""}
+    about = {"date": day, "territory_id": territory_id}
+    rows: dict[str, dict[str, Any]] = {name: {"technician_id": name, **about, **nothing} for name in ids}
+    rows.update((row["technician_id"], dict(row)) for row in known.mappings())
+    for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
+        row = rows[str(event.technician_id)]
+        is_newer = row["seen_at"] is None or event.occurred_at > row["seen_at"]
+        if event.kind is EventKind.POSITION and is_newer:
+            row.update(latitude=event.latitude, longitude=event.longitude, seen_at=event.occurred_at)
+    turned = sorted({str(event.technician_id) for event in events if event.kind in _OUT_OR_BACK})
+    if turned:
+        _fold_turns(work, day, turned, rows)
+    _upsert(work, _STATES, list(rows.values()))
+    return {technician_id: state_of_row(row) for technician_id, row in rows.items()}
+
+
+def _fold_turns(work: Work, day: date, ids: Sequence[str], rows: Mapping[str, dict[str, Any]]) -> None:
+    """Read who went out and who came back, in the order in which it happened."""
+    turns = (
         select(_EVENTS)
-        .where(_EVENTS.c.territory_id == territory_id, _EVENTS.c.date == day)
-        .where(_EVENTS.c.technician_id.in_(ids))
+        .where(_EVENTS.c.technician_id.in_(ids), _EVENTS.c.date == day)
+        .where(_EVENTS.c.territory_id == rows[ids[0]]["territory_id"])
+        .where(_EVENTS.c.kind.in_([kind.value for kind in _OUT_OR_BACK]))
+        .order_by(_EVENTS.c.occurred_at, _EVENTS.c.id)
     )
-    rows: dict[str, dict[str, Any]] = {
-        technician_id: {
-            "technician_id": technician_id,
-            "date": day,
-            "territory_id": territory_id,
-            **dict.fromkeys(("latitude", "longitude", "seen_at", "out_since")),
-            "out_reason": "",
-        }
-        for technician_id in ids
-    }
-    newest = query.where(_EVENTS.c.kind == EventKind.POSITION.value).order_by(_EVENTS.c.occurred_at, _EVENTS.c.id)
-    for event in map(event_of_row, work.session.execute(newest)):
-        assert event.technician_id is not None, "asked for those of technicians"
-        place = {"latitude": event.latitude, "longitude": event.longitude, "seen_at": event.occurred_at}
-        rows[event.technician_id].update(place)
-    turns = query.where(_EVENTS.c.kind.in_(kinds)).order_by(_EVENTS.c.occurred_at, _EVENTS.c.id)
     for event in map(event_of_row, work.session.execute(turns)):
-        assert event.technician_id is not None, "asked for those of technicians"
         is_out = event.kind in _OUT
-        rows[event.technician_id].update(
+        rows[str(event.technician_id)].update(
             out_since=event.occurred_at if is_out else None,
             out_reason=(event.reason or _WHY[event.kind]) if is_out else "",
         )
-    _upsert(work, _STATES, list(rows.values()))
-    return {technician_id: state_of_row(row) for technician_id, row in rows.items()}
 
 
 def fold_traffic(work: Work, territory_id: str, day: date) -> int:
@@ -262,7 +274,7 @@ def _row(
 def _upsert(work: Work, table: Any, rows: list[dict[str, Any]]) -> None:
     """Write rows, whether they are there already or not."""
     insert_into = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert_into(table).values(rows)
+    statement = insert_into(table)
     keys = [column.name for column in table.primary_key.columns]
     taken = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    work.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken))
+    work.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=taken), rows)

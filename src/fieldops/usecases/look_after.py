@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from fieldops.store.tables import VisitRow
+from fieldops.store.tables import TerritoryRow, VisitRow
 from fieldops.usecases.refresh_etas import Refreshed, refresh
 from fieldops.usecases.tell_times import tell_times
 from fieldops.usecases.want_replan import want_replan
@@ -39,6 +39,8 @@ def look_after(
     The caller holds the lock of the date's plan.
     """
     work.session.flush()
+    # Whoever asks for the territory's policies from now on finds it in the session, which keeps nothing by itself.
+    _territory = work.session.get(TerritoryRow, territory_id)
     refreshed = Refreshed() if shift_ids is not None and not shift_ids else refresh(work, territory_id, day, shift_ids)
     then()
     tell_times(work, refreshed.changed)

@@ -135,8 +135,9 @@ def record_events(work: Work, events: Sequence[ProgressEvent]) -> tuple[EventRec
             new[one.event.id] = one
         else:
             require_same(earlier, one.event)
-    # What was on which route is read again under the lock: somebody may have moved it meanwhile.
-    stops = load_stops(work, [event.visit_id for event in given if event.visit_id is not None])
+    if not work.ctx.database.is_sqlite:
+        # Somebody may have moved it while we waited for the lock. On SQLite nobody writes but this transaction.
+        stops = load_stops(work, [event.visit_id for event in given if event.visit_id is not None])
     phases: dict[str, VisitPhase] = {}
     ignored: dict[str, bool] = {}
     for (territory_id, day), of_day in sorted(_by_day(new.values()).items()):
@@ -236,8 +237,7 @@ def _record_day(
     if any(event.kind is EventKind.TRAFFIC for event in named):
         fold_traffic(work, territory_id, day)
         touched.shift_ids = None
-    for visit_id in visit_ids:
-        _announce(work, territory_id, day, folded.after[visit_id], stops[visit_id])
+    _announce(work, territory_id, day, [folded.after[visit_id] for visit_id in visit_ids], stops)
     for why in touched.wants:
         want_replan(work, territory_id, day, why)
 
@@ -274,8 +274,10 @@ def _follow_technicians(
     ids = sorted({event.technician_id for event in events if event.kind in ABOUT_TECHNICIANS and event.technician_id})
     if not ids:
         return
-    states = fold_technicians(work, territory_id, day, ids)
+    states = fold_technicians(work, territory_id, day, [event for event in events if event.kind in ABOUT_TECHNICIANS])
     touched.add(_shifts_of(work, day, set(ids)))
+    shown = [technician_as_json(states[technician_id]) for technician_id in ids]
+    announce(work, topic_of_board(territory_id, day), "technician", {"technicians": shown})
     for technician_id in ids:
         state = states[technician_id]
         is_moved = any(
@@ -286,8 +288,6 @@ def _follow_technicians(
             name = work.session.get_one(TechnicianRow, technician_id).name
             is_out = state.out_since is not None
             touched.wants.append(f"{name} is out: {state.out_reason}" if is_out else f"{name} is back")
-        shown = technician_as_json(state)
-        announce(work, topic_of_board(territory_id, day), "technician", shown)
 
 
 def _shifts_of(work: Work, day: date, technician_ids: Iterable[str | None]) -> list[str]:
@@ -299,12 +299,21 @@ def _shifts_of(work: Work, day: date, technician_ids: Iterable[str | None]) -> l
     return list(work.session.scalars(query.where(ShiftRow.removed_at.is_(None))))
 
 
-def _announce(work: Work, territory_id: str, day: date, after: VisitProgress, stop: StopFacts) -> None:
-    """Say on the streams where a visit stands."""
-    shown = progress_as_json(after)
-    announce(work, topic_of_board(territory_id, day), "progress", shown)
-    for technician_id in sorted({after.technician_id, stop.technician_id} - {None}, key=str):
-        announce(work, topic_of_technician(str(technician_id), day), "progress", shown)
+def _announce(
+    work: Work, territory_id: str, day: date, changed: Sequence[VisitProgress], stops: Mapping[str, StopFacts]
+) -> None:
+    """Say on the streams of the board and of the technicians where visits stand."""
+    if not changed:
+        return
+    of_technician: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for after in changed:
+        for technician_id in {after.technician_id, stops[after.visit_id].technician_id}:
+            if technician_id is not None:
+                of_technician[technician_id].append(progress_as_json(after))
+    shown = [progress_as_json(after) for after in changed]
+    announce(work, topic_of_board(territory_id, day), "progress", {"visits": shown})
+    for technician_id, visits in sorted(of_technician.items()):
+        announce(work, topic_of_technician(technician_id, day), "progress", {"visits": visits})
 
 
 def _receipt(

@@ -227,9 +227,9 @@ def _write(work: Work, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(_ETAS).values(rows)
+    statement = insert(_ETAS)
     taken = {name: statement.excluded[name] for name in rows[0] if name != "visit_id"}
-    work.session.execute(statement.on_conflict_do_update(index_elements=["visit_id"], set_=taken))
+    work.session.execute(statement.on_conflict_do_update(index_elements=["visit_id"], set_=taken), rows)
 
 
 def _forget(

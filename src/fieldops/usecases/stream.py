@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from fieldops.store.base import table_of
 from fieldops.store.stream_events import CHANNEL
 from fieldops.store.tables import StreamEventRow
 from fieldops.usecases.work import Work
@@ -19,6 +20,7 @@ from fieldops.usecases.work import Work
 KEPT: Final = timedelta(hours=6)
 #: Under this name `Session.info` keeps that the transaction will wake them.
 _WAKES: Final = "fieldops_wakes_streams"
+_ADD: Final = insert(table_of(StreamEventRow))
 _WAKE: Final = text(f"select pg_notify('{CHANNEL}', '')")
 
 
@@ -62,7 +64,8 @@ def announce(work: Work, topic: str, kind: str, data: Mapping[str, object]) -> N
     in the same order, so a listener who has heard id 7 of a topic will never have to go back for id 6.
     """
     session = work.session
-    session.add(StreamEventRow(topic=topic, kind=kind, data=dict(data), at=work.now))
+    # A plain statement: nobody keeps these rows as objects of a session.
+    session.execute(_ADD, {"topic": topic, "kind": kind, "data": dict(data), "at": work.now})
     if _WAKES not in session.info and session.get_bind().dialect.name == "postgresql":
         session.info[_WAKES] = True
         session.execute(_WAKE)
