@@ -130,7 +130,7 @@ def plan_versions(session: Session, territory_id: str, days: Collection[date]) -
     return versions
 
 
-def routes_at(plan_id: str, version: int) -> Any:
+def routes_at(plan_id: Any, version: Any) -> Any:
     """Give the condition for the routes a plan had at a version."""
     return and_(
         RouteRow.plan_id == plan_id,
@@ -172,18 +172,8 @@ def load_day(
     version = (0 if plan is None else plan.version) if version is None else version
     technicians = _technicians(session, territory_id, day, shift_ids)
     shifts = [shift for technician in technicians for shift in technician.shifts]
-    orders: dict[str, tuple[str, ...]] = {shift.id: () for shift in shifts}
-    starts: dict[str, datetime] = {}
-    if plan is not None:
-        stops = session.execute(
-            select(RouteRow.shift_id, StopRow.visit_id, StopRow.start_at)
-            .join(StopRow, StopRow.route_id == RouteRow.id)
-            .where(routes_at(plan.id, version), RouteRow.shift_id.in_(orders))
-            .order_by(RouteRow.shift_id, StopRow.position)
-        )
-        for shift_id, visit_id, start_at in stops:
-            orders[shift_id] += (visit_id,)
-            starts[visit_id] = start_at
+    of_shifts = [shift.id for shift in shifts]
+    orders, starts = orders_at(session, None if plan is None else plan.id, version, of_shifts)
     visits, places = load_visits(session, starts)
     places.update(_places(session, _place_ids(shifts) - places.keys()))
     return DayPlan(
@@ -195,6 +185,29 @@ def load_day(
         orders=orders,
         starts=starts,
     )
+
+
+_STOPS_AT: Final = (
+    select(RouteRow.shift_id, StopRow.visit_id, StopRow.start_at)
+    .join(StopRow, StopRow.route_id == RouteRow.id)
+    .where(routes_at(bindparam("plan_id"), bindparam("version")))
+    .where(RouteRow.shift_id.in_(bindparam("shift_ids", expanding=True)))
+    .order_by(RouteRow.shift_id, StopRow.position)
+)
+
+
+def orders_at(
+    session: Session, plan_id: str | None, version: int, shift_ids: Collection[str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, datetime]]:
+    """Return whom some shifts served in which order at a version, by shift id, and the planned starts by visit id."""
+    orders: dict[str, tuple[str, ...]] = dict.fromkeys(shift_ids, ())
+    starts: dict[str, datetime] = {}
+    if plan_id is not None and orders:
+        of_shifts = {"plan_id": plan_id, "version": version, "shift_ids": list(orders)}
+        for shift_id, visit_id, start_at in session.execute(_STOPS_AT, of_shifts):
+            orders[shift_id] += (visit_id,)
+            starts[visit_id] = start_at
+    return orders, starts
 
 
 def load_visits(

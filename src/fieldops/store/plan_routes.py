@@ -43,6 +43,11 @@ _LEAVE_STOPS: Final = (
     .values(is_current=False)
     .returning(_STOPS.c.visit_id)
 )
+_CHANGED_SHIFTS: Final = (
+    select(_ROUTES.c.shift_id)
+    .where(_ROUTES.c.plan_id == bindparam("of_plan"))
+    .where(or_(_ROUTES.c.from_version > bindparam("since"), _ROUTES.c.until_version > bindparam("since")))
+)
 _ADD_ROUTES: Final = insert(_ROUTES)
 _ADD_STOPS: Final = insert(_STOPS)
 
@@ -122,13 +127,7 @@ def current_routes(session: Session, plan_id: str, shift_ids: Collection[str] | 
 
 def changed_shifts(session: Session, plan_id: str, since_version: int) -> set[str]:
     """Return the shifts whose route was replaced, made or taken off since a version."""
-    return set(
-        session.scalars(
-            select(RouteRow.shift_id)
-            .where(RouteRow.plan_id == plan_id)
-            .where(or_(RouteRow.from_version > since_version, RouteRow.until_version > since_version))
-        )
-    )
+    return set(session.scalars(_CHANGED_SHIFTS, {"of_plan": plan_id, "since": since_version}))
 
 
 def plan_at(session: Session, plan_id: str, version: int) -> dict[str, Route]:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeGuard
 
 import numpy as np
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
@@ -24,7 +24,7 @@ from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindo
 from fieldops.domain.territory import Territory
 from fieldops.errors import InvalidInput
 from fieldops.solver.quote import RunningRoute, RunningRoutes
-from fieldops.store.day_plans import CHANGED_PLANS, load_day, plan_versions
+from fieldops.store.day_plans import CHANGED_PLANS, load_day, load_visits, orders_at, plan_versions
 from fieldops.store.plan_routes import changed_shifts
 from fieldops.store.tables import PlanVersionRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider
@@ -33,6 +33,12 @@ from fieldops.usecases.work import Work
 
 #: Versions of a plan made for these reasons may have changed more than routes.
 _RELOADS: Final = ("shifts", "absence", "wishes")
+_RELOADED: Final = (
+    select(PlanVersionRow.version)
+    .where(PlanVersionRow.plan_id == bindparam("plan_id"), PlanVersionRow.version > bindparam("since"))
+    .where(PlanVersionRow.reason.in_(_RELOADS))
+    .limit(1)
+)
 #: Under this name `Session.info` keeps the boards that are true once the transaction has committed.
 _NEW_BOARDS: Final = "fieldops_new_boards"
 #: Boards of dates this long before now are forgotten; every time zone has left them behind.
@@ -293,38 +299,33 @@ def _refreshed(
     ):
         return _board_of(load_day(work.session, territory.id, day, version=version), provider)
     changed = changed_shifts(work.session, known.plan_id, known.version)
-    loaded = load_day(work.session, territory.id, day, version=version, shift_ids=changed)
-    kept = replace(known, shifts=tuple(shift for shift in known.shifts if shift.shift.id not in changed))
-    return replace_shifts(kept, _board_of(loaded, provider).shifts, version=version)
+    rerouted = [shift for shift in known.shifts if shift.shift.id in changed]
+    orders, starts = orders_at(work.session, known.plan_id, version, [shift.shift.id for shift in rerouted])
+    visits, places = load_visits(work.session, starts)
+    shifts = []
+    for shift in rerouted:
+        all_places = {place.id: place for place in shift.problem.places} | places
+        problem = replace(shift.problem, places=tuple(all_places.values()))
+        route = [visits[visit_id] for visit_id in orders[shift.shift.id]]
+        shifts.append(_on_board(problem, shift.technician, route, starts, provider, territory.policies.buffer))
+    return replace_shifts(known, shifts, version=version)
 
 
 def _must_reload(work: Work, known: Board) -> bool:
     """Tell whether more than routes may have changed since a board was made."""
-    found = work.session.scalar(
-        select(PlanVersionRow.version)
-        .where(PlanVersionRow.plan_id == known.plan_id, PlanVersionRow.version > known.version)
-        .where(PlanVersionRow.reason.in_(_RELOADS))
-        .limit(1)
-    )
-    return found is not None
+    return work.session.scalar(_RELOADED, {"plan_id": known.plan_id, "since": known.version}) is not None
 
 
 def _board_of(day_plan: DayPlan, provider: TravelProvider) -> Board:
     """Make a board of a loaded plan, or of some shifts of it."""
     problem, territory = day_plan.problem, day_plan.territory
     visits = {visit.id: visit for visit in problem.visits}
-    buffer = territory.policies.buffer
     shifts = []
     for technician in problem.technicians:
         for shift in technician.shifts:
             alone = replace(technician, shifts=(shift,))
-            route = [
-                bounded(visits[visit_id], buffer, planned_start=day_plan.starts[visit_id])
-                for visit_id in day_plan.orders[shift.id]
-            ]
-            places = places_of(alone, route, problem.places)
-            of_shift = replace(problem, technicians=(alone,), visits=tuple(route), places=places)
-            shifts.append(put_on_board(of_shift, provider.matrix(places), day_plan.starts))
+            route = [visits[visit_id] for visit_id in day_plan.orders[shift.id]]
+            shifts.append(_on_board(problem, alone, route, day_plan.starts, provider, territory.policies.buffer))
     return Board(
         territory=territory,
         date=day_plan.date,
@@ -333,6 +334,21 @@ def _board_of(day_plan: DayPlan, provider: TravelProvider) -> Board:
         start=midnight(day_plan.date, territory.time_zone).astimezone(UTC),
         shifts=tuple(sorted(shifts, key=lambda shift: shift.shift.id)),
     )
+
+
+def _on_board(
+    problem: Problem,
+    technician: Technician,
+    route: Sequence[Visit],
+    starts: Mapping[str, datetime],
+    provider: TravelProvider,
+    buffer: timedelta,
+) -> ShiftOnBoard:
+    """Put the one shift of a technician on a board, with its route; the problem has all the places needed, or more."""
+    visits = tuple(bounded(visit, buffer, planned_start=starts[visit.id]) for visit in route)
+    places = places_of(technician, visits, problem.places)
+    of_shift = replace(problem, technicians=(technician,), visits=visits, places=places)
+    return put_on_board(of_shift, provider.matrix(places), starts)
 
 
 def bounded(visit: Visit, buffer: timedelta, *, planned_start: datetime | None = None) -> Visit:
