@@ -35,6 +35,7 @@ def simulate_in_numpy(instance: Instance, route: Route, noise: Noise, *, scenari
         return rng.lognormal(np.log(mean) - sigma**2 / 2, sigma, scenarios)
 
     day = lognormal(1.0, noise.day_sigma)
+    pace = lognormal(noise.pace_mean[route.shift], noise.pace_sigma[route.shift])
     spread = float(noise.free_spread_s[route.shift])
     if spread == 0:
         clock = np.full(scenarios, float(route.departure))
@@ -56,7 +57,7 @@ def simulate_in_numpy(instance: Instance, route: Route, noise: Noise, *, scenari
         visit = instance.visits[stop.visit]
         start = _possible_start(visit, clock)
         service_s = instance.service_duration(shift.technician, stop.visit)
-        clock = start + service_s * lognormal(noise.service_mean[stop.visit], noise.service_sigma[stop.visit])
+        clock = start + service_s * pace * lognormal(noise.service_mean[stop.visit], noise.service_sigma[stop.visit])
         done.arrivals.append(arrival)
         done.starts.append(start)
         done.finishes.append(clock)

@@ -49,6 +49,8 @@ def test_probabilities_and_ranges_are_those_of_a_plain_simulation(seed: int) -> 
         service_mean=np.linspace(0.8, 1.3, len(instance.visits)),
         service_sigma=np.linspace(0.2, 0.75, len(instance.visits)),
         travel_steps=((0, 1.0, 0.15), (REGULAR_END // 2, 1.2, 0.25)),
+        pace_mean=1.1,
+        pace_sigma=0.12,
         day_sigma=0.08,
         free_spread_s=np.array([600.0 * (seed % 2)]),
         free_from_s=np.array([-300]),

@@ -60,13 +60,25 @@ def test_learned_means_move_everything() -> None:
     """What people take longer for than planned makes the next ones late, not only uncertain."""
     # 600 s x 1.5 of travel, 1,000 s x 0.8 x 1.5 of work, 600 s x 1.5 again: there at 900, done at 2,100, then at 3,000.
     instance = make_instance(make_visit(1), make_visit(2))
-    noise = noise_of(instance, service_mean=0.8, pace=1.5, travel_steps=((0, 1.5, 0.0),))
+    noise = noise_of(instance, service_mean=0.8, pace_mean=1.5, travel_steps=((0, 1.5, 0.0),))
 
     route = risk(instance, {0: (0, 1)}, noise=noise, scenarios=10).routes[0]
 
     assert [stop.start for stop in route.stops] == [900, 3_000]
     # Another 1,200 s of work, and 1,200 s x 1.5 home.
     assert route.end == 6_000
+
+
+def test_a_slow_technician_is_slow_all_day() -> None:
+    """One factor per scenario and shift: what makes the first visit late makes the last one later."""
+    # Nine visits of 1,000 s at one place, ten minutes away; the last begins at 600 + 8,000 s x the factor.
+    instance = make_instance(*(make_visit(1) for _ in range(9)))
+    noise = noise_of(instance, pace_sigma=0.2)
+
+    last = risk(instance, {0: range(9)}, noise=noise, scenarios=SCENARIOS).routes[0].stops[-1]
+
+    expected = [600 + 8_000 * math.exp(-0.02 + z * 0.2) for z in (-Z90, 0, Z90)]
+    assert last.arrivals == pytest.approx(expected, rel=0.02)
 
 
 def test_travel_is_as_uncertain_as_the_hour_it_begins_in() -> None:

@@ -33,6 +33,8 @@ USUAL_SPREAD: Final = 0.45
 #: Standard deviation of the logarithm of the travel of one leg, off-peak and in the peak hours. Assumed.
 TRAVEL_SPREAD, PEAK_TRAVEL_SPREAD = 0.15, 0.25
 PEAK_HOURS: Final = frozenset({7, 8, 16, 17})
+#: Of how a technician compares with the plan, before anything was learned of them. Assumed.
+PACE_SPREAD: Final = 0.12
 #: Of the one factor that all travel of a day shares. Assumed.
 DAY_SPREAD: Final = 0.08
 
@@ -143,6 +145,10 @@ class Factors:
     def of_technician(self, technician_id: str) -> Factor:
         """Look up how a technician compares with the plan."""
         return self.technicians.get(technician_id) or Factor(1_000, USUAL_SPREAD)
+
+    def pace_spread(self, technician_id: str) -> float:
+        """Tell how uncertain it still is how a technician compares with the plan: observations make it certain."""
+        return PACE_SPREAD * math.sqrt(PRIOR_WEIGHT / (PRIOR_WEIGHT + self.of_technician(technician_id).count))
 
     def of_hour(self, hour: int) -> Factor:
         """Look up the travel of a local hour."""

@@ -42,8 +42,9 @@ class Noise:
     ----------
     service_mean, service_sigma
         Of the time on site, float64 per visit.
-    pace
-        Of the time on site of everything a shift serves, float64 per shift: how its technician compares with the plan.
+    pace_mean, pace_sigma
+        Of one factor for the time on site of everything a shift serves, float64 per shift: how its technician compares
+        with the plan.
     travel_steps
         Of the travel of one leg: ``(from, mean, sigma)`` holds from that second on; the seconds rise. A leg has the
         factor of the instant at which the plan begins it; before the first step, and without steps, it is 1.
@@ -65,7 +66,8 @@ class Noise:
 
     service_mean: FloatArray
     service_sigma: FloatArray
-    pace: FloatArray
+    pace_mean: FloatArray
+    pace_sigma: FloatArray
     travel_steps: tuple[tuple[int, float, float], ...] = ()
     day_sigma: float = 0.0
     free_spread_s: FloatArray
@@ -77,7 +79,8 @@ class Noise:
         faults: list[Fault] = []
         _judge(faults, "service_mean", self.service_mean, MAX_MEAN)
         _judge(faults, "service_sigma", self.service_sigma, MAX_SIGMA)
-        _judge(faults, "pace", self.pace, MAX_MEAN)
+        _judge(faults, "pace_mean", self.pace_mean, MAX_MEAN)
+        _judge(faults, "pace_sigma", self.pace_sigma, MAX_SIGMA)
         _judge(faults, "travel_steps", np.array([mean for _, mean, _ in self.travel_steps]), MAX_MEAN)
         _judge(faults, "travel_steps", np.array([sigma for *_, sigma in self.travel_steps]), MAX_SIGMA)
         _judge(faults, "day_sigma", np.array([self.day_sigma]), MAX_SIGMA)
@@ -95,7 +98,8 @@ def noise_of(
     *,
     service_mean: float | FloatArray = 1.0,
     service_sigma: float | FloatArray = 0.0,
-    pace: float | FloatArray = 1.0,
+    pace_mean: float | FloatArray = 1.0,
+    pace_sigma: float | FloatArray = 0.0,
     travel_steps: tuple[tuple[int, float, float], ...] = (),
     day_sigma: float = 0.0,
     free_spread_s: FloatArray | None = None,
@@ -110,7 +114,7 @@ def noise_of(
     ----------
     service_mean, service_sigma
         One for all visits, or one each.
-    pace
+    pace_mean, pace_sigma
         One for all shifts, or one each.
     free_from_s
         Without it: the earliest start of each shift.
@@ -122,7 +126,8 @@ def noise_of(
     return Noise(
         service_mean=_each(service_mean, visits),
         service_sigma=_each(service_sigma, visits),
-        pace=_each(pace, shifts),
+        pace_mean=_each(pace_mean, shifts),
+        pace_sigma=_each(pace_sigma, shifts),
         travel_steps=travel_steps,
         day_sigma=day_sigma,
         free_spread_s=np.zeros(shifts) if free_spread_s is None else free_spread_s,

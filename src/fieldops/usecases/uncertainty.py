@@ -104,7 +104,10 @@ def _noise(
         instance,
         service_mean=np.array(means, np.float64),
         service_sigma=np.array([factor.spread for factor in types], np.float64),
-        pace=np.array([factors.of_technician(technician_id).permille / 1_000 for technician_id in who], np.float64),
+        pace_mean=np.array(
+            [factors.of_technician(technician_id).permille / 1_000 for technician_id in who], np.float64
+        ),
+        pace_sigma=np.array([factors.pace_spread(technician_id) for technician_id in who], np.float64),
         travel_steps=steps,
         day_sigma=DAY_SPREAD,
         free_spread_s=free_spread_s,

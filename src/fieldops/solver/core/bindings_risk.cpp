@@ -24,6 +24,13 @@ std::vector<T> column(nb::handle object, const char* name, std::size_t size) {
     return {array.data(), array.data() + size};
 }
 
+std::vector<Factor> factors(nb::handle object, const char* mean, const char* sigma, std::size_t size) {
+    const std::vector<double> means = column<double>(object, mean, size), sigmas = column<double>(object, sigma, size);
+    std::vector<Factor> found;
+    for (std::size_t i = 0; i < size; ++i) found.push_back({means[i], sigmas[i]});
+    return found;
+}
+
 using StopRow = std::tuple<VisitIdx, std::int32_t, std::vector<std::int64_t>, std::int64_t, std::int64_t>;
 using RouteRow = std::tuple<ShiftIdx, std::vector<StopRow>, std::int64_t>;
 
@@ -96,10 +103,8 @@ std::vector<std::int32_t> kept_if_booked(const std::vector<const RunningRoute*>&
 
 Noise read_noise(nb::handle object, std::size_t visits, std::size_t shifts) {
     Noise noise;
-    const std::vector<double> means = column<double>(object, "service_mean", visits);
-    const std::vector<double> sigmas = column<double>(object, "service_sigma", visits);
-    for (std::size_t v = 0; v < visits; ++v) noise.service.push_back({means[v], sigmas[v]});
-    noise.pace = column<double>(object, "pace", shifts);
+    noise.service = factors(object, "service_mean", "service_sigma", visits);
+    noise.pace = factors(object, "pace_mean", "pace_sigma", shifts);
     for (const auto& [from, mean, sigma] : nb::cast<std::vector<std::tuple<std::int64_t, double, double>>>(object.attr("travel_steps")))
         noise.travel.push_back({Seconds{from}, {mean, sigma}});
     noise.day_sigma = nb::cast<double>(object.attr("day_sigma"));

@@ -10,7 +10,7 @@ namespace fieldops {
 
 namespace {
 
-enum Stream : std::uint64_t { SERVICE = 1, TRAVEL, HOMEWARD, DAY, FREE };
+enum Stream : std::uint64_t { SERVICE = 1, TRAVEL, HOMEWARD, DAY, FREE, PACE };
 
 std::uint64_t mixed(std::uint64_t z) {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -69,7 +69,7 @@ double normal_quantile(double p) {
 
 RiskSimulator::RiskSimulator(const Instance& instance, const Noise& noise, std::size_t scenarios, std::uint64_t seed)
     : instance_(instance), noise_(noise), scenarios_(scenarios), seed_(seed), scheduler_(instance) {
-    for (std::vector<double>* buffer : {&day_, &clock_, &arrivals_, &factors_}) buffer->resize(scenarios);
+    for (std::vector<double>* buffer : {&day_, &pace_, &clock_, &arrivals_, &factors_}) buffer->resize(scenarios);
     draw_factors(stream(DAY, 0), {1.0, noise.day_sigma});
     day_.swap(factors_);
 }
@@ -106,6 +106,8 @@ RiskSimulator::Outline RiskSimulator::outline(const Shift& shift, std::span<cons
 
 void RiskSimulator::set_off(ShiftIdx shift, Seconds departure) {
     const auto s = static_cast<std::size_t>(shift);
+    draw_factors(stream(PACE, noise_.shift_keys[s]), noise_.pace[s]);
+    pace_.swap(factors_);
     const double planned = static_cast<double>(departure.value), spread = noise_.free_spread[s];
     if (spread <= 0.0) {
         std::fill(clock_.begin(), clock_.end(), planned);
@@ -179,10 +181,9 @@ void RiskSimulator::reach(ShiftIdx shift_idx, const Outline& outline, std::span<
 
 void RiskSimulator::serve(ShiftIdx shift, VisitIdx visit) {
     const auto v = static_cast<std::size_t>(visit);
-    const double planned = static_cast<double>(instance_.service(instance_.shift(shift), visit).value);
-    const double service = planned * noise_.pace[static_cast<std::size_t>(shift)];
+    const auto service = static_cast<double>(instance_.service(instance_.shift(shift), visit).value);
     draw_factors(stream(SERVICE, noise_.visit_keys[v]), noise_.service[v]);
-    for (std::size_t i = 0; i < scenarios_; ++i) clock_[i] += service * factors_[i];
+    for (std::size_t i = 0; i < scenarios_; ++i) clock_[i] += service * pace_[i] * factors_[i];
 }
 
 std::int32_t RiskSimulator::share_by(Seconds latest) const {

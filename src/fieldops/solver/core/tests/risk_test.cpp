@@ -18,7 +18,7 @@ Noise noise_of(const Instance& instance, double sigma, double spread) {
     Noise noise;
     const auto visits = static_cast<std::size_t>(instance.num_visits()), shifts = static_cast<std::size_t>(instance.num_shifts());
     noise.service.assign(visits, {1.0, sigma});
-    noise.pace.assign(shifts, 1.0);
+    noise.pace.assign(shifts, {1.0, sigma});
     noise.travel = {{s(0), {1.0, sigma}}, {s(60), {1.0, 2 * sigma}}};
     noise.day_sigma = sigma;
     noise.free_spread.assign(shifts, spread);

@@ -29,7 +29,7 @@ struct TravelStep {
  */
 struct Noise {
     std::vector<Factor> service;      // per visit
-    std::vector<double> pace;         // per shift: on the time on site of everything it serves
+    std::vector<Factor> pace;         // per shift: one factor of the time on site of everything it serves
     std::vector<TravelStep> travel;   // rising; a leg has that of the instant at which it begins as planned
     double day_sigma = 0.0;           // of one factor of mean 1 for all travel of a scenario
     std::vector<double> free_spread;  // per shift: standard deviation, seconds, of when the technician is free
@@ -80,7 +80,7 @@ private:
 
     std::uint64_t stream(std::uint64_t kind, std::uint64_t key) const;
     Outline outline(const Shift& shift, std::span<const VisitIdx> order);
-    //! Fill clock_ with the instants at which the technician sets off.
+    //! Fill clock_ with the instants at which the technician sets off, and pace_ with how fast they work.
     void set_off(ShiftIdx shift, Seconds departure);
     void drive(const Shift& shift, const Leg& leg);
     void drive_with_breaks(const Shift& shift, const Leg& leg);
@@ -98,7 +98,7 @@ private:
     std::uint64_t seed_;
     Scheduler scheduler_;
     std::optional<Instance> patient_;  // without window ends, for routes that break a rule
-    std::vector<double> day_, clock_, arrivals_, factors_, ordered_;
+    std::vector<double> day_, pace_, clock_, arrivals_, factors_, ordered_;
 };
 
 //! Inverse of the standard normal distribution function, for 0 < p < 1, to seven decimals.
