@@ -36,8 +36,8 @@ def test_what_was_learned_of_the_technician_changes_the_odds(database: Database)
         key = {"territory_id": world.territory.id, "kind": "technician", "key": world.technicians[0].id}
         session.add(LearnedFactorRow(**key, **learned))
 
-    # 200 min instead of 150: over by two when it takes 1.2 times that, (0.182 + 0.281) / 0.75 = 0.618 sigma, 73.2 %. After 40
-    # observations how fast they work hardly is a question any more.
+    # 200 min instead of 150: over by two when it takes 1.2 times that, (0.182 + 0.281) / 0.75 = 0.618 sigma, 73.2 %.
+    # How fast they work hardly is a question any more after 40 observations.
     assert _odds_behind(world, "Gas emergency") == pytest.approx(732, abs=NEARLY)
 
 
