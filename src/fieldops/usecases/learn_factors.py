@@ -203,7 +203,7 @@ def _travel(session: Session, territory_id: str, since: date, zone: ZoneInfo) ->
     )
     by_hour: dict[int, list[float]] = defaultdict(list)
     for left_at, arrived_at, planned_s in session.execute(columns.order_by(row.visit_id)):
-        if left_at is not None and arrived_at is not None and arrived_at > left_at:
+        if left_at is not None and arrived_at is not None and planned_s is not None and arrived_at > left_at:
             ratio = (arrived_at - left_at).total_seconds() / planned_s
             by_hour[left_at.astimezone(zone).hour].append(ratio)
     return {hour: learn(ratios, spread=assumed_travel_spread(hour)) for hour, ratios in by_hour.items()}
