@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from fieldops.domain.progress import VisitPhase
-from fieldops.store.tables import TechnicianStateRow, VisitProgressRow
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +14,18 @@ class PositionView:
     seen_at: datetime
 
 
-def position_on_the_way(progress: VisitProgressRow, known: TechnicianStateRow | None) -> PositionView | None:
-    """Return where whoever drives to a visit was seen since setting out; before that it is nobody's business."""
-    left_at = progress.travel_started_at
-    if progress.phase != VisitPhase.TRAVELING or left_at is None or known is None:
+def position_since(left_at: datetime | None, known: Any) -> PositionView | None:
+    """
+    Return where a technician was seen since setting out; where they were before is nobody's business.
+
+    Parameters
+    ----------
+    known
+        Has ``latitude``, ``longitude`` and ``seen_at``, as `TechnicianStateRow`; None = nothing is known.
+    """
+    if left_at is None or known is None or known.seen_at is None or known.seen_at < left_at:
         return None
-    if known.seen_at is None or known.latitude is None or known.longitude is None or known.seen_at < left_at:
+    if known.latitude is None or known.longitude is None:
         return None
     return PositionView(latitude=known.latitude, longitude=known.longitude, seen_at=known.seen_at)
 

@@ -27,7 +27,7 @@ from fieldops.store.tables import (
 )
 from fieldops.store.territories import policies_of
 from fieldops.usecases.movable import phase_on, why_not_movable
-from fieldops.usecases.positions import PositionView, position_on_the_way
+from fieldops.usecases.positions import PositionView, position_since
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.survey_rules import can_answer
 from fieldops.usecases.tell_visit import NEAR
@@ -245,10 +245,10 @@ def _first_name(work: Work, technician_id: str | None) -> str:
 def _position(work: Work, shown: _Shown) -> PositionView | None:
     """Return where the technician is, on the way here only."""
     progress = shown.progress
-    if progress is None or progress.technician_id is None:
+    if shown.phase is not VisitPhase.TRAVELING or progress is None or progress.technician_id is None:
         return None
     known = work.session.get(TechnicianStateRow, (progress.technician_id, shown.booking.date))
-    return position_on_the_way(progress, known)
+    return position_since(progress.travel_started_at, known)
 
 
 def _stops_before(work: Work, eta: EtaRow, phase: VisitPhase) -> int:

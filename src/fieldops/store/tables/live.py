@@ -137,6 +137,8 @@ class EtaRow(Row):
         What the customer heard last about the time; None = only the window.
     news_since
         When what is expected first differed so much from that, that the customer has to hear of it; None = it does not.
+    shown_earliest_at, shown_latest_at
+        What the stream of the visit said last; None = nothing yet.
     """
 
     __tablename__ = "etas"
@@ -160,6 +162,8 @@ class EtaRow(Row):
     told_latest_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     news_since: Mapped[datetime | None]
+    shown_earliest_at: Mapped[datetime | None]
+    shown_latest_at: Mapped[datetime | None]
 
 
 class ReplanRow(Row):

@@ -154,6 +154,8 @@ def upgrade() -> None:
         sa.Column("told_latest_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("news_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown_earliest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown_latest_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_etas_visit_id")),
         sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_etas")),
     )
