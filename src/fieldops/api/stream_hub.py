@@ -41,6 +41,11 @@ class Listener:
     """
     What one stream hears of its topic: every event after an id, in order, none twice.
 
+    Attributes
+    ----------
+    is_closed
+        Whether the service ends.
+
     Notes
     -----
     Belongs to the event loop it was made in; the hub hands events over to that.
@@ -53,10 +58,11 @@ class Listener:
         self._news = asyncio.Event()
         self._waiting: list[StreamEvent] = []
         self._is_behind = False
+        self.is_closed = False
 
     async def news(self) -> list[StreamEvent]:
         """
-        Wait until something was said, and return it.
+        Wait until something was said, and return it; return nothing when the listener is closed.
 
         Raises
         ------
@@ -69,6 +75,11 @@ class Listener:
             raise TooSlow
         heard, self._waiting = self._waiting, []
         return heard
+
+    def close(self) -> None:
+        """Wait no longer."""
+        self.is_closed = True
+        self._news.set()
 
     def hand_over(self, since: int, events: list[StreamEvent]) -> None:
         """

@@ -2,17 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+import anyio
 from pydantic import BaseModel
 from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from fieldops.api.security import MAX_TOKEN_LENGTH
-from fieldops.api.stream_hub import StreamHub, TooSlow
+from fieldops.api.stream_hub import Listener, StreamHub, TooSlow
 from fieldops.errors import NotAllowed
 from fieldops.usecases.actor import ANONYMOUS, Actor
 from fieldops.usecases.authenticate import authenticate
@@ -25,6 +27,8 @@ HEARTBEAT_S: Final = 15
 RETRY_MS: Final = 1_000
 #: A client that takes nothing for so long is let go, seconds.
 STUCK_S: Final = 30
+#: What a stream gets to say goodbye when the service ends, seconds.
+GRACE_S: Final = 1.0
 #: How often it is looked whether the caller may still listen, seconds.
 ASK_AGAIN_S: Final = 60.0
 
@@ -44,20 +48,37 @@ def stream_response(
     """
     hub: StreamHub = request.app.state.streams
     shown = None if snapshot is None else snapshot.model_dump_json()
-    told = events(hub, topic, after, shown, _permission(request, actor))
-    return EventSourceResponse(told, ping=HEARTBEAT_S, send_timeout=STUCK_S)
+    closing = anyio.Event()
+    told = events(hub, topic, after, shown, _permission(request, actor), closing)
+    return EventSourceResponse(
+        told, ping=HEARTBEAT_S, send_timeout=STUCK_S, shutdown_event=closing, shutdown_grace_period=GRACE_S
+    )
 
 
 async def events(
-    hub: StreamHub, topic: str, after: int, snapshot: str | None, may_listen: Callable[[], bool]
+    hub: StreamHub,
+    topic: str,
+    after: int,
+    snapshot: str | None,
+    may_listen: Callable[[], bool],
+    closing: anyio.Event,
 ) -> AsyncIterator[dict[str, Any]]:
-    """Tell the snapshot, if there is one, and everything that is said after an id."""
+    """
+    Tell the snapshot, if there is one, and everything that is said after an id.
+
+    Parameters
+    ----------
+    may_listen
+        Asked from time to time; blocks.
+    closing
+        Set when the service ends.
+    """
     until = time.monotonic() + hub.lasts_s
     asks_at = time.monotonic() + ASK_AGAIN_S
-    with hub.listen(topic, after) as listener:
+    with hub.listen(topic, after) as listener, _closed_by(listener, closing):
         if snapshot is not None:
             yield {"event": "snapshot", "id": str(after), "data": snapshot, "retry": RETRY_MS}
-        while True:
+        while not listener.is_closed:
             try:
                 async with asyncio.timeout(min(until, asks_at) - time.monotonic()):
                     news = await listener.news()
@@ -75,6 +96,21 @@ async def events(
                     break
                 asks_at = now + ASK_AGAIN_S
     yield {"event": "reset", "data": "{}", "retry": RETRY_MS}
+
+
+@contextmanager
+def _closed_by(listener: Listener, closing: anyio.Event) -> Iterator[None]:
+    """Close a listener when the service ends."""
+
+    async def close() -> None:
+        await closing.wait()
+        listener.close()
+
+    waiting = asyncio.create_task(close())
+    try:
+        yield
+    finally:
+        waiting.cancel()
 
 
 def _permission(request: Request, actor: Actor) -> Callable[[], bool]:
