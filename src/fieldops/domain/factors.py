@@ -8,6 +8,7 @@ had confirmed that.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 #: Observations that what was assumed counts for.
@@ -89,6 +90,7 @@ def bounded(permille: float) -> int:
     return min(max(round(permille), LEAST_PERMILLE), MOST_PERMILLE)
 
 
+@lru_cache(maxsize=4_096)
 def type_by_name(name: str) -> str:
     """Name the type of a visit after its name: case and spaces do not matter. Empty when it has no name."""
     return " ".join(name.casefold().split())
@@ -99,6 +101,7 @@ def type_by_skills(skills: Mapping[str, int]) -> str:
     return "skills:" + ",".join(sorted(skills))
 
 
+@lru_cache(maxsize=4_096)
 def assumed_spread(name: str) -> float:
     """Look up how uncertain work of this name is before anybody has done any; of several words the most uncertain."""
     words = set(type_by_name(name).split())

@@ -315,7 +315,7 @@ def kept_if_booked(
 
 
 def _each(value: float | FloatArray, count: int) -> FloatArray:
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(value, np.float64), count))
+    return value if isinstance(value, np.ndarray) else np.full(count, value, np.float64)
 
 
 def _stop(visit: int, kept: int, arrivals: list[int], start: int, finish: int) -> StopRisk:
