@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from fieldops.domain.problem import Place, Problem, Told
 
-__all__ = ["Eta", "LiveState", "Move", "PlanDiff", "Remaining", "Told", "Underway"]
+__all__ = ["Eta", "LiveState", "Move", "PlanDiff", "Reality", "Remaining", "Told", "Underway"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,3 +180,27 @@ class Eta:
     latest: datetime
     finish: datetime
     kept_permille: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reality:
+    """
+    How one shift of a day under way differs from its plan.
+
+    Attributes
+    ----------
+    begun
+        How many of its stops have begun: the first ones of the route.
+    free_at
+        When the last of them is expected to be over; None = none has begun.
+    expected
+        Expected arrivals at the others, pairs of visit id and instant.
+    is_open
+        Whether anything can be planned on it: not when the technician is out, or serves visits in another order than
+        the route has them.
+    """
+
+    begun: int = 0
+    free_at: datetime | None = None
+    expected: tuple[tuple[str, datetime], ...] = ()
+    is_open: bool = True

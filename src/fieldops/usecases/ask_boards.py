@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from fieldops.domain.live import Reality
 from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
@@ -20,6 +21,7 @@ from fieldops.store.day_plans import load_visits
 from fieldops.travel.provider import there_and_back
 from fieldops.usecases.board import Board
 from fieldops.usecases.present import at_present, quote_at_present, whole_minute
+from fieldops.usecases.reality import load_realities
 from fieldops.usecases.translate import names_technicians, to_quoted_visit, to_standing
 from fieldops.usecases.work import Work
 
@@ -90,11 +92,14 @@ def ask_boards(
     """
     now = whole_minute(work.now)
     kept = [board.without(asked.visit.id) for board in work.ctx.boards.of(work, territory, windows)]
-    boards = [work.ctx.boards.bound(board, now, at_present) for board in kept]
+    realities = [load_realities(work, board) for board in kept]
+    boards = [
+        work.ctx.boards.bound(board, now, at_present, reality) for board, reality in zip(kept, realities, strict=True)
+    ]
     places = [place for board in boards for place in board.places]
     legs = _legs(work, territory, asked.place, places)
     answers, first = [], 0
-    for as_kept, board in zip(kept, boards, strict=True):
+    for as_kept, board, reality in zip(kept, boards, realities, strict=True):
         cells = slice(first, first + len(board.places))
         first = cells.stop
         of_board = Legs(
@@ -109,7 +114,7 @@ def ask_boards(
                 kept=as_kept,
                 legs=of_board,
                 windows=tuple(windows[board.date]),
-                quotes=tuple(_quotes(board, now, asked.visit, of_board, windows[board.date])),
+                quotes=tuple(_quotes(board, now, asked.visit, of_board, windows[board.date], reality)),
             )
         )
     return answers
@@ -141,13 +146,20 @@ def to_quoted(board: Board, visit: Visit, windows: Sequence[TimeWindow]) -> tupl
     return quoted, spans
 
 
-def _quotes(board: Board, now: datetime, visit: Visit, legs: Legs, windows: Sequence[TimeWindow]) -> list[WindowQuote]:
+def _quotes(
+    board: Board,
+    now: datetime,
+    visit: Visit,
+    legs: Legs,
+    windows: Sequence[TimeWindow],
+    realities: Mapping[str, Reality],
+) -> list[WindowQuote]:
     """Ask one board."""
     if not windows:
         return []
     quoted, spans = to_quoted(board, visit, windows)
     standings = [to_standing(visit, shift.technician) for shift in board.quotable] if names_technicians(visit) else None
-    return quote_at_present(board, now, quoted, legs, spans, standings)
+    return quote_at_present(board, now, quoted, legs, spans, standings, realities)
 
 
 def _span(board: Board, window: TimeWindow, buffer: timedelta) -> tuple[int, int]:

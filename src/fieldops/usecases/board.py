@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, event, select
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
+from fieldops.domain.live import Reality
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.territory import Territory
@@ -77,6 +78,10 @@ class ShiftOnBoard:
     def shift(self) -> Shift:
         """The shift itself."""
         return self.technician.shifts[0]
+
+
+#: Shifts as they are at an instant, by what they are made of.
+_Made = dict[tuple[ShiftOnBoard, Reality | None], ShiftOnBoard]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -159,7 +164,7 @@ class Boards:
         self._boards: dict[tuple[str, date], Board] = {}
         self._locks: dict[tuple[str, date], Lock] = {}
         self._guard = Lock()
-        self._present: dict[tuple[str, date], tuple[datetime, dict[ShiftOnBoard, ShiftOnBoard]]] = {}
+        self._present: dict[tuple[str, date], tuple[datetime, _Made]] = {}
 
     def of(self, work: Work, territory: Territory, days: Iterable[date]) -> list[Board]:
         """
@@ -177,7 +182,13 @@ class Boards:
         plans = plan_versions(work.session, territory.id, wanted)
         return [self._board(work, territory, day, *plans.get(day, (None, 0))) for day in wanted]
 
-    def bound(self, board: Board, now: datetime, bound: Callable[[ShiftOnBoard, datetime], ShiftOnBoard]) -> Board:
+    def bound(
+        self,
+        board: Board,
+        now: datetime,
+        bound: Callable[[ShiftOnBoard, datetime, Reality | None], ShiftOnBoard],
+        realities: Mapping[str, Reality] = MappingProxyType({}),
+    ) -> Board:
         """
         Return a board with its shifts bounded by the clock; shifts that were so at the same instant are not made again.
 
@@ -185,6 +196,8 @@ class Boards:
         ----------
         bound
             Makes one shift as it is at an instant.
+        realities
+            How the day differs from its plan, by shift id.
         """
         if now <= board.start:
             return board
@@ -193,10 +206,11 @@ class Boards:
         if known is None or known[0] != now:
             known = self._present[key] = (now, {})
         made = known[1]
-        for shift in board.shifts:
-            if shift not in made:
-                made[shift] = bound(shift, now)
-        shifts = tuple(made[shift] for shift in board.shifts)
+        wanted = [(shift, realities.get(shift.shift.id)) for shift in board.shifts]
+        for shift, reality in wanted:
+            if (shift, reality) not in made:
+                made[shift, reality] = bound(shift, now, reality)
+        shifts = tuple(made[both] for both in wanted)
         return board if shifts == board.shifts else replace(board, shifts=shifts)
 
     def keep_on_commit(self, work: Work, board: Board) -> None:

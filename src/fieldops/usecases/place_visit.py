@@ -29,6 +29,7 @@ from fieldops.usecases.ask_boards import Asked, DayAnswer, ask_boards, load_aske
 from fieldops.usecases.board import Board, ShiftOnBoard, as_planned, bounded, replace_shifts
 from fieldops.usecases.hand_pins import release_hand_pin
 from fieldops.usecases.present import at_present, whole_minute
+from fieldops.usecases.reality import load_realities
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.work import Work
 
@@ -304,7 +305,9 @@ def _without_visit(
     if shift is not None:
         if not shift.problem.visits:
             return None, shift
-        route = schedule_route(at_present(shift, whole_minute(work.now)).problem, shift.travel)
+        assert board is not None, "its shifts are known"
+        reality = load_realities(work, board).get(shift_id)
+        route = schedule_route(at_present(shift, whole_minute(work.now), reality).problem, shift.travel)
         if route is not None:
             buffer = locked.territory.policies.buffer
             return route, as_planned(shift.problem, shift.travel, route, buffer)
