@@ -198,3 +198,23 @@ def test_replans_are_forgotten_and_what_they_changed_is_not(sqlite_database: Dat
     day.clock.advance(timedelta(days=91))
     assert forget_old(day.ctx)["replans"] == 1
     assert day.version() == 2
+
+
+def test_the_worked_day_of_the_concepts(sqlite_database: Database) -> None:
+    """docs/concepts.md tells this day with its numbers."""
+    day = late_day(sqlite_database)
+
+    found = day.replan()
+
+    assert found.diff is not None
+    before, after = found.diff.cost_before, found.diff.cost_after
+    # 33 minutes at 200 cents; 757 + 210 and 1285 + 378 cents of driving and kilometers.
+    assert (before["lateness"], before["churn"], before["travel"] + before["distance"]) == (6_600, 500, 967)
+    assert (after["lateness"], after["churn"], after["travel"] + after["distance"]) == (0, 1_500, 1_663)
+    assert (sum(before.values()), sum(after.values()), found.cost_change_cents) == (8_067, 3_163, -4_904)
+    [move] = found.diff.moves
+    assert move.from_start == local("12:33")
+    assert move.to_start is not None
+    assert local("10:04") < move.to_start < local("10:06")
+    assert move.why.endswith("would be missed by 33 min with Kim")
+    assert (found.churn, found.customers, found.decided_by) == (1, 1, "automatic")
