@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,24 +36,28 @@ def events_of(lines: Iterable[str]) -> Iterator[Heard]:
 
 
 @contextmanager
-def api_process(database: Database, log: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve the API in a process of its own, on a free port; give its address."""
+def api_processes(database: Database, folder: Path, count: int) -> Iterator[list[tuple[str, subprocess.Popen[str]]]]:
+    """Serve the API in processes of their own, on free ports; give their addresses."""
     environ = {name: value for name, value in os.environ.items() if not name.upper().startswith("FIELDOPS_")}
     url = database.url.render_as_string(hide_password=False)
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [*FIELDOPS, "api", "--port", "0", "--database-url", url],
-            cwd=log.parent,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("fieldops is up: "), log.read_text()
-        yield line.removeprefix("fieldops is up: ").strip(), process
-    finally:
-        process.kill()
-        process.wait(LIMIT_S)
+    logs = [folder / f"api-{number}.log" for number in range(count)]
+    with ExitStack() as stack:
+        processes = []
+        for log in logs:
+            stderr = stack.enter_context(log.open("w"))
+            command = [*FIELDOPS, "api", "--port", "0", "--database-url", url]
+            process = subprocess.Popen(
+                command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=stderr, text=True
+            )
+            stack.callback(process.wait, LIMIT_S)
+            stack.callback(process.kill)
+            processes.append(process)
+        yield [(_address(process, log), process) for process, log in zip(processes, logs, strict=True)]
+
+
+def _address(process: "subprocess.Popen[str]", log: Path) -> str:
+    """Wait until a process says where it listens."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("fieldops is up: "), log.read_text()
+    return line.removeprefix("fieldops is up: ").strip()

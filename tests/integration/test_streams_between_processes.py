@@ -1,6 +1,5 @@
 """Two processes of the API over one database: what happens in one is seen on the streams of the other."""
 
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,7 @@ from fieldops.usecases.actor import Scope
 from fieldops.usecases.api_keys import create_api_key
 from fieldops.usecases.work import transact
 from running_day import book, put_on_route
-from stream_processes import api_process, events_of
+from stream_processes import api_processes, events_of
 from worlds import OPS, add_shift, add_technician, add_territory, add_visit, make_context
 
 #: In a week by the clock of this machine, which is what the processes go by.
@@ -42,10 +41,10 @@ def test_an_edit_in_one_process_is_seen_in_the_other_and_nothing_is_missed_when_
     """Load balancers send the dispatcher's drag and the colleague's open board to different processes."""
     territory_id, visit_id, headers = _furnish(jobs_database)
     address = {"territory_id": territory_id, "date": DAY.isoformat()}
-    with ExitStack() as stack:
-        first, first_process = stack.enter_context(api_process(jobs_database, tmp_path / "first.log"))
-        second, second_process = stack.enter_context(api_process(jobs_database, tmp_path / "second.log"))
-        client = stack.enter_context(httpx.Client(headers=headers, timeout=LIMIT_S))
+    with (
+        api_processes(jobs_database, tmp_path, 2) as [(first, first_process), (second, second_process)],
+        httpx.Client(headers=headers, timeout=LIMIT_S) as client,
+    ):
 
         def lock(version: int, *, start: bool) -> None:
             edit = {"kind": "lock", "visit_id": visit_id, "start": start}
