@@ -1,0 +1,160 @@
+"""A technician on a simulated day: drives, waits, works and reports, as the phone says and as the world has it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fieldops.domain.problem import Place
+from fieldops.domain.progress import EventKind, ProgressEvent
+from fieldops.simulate.driver import DayAhead, StopAhead
+from fieldops.simulate.world import World
+
+#: What somebody says who will take longer is a round number.
+_ROUND = timedelta(minutes=15)
+_SECOND = timedelta(seconds=1)
+
+#: Gives the expected time of a drive.
+Drive = Callable[[Place, Place], timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a technician does next: at an instant, something happens that may be reported."""
+
+    at: datetime
+    event: ProgressEvent | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """
+    One technician; what comes next depends on the phone at the moment at which it is looked at.
+
+    Attributes
+    ----------
+    key
+        What luck is named after.
+    here
+        Where the technician is, or is driven to.
+    free_at
+        When the next thing can begin.
+    over
+        Visits behind, in order.
+    at
+        The visit that is being driven to or served; None = free.
+    is_out
+        Sick or without a vehicle.
+    """
+
+    technician_id: str
+    key: str
+    world: World
+    drive: Drive
+    here: Place
+    free_at: datetime
+    over: list[str] = field(default_factory=list)
+    at: StopAhead | None = None
+    breaks_taken: int = 0
+    is_out: bool = False
+    _steps: list[Step] = field(default_factory=list)
+
+    def next_at(self) -> datetime | None:
+        """Tell when the technician will do something next; None = when the phone says something new."""
+        if self._steps:
+            return self._steps[0].at
+        return None if self.is_out else self.free_at
+
+    def do(self, now: datetime, phone: DayAhead | None) -> ProgressEvent | None:
+        """Do what is to be done now, and return what is reported of it."""
+        if self._steps:
+            step = self._steps.pop(0)
+            if not self._steps and self.at is not None:
+                self.over.append(self.at.visit_id)
+                self.at = None
+                self.free_at = step.at
+            return step.event
+        self._look_at(now, phone)
+        if self._steps and self._steps[0].at <= now:
+            return self._steps.pop(0).event
+        return None
+
+    def stop(self) -> None:
+        """Go home: whatever was under way stays as it is."""
+        self.is_out = True
+        self._steps.clear()
+        self.at = None
+
+    def drop(self, visit_id: str, now: datetime) -> None:
+        """Hear that the visit that is driven to is not wanted any more."""
+        if self.at is not None and self.at.visit_id == visit_id:
+            self._steps.clear()
+            self.over.append(visit_id)
+            self.at = None
+            self.free_at = now
+
+    def _look_at(self, now: datetime, phone: DayAhead | None) -> None:
+        """Decide what to do next by what the phone shows."""
+        self.free_at = now + timedelta(minutes=1)
+        if phone is None:
+            return
+        if not self.over and now < phone.leaves_at:
+            self.free_at = (
+                min(phone.leaves_at, now + timedelta(minutes=1)) if now < phone.leaves_at - _ROUND else phone.leaves_at
+            )
+            return
+        pauses = phone.breaks[self.breaks_taken :]
+        if pauses and pauses[0].after_visits <= len(self.over) and (pauses[0].start <= now or not self._ahead(phone)):
+            self.breaks_taken += 1
+            self.free_at = now + pauses[0].duration
+            return
+        stop = next(iter(self._ahead(phone)), None)
+        if stop is not None:
+            self._steps = list(self._serve(stop, now))
+            self.at, self.here = stop, stop.place
+
+    def _ahead(self, phone: DayAhead) -> list[StopAhead]:
+        """List what is not behind yet."""
+        return [stop for stop in phone.stops if stop.visit_id not in self.over]
+
+    def _serve(self, stop: StopAhead, now: datetime) -> Iterator[Step]:
+        """Say how a visit goes, from leaving for it to leaving it."""
+        expected = self.drive(self.here, stop.place)
+        arrival = now + max(_SECOND, self.world.travel(self.key, stop.key, expected, now))
+        yield self._step(now, EventKind.TRAVEL_STARTED, stop)
+        yield self._step(arrival, EventKind.ARRIVED, stop)
+        start = max(arrival + _SECOND, stop.not_before or arrival)
+        if not self.world.opens(stop.key):
+            waited = timedelta(minutes=self.world.assumptions.no_access_minutes)
+            yield self._step(start + waited, EventKind.NO_SHOW, stop, reason="nobody opened")
+            return
+        yield self._step(start, EventKind.STARTED, stop)
+        taken = self.world.on_site(stop.key, stop.name, self.key, stop.planned)
+        planned_end, number = start + stop.planned, 0
+        while taken > planned_end - start:
+            rest = start + taken - planned_end
+            longer = _ROUND * max(1, -(-rest // _ROUND))
+            # People see it coming shortly before the end, and are too hopeful the first time.
+            said = longer if number else min(longer, 2 * _ROUND)
+            number += 1
+            yield self._step(
+                planned_end, EventKind.EXTENDED, stop, minutes=said // timedelta(minutes=1), suffix=f"-{number}"
+            )
+            planned_end += said
+        yield self._step(start + taken, EventKind.DONE, stop)
+
+    def _step(
+        self, at: datetime, kind: EventKind, stop: StopAhead, *, minutes: int = 0, reason: str = "", suffix: str = ""
+    ) -> Step:
+        """Make a step that is reported."""
+        return Step(
+            at,
+            ProgressEvent(
+                id=f"{stop.visit_id}:{kind.value}{suffix}",
+                kind=kind,
+                occurred_at=at,
+                technician_id=self.technician_id,
+                visit_id=stop.visit_id,
+                minutes=minutes,
+                reason=reason,
+            ),
+        )
