@@ -25,7 +25,8 @@ def judged_by_definition(
     # A second technician, who never works, stands for those the customer would rather see.
     wished = frozenset[int]() if standing.preferred else frozenset({1})
     widened = _widened(running.instance, replace(visit, windows=cut, preferred_technicians=wished), legs)
-    before = schedule_route(widened, 0, running.order) if running.order else None
+    has_route = running.order or running.instance.shifts[0].underway
+    before = schedule_route(widened, 0, running.order) if has_route else None
     is_sound = before is None or isinstance(before, Route)
     slots = _slots(idx, widened, running.order, before) if is_sound else []
     if slots:

@@ -102,6 +102,16 @@ def test_an_empty_route_costs_its_shift_too() -> None:
     assert [(slot.cost // UNITS_PER_CENT, slot.extra_travel_s) for slot in answer.slots] == [(1_700, 1_200)]
 
 
+def test_a_detour_on_the_way_home_costs_the_detour() -> None:
+    """Whoever is under way with nobody left to serve drives home anyway: only what comes on top is the visit's."""
+    idle = running(shift=make_shift(start_place=2, underway=True, cost_per_work_hour=3_600, fixed_cost=500))
+
+    (answer,) = quote([idle], make_visit(), legs_to(600, idle), [ALL_DAY])
+
+    # Half way home: no further to drive, 1,000 s of work more.
+    assert [(slot.cost // UNITS_PER_CENT, slot.extra_travel_s) for slot in answer.slots] == [(1_000, 0)]
+
+
 def test_technicians_who_may_not_come_are_counted_as_such() -> None:
     """A customer who asked never to see somebody again must not get him as the cheapest offer."""
     one, other = running(make_visit(1)), running(make_visit(1))
@@ -207,6 +217,8 @@ def test_arguments_that_do_not_belong_together_are_refused() -> None:
         quote([route], make_visit(), legs, [(5, 4)])
     with pytest.raises(ValueError, match="standings say who may come"):
         quote([route], make_visit(preferred_technicians=frozenset({0})), legs, [ALL_DAY])
+    with pytest.raises(ValueError, match="nobody has been told"):
+        quote([route], make_visit(baseline_technician=0), legs, [ALL_DAY])
 
 
 def test_a_visit_no_instance_would_take_is_refused() -> None:

@@ -43,6 +43,7 @@ def newcomers(draw: st.DrawFn) -> Visit:
         allowed_technicians=None,
         forbidden_technicians=frozenset(),
         preferred_technicians=frozenset(),
+        baseline_technician=None,
         other_technician_cents=draw(st.integers(0, 2)),
     )
 

@@ -315,6 +315,8 @@ def _require_matching(
             raise ValueError(f"the window from {earliest} to {latest} is not within {MAX_VALUE} s of the horizon start")
     if visit.allowed_technicians is not None or visit.forbidden_technicians or visit.preferred_technicians:
         raise ValueError("the technician sets of a quoted visit stay empty: standings say who may come")
+    if visit.baseline_technician is not None:
+        raise ValueError("of a quoted visit nobody has been told who comes")
 
 
 def _require_sound_visit(routes: RunningRoutes, visit: Visit, legs: Legs) -> None:

@@ -86,7 +86,7 @@ RunningRoute::RunningRoute(const Instance& instance, Technician technician, std:
     empty_ = editor.empty_route(0);
     route_ = empty_;
     editor.assign(route_, std::move(order));
-    if (is_sound() && route_.size() > 0) travel_ = editor.scheduler().glance(shift(), route_.visits, 0).travel;
+    if (is_sound() && (route_.size() > 0 || shift().underway)) travel_ = editor.scheduler().glance(shift(), route_.visits, 0).travel;
 }
 
 std::vector<WindowQuote> quote(std::span<const RunningRoute* const> routes, const Visit& visit, const Demands& demands,
