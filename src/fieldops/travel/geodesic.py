@@ -62,16 +62,13 @@ class GeodesicTravel(SameBothWays):
 
     def matrix(self, places: Sequence[Place]) -> TravelMatrix:
         """Return the power law's seconds and the detour's meters, rounded half up; 0 where coordinates are equal."""
-        require_coordinates(places)
         points = _unit_vectors(places)
         table = self._table(points, points)
         return TravelMatrix(duration_s=table.duration_s, distance_m=table.distance_m, snap_m=(None,) * len(places))
 
     def between(self, origins: Sequence[Place], destinations: Sequence[Place]) -> TravelTable:
         """Return the same figures for a rectangle of pairs."""
-        require_coordinates(origins, path="origins")
-        require_coordinates(destinations, path="destinations")
-        return self._table(_unit_vectors(origins), _unit_vectors(destinations))
+        return self._table(_unit_vectors(origins, path="origins"), _unit_vectors(destinations, path="destinations"))
 
     def _table(self, origins: FloatArray, destinations: FloatArray) -> TravelTable:
         """Apply law and detour to the geodesic between points on the unit sphere."""
@@ -105,10 +102,9 @@ def geodesic_m(origins: Sequence[Place], destinations: Sequence[Place] | None = 
     km, below 0.003 % up to 19,000 km, and below 0.3 % for points opposite each other on the globe.
     """
     ends = origins if destinations is None else destinations
-    require_coordinates(origins)
-    require_coordinates(ends)
+    from_points, to_points = _unit_vectors(origins), _unit_vectors(ends)
     meters = np.zeros((len(origins), len(ends)))
-    for rows, block in _geodesic_rows(_unit_vectors(origins), _unit_vectors(ends)):
+    for rows, block in _geodesic_rows(from_points, to_points):
         meters[rows] = block
     return meters
 
@@ -136,13 +132,12 @@ def _geodesic_rows(origins: FloatArray, destinations: FloatArray) -> Iterator[tu
         yield rows, EQUATOR_RADIUS_M * (angle - FLATTENING / 2 * (sum_term + difference_term))
 
 
-def _unit_vectors(places: Sequence[Place]) -> FloatArray:
+def _unit_vectors(places: Sequence[Place], *, path: str = "places") -> FloatArray:
     """
     Return the places on the unit sphere, shape ``(3, places)``.
 
     Each lies at its reduced latitude: tan(reduced) = (1 - f) tan(latitude).
     """
-    latitude = np.radians([place.latitude for place in places])
-    longitude = np.radians([place.longitude for place in places])
+    latitude, longitude = map(np.radians, require_coordinates(places, path=path))
     reduced = np.arctan2((1 - FLATTENING) * np.sin(latitude), np.cos(latitude))
     return np.stack((np.cos(reduced) * np.cos(longitude), np.cos(reduced) * np.sin(longitude), np.sin(reduced)))

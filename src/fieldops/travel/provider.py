@@ -110,7 +110,7 @@ def slowed(travel: TravelMatrix, permille: int) -> TravelMatrix:
     )
 
 
-def require_coordinates(places: Sequence[Place], *, path: str = "places") -> None:
+def require_coordinates(places: Sequence[Place], *, path: str = "places") -> tuple[FloatArray, FloatArray]:
     """
     Raise `InvalidInput` with every place whose latitude or longitude is not a number in range.
 
@@ -118,13 +118,18 @@ def require_coordinates(places: Sequence[Place], *, path: str = "places") -> Non
     ----------
     path
         What the sequence is called in the faults.
+
+    Returns
+    -------
+    tuple[FloatArray, FloatArray]
+        Latitudes and longitudes, degrees.
     """
     latitudes = np.array([place.latitude for place in places], np.float64)
     longitudes = np.array([place.longitude for place in places], np.float64)
     # Not a number is not within the bounds either.
     is_fine = (np.abs(latitudes) <= 90) & (np.abs(longitudes) <= 180)
     if is_fine.all():
-        return
+        return latitudes, longitudes
     faults = []
     for pos in np.flatnonzero(~is_fine).tolist():
         place = places[pos]
