@@ -71,7 +71,9 @@ class Database:
         is_ours = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1_000)
         try:
             with _Session(self.engine, expire_on_commit=False) as session, session.begin():
-                session.connection(execution_options={WRITES: True})
+                if self.is_sqlite:
+                    # Now, not with the first statement: whoever writes knows that nobody else does.
+                    session.connection(execution_options={WRITES: True})
                 yield session
         finally:
             if is_ours:
