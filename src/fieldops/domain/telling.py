@@ -1,8 +1,8 @@
 """
 When a customer hears of a time: rarely, and never back and forth.
 
-What was told last stands until the expectation is `LivePolicies.told_change` away from it. The promised window counts
-as told: a late arrival within it is no news, one after it is.
+What was told is a range, and stands as long as the expectation is in it. Every job on a day makes the expectations of
+all later ones sway, so a window or range must be left by enough to be worth a word. Whoever is on the way is certain.
 """
 
 from dataclasses import dataclass
@@ -60,14 +60,15 @@ class Heard:
     ----------
     promised
         The booked window.
-    arrival, at
-        The arrival told last, and when it was told; None = only the window was.
+    arrival, window, at
+        The arrival and the range told last, and when; None = only the promised window was.
     news_since
         Since when something is to be told that was not.
     """
 
     promised: TimeWindow
     arrival: datetime | None = None
+    window: TimeWindow | None = None
     at: datetime | None = None
     news_since: datetime | None = None
 
@@ -126,13 +127,15 @@ def told_range(expected: Expected, promised: TimeWindow) -> TimeWindow:
 
 def _change(expected: Expected, arrival: datetime, heard: Heard, policies: LivePolicies) -> News | None:
     """Tell whether the expectation is too far from what was told."""
-    if heard.arrival is None:
-        return News.DELAYED if arrival > heard.promised.latest else None
+    if heard.arrival is None or heard.window is None:
+        enough = timedelta(0) if expected.is_on_the_way else policies.told_change
+        return News.DELAYED if arrival > heard.promised.latest + enough else None
     moved = arrival - heard.arrival
-    if moved >= policies.told_change:
+    if moved >= policies.told_change and arrival > heard.window.latest:
         return News.DELAYED
     is_welcome = expected.is_on_the_way or expected.agrees_to_earlier or arrival <= heard.promised.latest
-    return News.SOONER if -moved >= policies.told_change and is_welcome else None
+    is_sooner = -moved >= policies.told_change and arrival < heard.window.earliest
+    return News.SOONER if is_sooner and is_welcome else None
 
 
 def _floored(instant: datetime) -> datetime:

@@ -18,7 +18,8 @@ _AHEAD: Final = (VisitPhase.PLANNED.value, VisitPhase.TRAVELING.value)
 _EXPECTED: Final = (
     select(
         *(EtaRow.visit_id, EtaRow.territory_id, EtaRow.date, EtaRow.shift_id, EtaRow.technician_id, EtaRow.position),
-        *(EtaRow.arrival_at, EtaRow.earliest_at, EtaRow.latest_at, EtaRow.told_arrival_at, EtaRow.told_at),
+        *(EtaRow.arrival_at, EtaRow.earliest_at, EtaRow.latest_at),
+        *(EtaRow.told_arrival_at, EtaRow.told_earliest_at, EtaRow.told_latest_at, EtaRow.told_at),
         *(EtaRow.news_since, EtaRow.shown_earliest_at, EtaRow.shown_latest_at),
         *(BookingRow.id.label("booking_id"), BookingRow.window_start, BookingRow.window_end),
         *(VisitProgressRow.phase, VisitProgressRow.travel_started_at),
@@ -78,6 +79,7 @@ class ExpectedVisit:
     earliest: datetime
     latest: datetime
     told_arrival: datetime | None
+    told_window: TimeWindow | None
     told_at: datetime | None
     news_since: datetime | None
     shown: TimeWindow | None
@@ -98,7 +100,13 @@ class ExpectedVisit:
 
     def heard(self) -> Heard:
         """Say what the customer heard, in the words of the decision."""
-        return Heard(promised=self.promised, arrival=self.told_arrival, at=self.told_at, news_since=self.news_since)
+        return Heard(
+            promised=self.promised,
+            arrival=self.told_arrival,
+            window=self.told_window,
+            at=self.told_at,
+            news_since=self.news_since,
+        )
 
 
 def read_expected(work: Work, visit_ids: Sequence[str]) -> list[ExpectedVisit]:
@@ -127,12 +135,18 @@ def _read(rows: Iterable[Any]) -> list[ExpectedVisit]:
             earliest=row.earliest_at,
             latest=row.latest_at,
             told_arrival=row.told_arrival_at,
+            told_window=_window(row.told_earliest_at, row.told_latest_at),
             told_at=row.told_at,
             news_since=row.news_since,
-            shown=None if row.shown_earliest_at is None else TimeWindow(row.shown_earliest_at, row.shown_latest_at),
+            shown=_window(row.shown_earliest_at, row.shown_latest_at),
             is_on_the_way=row.phase == VisitPhase.TRAVELING,
             earlier_from=row.not_before,
             position=position_since(row.travel_started_at, row) if row.phase == VisitPhase.TRAVELING else None,
         )
         for row in rows
     ]
+
+
+def _window(earliest: datetime | None, latest: datetime | None) -> TimeWindow | None:
+    """Make a range of two instants that are both there, or both not."""
+    return None if earliest is None or latest is None else TimeWindow(earliest, latest)
