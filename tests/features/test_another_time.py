@@ -29,6 +29,7 @@ from fieldops.store.tables import (
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.give_up import give_up
+from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.place_visit import lock_for, take_off_plan
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.send_due import send_due
@@ -161,6 +162,24 @@ def test_a_window_that_has_begun_can_be_moved_while_nobody_is_near(database: Dat
     assert _ledger(world, second) == [("window", "changed"), ("window", None)]
 
 
+def test_nobody_calls_off_by_a_click_who_is_driven_to(database: Database) -> None:
+    """Kim is on the way: whoever does not need her any more calls, so that she hears of it."""
+    world, _, first, second = _day(database)
+    _at(world, "09:45")
+    _report(world, first, EventKind.TRAVEL_STARTED)
+    order_id = world.row(VisitRow, first.visit_id).work_order_id
+    client = client_for(world.ctx, transact(world.ctx, SYSTEM, issue_link, LinkPurpose.CUSTOMER, order_id).token)
+    refused = client.post(f"/v1/bookings/{first.id}/cancel", json={"reason": "works again"})
+
+    assert (refused.status_code, refused.json()["detail"]) == (409, "somebody is on the way: please call")
+    assert client.get("/v1/track").json()["actions"] == ["note"]
+    # Staff report it, and the next customer is expected sooner at once: not after half an hour at the first.
+    assert world.row(EtaRow, second.visit_id).arrival_at > local("10:15")
+    _report(world, first, EventKind.CANCELED, reason="called")
+    assert world.row(BookingRow, first.id).state == "canceled"
+    assert world.row(EtaRow, second.visit_id).arrival_at < local("10:05")
+
+
 def test_a_visit_that_failed_gets_another_day_and_goes_on_there(database: Database) -> None:
     """The wrong part today, the right one tomorrow: one booking, two promises, and tomorrow counts by itself."""
     world, told, first, _ = _day(database)
@@ -171,7 +190,7 @@ def test_a_visit_that_failed_gets_another_day_and_goes_on_there(database: Databa
     send_due(world.ctx)
     client = _link_in(world, told, "We are sorry about your appointment")
     page = client.get("/v1/track").json()
-    assert (page["state"], page["actions"]) == ("failed", ["reschedule", "note"])
+    assert (page["state"], page["actions"]) == ("failed", ["reschedule", "cancel", "note"])
 
     moved = _takes(client, first, MORNING)
 

@@ -6,6 +6,7 @@ from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.leave_day import leave_day
 from fieldops.usecases.ledger import settle_promises, tell_systems
+from fieldops.usecases.movable import why_not_movable
 from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.place_visit import free_visit, lock_for
 from fieldops.usecases.read_bookings import booking_view, find_booking
@@ -29,7 +30,7 @@ def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = 
     NotFound
         When there is no such booking, or not for this caller.
     WrongState
-        When the visit is done, or the caller is a customer and the window has begun.
+        When the visit is done, or the caller is a customer and it is too late to move it.
     """
     booking, visit = find_booking(work, booking_id)
     locked = lock_for(work, visit.id, [booking.date])
@@ -39,8 +40,9 @@ def cancel_booking(work: Work, booking_id: str, reason: str, *, reopens: bool = 
     details = {"booking_id": booking.id, "visit_id": visit.id, "state": visit.state}
     if visit.state == "done":
         raise WrongState("the visit is done", details=details)
-    if booking.window_start <= work.now and work.actor.role is Role.CUSTOMER:
-        raise WrongState("the booked window has begun: please call", details=details)
+    why_not = why_not_movable(work, booking, visit) if work.actor.role is Role.CUSTOMER else ""
+    if why_not:
+        raise WrongState(f"{why_not}: please call", details=details)
     freed = free_visit(work, locked, state="open" if reopens else "canceled", reason="cancel")
     booking.state, booking.version = "canceled", booking.version + 1
     booking.changed_at = booking.canceled_at = work.now

@@ -1,13 +1,23 @@
 """Whether a booked visit can still be moved to another window, on its day as well."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from fieldops.domain.progress import VisitPhase
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import BookingRow, EtaRow, TerritoryRow, VisitProgressRow, VisitRow
 from fieldops.usecases.work import Work
 
-_BEGUN = "the booked window has begun"
+_BEGUN: Final = "the booked window has begun"
+_STANDS: Final[Mapping[VisitPhase, str]] = {
+    VisitPhase.TRAVELING: "somebody is on the way",
+    VisitPhase.ARRIVED: "somebody is there",
+    VisitPhase.IN_PROGRESS: "somebody is at work",
+    VisitPhase.DONE: "the visit is done",
+    VisitPhase.FAILED: "the visit has failed",
+    VisitPhase.CANCELED: "the visit is canceled",
+}
 
 
 def why_not_movable(work: Work, booking: BookingRow, visit: VisitRow) -> str:
@@ -24,7 +34,7 @@ def why_not_movable(work: Work, booking: BookingRow, visit: VisitRow) -> str:
         return ""
     phase = phase_on(work, visit.id, booking.date)
     if phase is not VisitPhase.PLANNED:
-        return f"the visit is {phase.value.replace('_', ' ')}"
+        return _STANDS[phase]
     eta = work.session.get(EtaRow, visit.id)
     if eta is None or eta.date != booking.date:
         return _BEGUN if booking.window_start <= work.now else ""

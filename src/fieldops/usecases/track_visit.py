@@ -275,9 +275,7 @@ def _actions(work: Work, shown: _Shown) -> list[TrackAction]:
     found = []
     is_open = shown.visit.state in {"booked", "failed"}
     if is_open and not why_not_movable(work, shown.booking, shown.visit):
-        found.append(TrackAction.RESCHEDULE)
-    if shown.visit.state == "booked" and shown.phase is VisitPhase.PLANNED and shown.booking.window_start > work.now:
-        found.append(TrackAction.CANCEL)
+        found += [TrackAction.RESCHEDULE, TrackAction.CANCEL]
     if is_open:
         found.append(TrackAction.NOTE)
     if can_answer(work, shown.visit.id):
