@@ -176,7 +176,7 @@ def test_learning_twice_teaches_the_same(database: Database) -> None:
 
 
 def test_every_night_teaches_once(database: Database) -> None:
-    """The duty asks every hour; it learns once the planning hour of the territory has passed, and not again that day."""
+    """The duty asks every hour; it learns once the planning hour of the territory has passed, and no more that day."""
     clock = FakeClock()
     ctx = make_context(database, clock=clock)
     with database.writing() as session:
