@@ -281,6 +281,22 @@ def test_a_visit_taken_off_stays_off_until_somebody_puts_it_back(database: Datab
     assert day.pin("a") == {}
 
 
+def test_what_was_taken_off_one_date_can_be_planned_on_another(database: Database) -> None:
+    """Nobody has been promised it: it waits for the day after, and is not forgotten."""
+    day = make_day(database)
+    added = day.world.visit_at(2.5)
+    day.visits["d"] = added.id
+    day.edit(Move(visit_id=added.id, shift_id=day.shifts[1]))
+    day.edit(Unassign(visit_id=added.id), force=True, reason="the part has not come")
+
+    def looks_for_a_place(date: date) -> bool:
+        found = view(day.world.ctx, SYSTEM, load_solve_input, day.world.territory.id, date)
+        return added.id in {visit.id for visit in found.problem.visits}
+
+    assert not looks_for_a_place(TOMORROW)
+    assert looks_for_a_place(TOMORROW + timedelta(days=1))
+
+
 def test_what_was_fixed_by_hand_ends_when_the_customer_takes_another_window(database: Database) -> None:
     """Who was to come tomorrow morning by the dispatcher's choice says nothing about the day after."""
     day = make_day(database)

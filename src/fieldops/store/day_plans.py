@@ -39,7 +39,7 @@ CHANGED_PLANS: Final = "fieldops_changed_plans"
 #: changes them until it ends.
 _LOCKED_PLANS: Final = "fieldops_locked_plans"
 
-#: Under these names a pin keeps the edit of a plan that it comes from, and that the visit is to stay off the plan.
+#: Under these names a pin keeps the edit of a plan that it comes from, and the date off whose plan the visit stays.
 BY_EDIT: Final = "edit_id"
 OFF: Final = "off"
 

@@ -110,7 +110,7 @@ def edit_plan(
         actor=work.actor.id,
         made_at=work.now,
     )
-    for visit_id, pin in pins_of(edit, found.edited, travel, edit_id).items():
+    for visit_id, pin in pins_of(edit, found.edited, travel, day=day, edit_id=edit_id).items():
         work.session.get_one(VisitRow, visit_id).pin = pin
     _store(work, edit)
     leaving = {edit.visit_id} if isinstance(edit, Unassign) else set()

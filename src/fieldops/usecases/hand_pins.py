@@ -8,6 +8,7 @@ pins that people set on purpose stay.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from fieldops.domain.edits import Edit, Lock, Move, Swap, Unassign
@@ -27,9 +28,9 @@ def without_old_pins(problem: Problem, edit: Edit) -> Problem:
     return replace(problem, visits=visits)
 
 
-def pins_of(edit: Edit, edited: Edited, travel: TravelMatrix, edit_id: str) -> dict[str, dict[str, Any]]:
+def pins_of(edit: Edit, edited: Edited, travel: TravelMatrix, *, day: date, edit_id: str) -> dict[str, dict[str, Any]]:
     """
-    Say what an edit fixes.
+    Say what an edit of a date's plan fixes.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def pins_of(edit: Edit, edited: Edited, travel: TravelMatrix, edit_id: str) -> d
     Notes
     -----
     Who was given a visit by hand keeps it; a place in the order is kept among the visits whose places were chosen by
-    hand, too. What was taken off the plan stays off.
+    hand, too. What was taken off the plan stays off that date's.
     """
     match edit:
         case Move():
@@ -49,7 +50,7 @@ def pins_of(edit: Edit, edited: Edited, travel: TravelMatrix, edit_id: str) -> d
             is_on_one = home[edit.visit_id] == home[edit.other_visit_id]
             locks = [Lock(visit_id=name, sequence=is_on_one) for name in (edit.visit_id, edit.other_visit_id)]
         case Unassign():
-            return {edit.visit_id: {OFF: True, BY_EDIT: edit_id}}
+            return {edit.visit_id: {OFF: day.isoformat(), BY_EDIT: edit_id}}
         case Lock():
             return {edit.visit_id: pin_document(_visit(edited.problem, edit.visit_id).pin)}
         case _:

@@ -143,7 +143,7 @@ def visits_without_place(work: Work, territory_id: str, day: date) -> list[str]:
         .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
         .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
         .where(VisitRow.territory_id == territory_id, VisitRow.state.in_(("open", "held", "booked")), ~has_stop)
-        .where(VisitRow.pin[OFF].as_boolean().is_not(True))
+        .where(VisitRow.pin[OFF].as_string().is_distinct_from(day.isoformat()))
         .where(
             or_(
                 and_(VisitRow.state == "booked", BookingRow.date == day),

@@ -96,7 +96,7 @@ def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta =
 
 def promised_without_place(session: Session, territory_id: str, day: date) -> list[str]:
     """Name the visits that are booked or held for a date and on no running route."""
-    homeless = _homeless(territory_id)
+    homeless = _homeless(territory_id, day)
     booked = (
         homeless.join(BookingRow, BookingRow.visit_id == VisitRow.id)
         .where(VisitRow.state == "booked", BookingRow.state == "confirmed", BookingRow.date == day)
@@ -113,14 +113,14 @@ def promised_without_place(session: Session, territory_id: str, day: date) -> li
 def _without_place(session: Session, territory_id: str, day: date) -> list[str]:
     """Name the visits that are on no running route and may belong on this date."""
     urgent_first = (VisitRow.priority.desc(), func.coalesce(VisitRow.due_at, VisitRow.created_at), VisitRow.id)
-    query = _homeless(territory_id).where(VisitRow.state == "open").order_by(*urgent_first).limit(MOST_OPEN_VISITS)
+    query = _homeless(territory_id, day).where(VisitRow.state == "open").order_by(*urgent_first).limit(MOST_OPEN_VISITS)
     return [*promised_without_place(session, territory_id, day), *session.scalars(query)]
 
 
-def _homeless(territory_id: str) -> Select[str]:
-    """Select the visits of a territory that are on no running route, and were not taken off it by hand."""
+def _homeless(territory_id: str, day: date) -> Select[str]:
+    """Select the visits of a territory that are on no running route, and were not taken off that of a date by hand."""
     has_stop = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
-    may_return = VisitRow.pin[OFF].as_boolean().is_not(True)
+    may_return = VisitRow.pin[OFF].as_string().is_distinct_from(day.isoformat())
     return select(VisitRow.id).where(VisitRow.territory_id == territory_id, ~has_stop, may_return)
 
 

@@ -46,7 +46,7 @@ class VisitRow(Row):
         Not before, and to be finished by.
     pin
         ``technician_id``, ``sequence``, ``start`` (ISO instant) where fixed by a person; empty = not pinned. One that
-        comes from an edit of a plan names it (``edit_id``); ``off`` keeps a visit off the plan.
+        comes from an edit of a plan names it (``edit_id``); ``off`` is a date whose plan the visit stays off.
     version
         Raised with every change; dispatchers' edits compare it.
     """
