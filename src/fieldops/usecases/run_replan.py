@@ -220,11 +220,10 @@ def _keep(work: Work, replan_id: str, run: str, outcome: _Outcome) -> None:
 
 
 def _tell_homeless(work: Work, given: ReplanInput, outcome: _Outcome) -> None:
-    """Give somebody a task for every promised visit that had no place and finds none."""
+    """Give somebody a task for everything that had no place and finds none: it is promised, or an emergency."""
     placed = {visit_id for order in given.live.day.orders.values() for visit_id in order}
-    promised = {visit.id for visit in given.remaining.problem.visits if visit.promised_window is not None}
     for left in outcome.unassigned:
-        if left.visit_id in promised - placed:
+        if left.visit_id not in placed:
             visit = work.session.get_one(VisitRow, left.visit_id)
             repair = "" if left.repair is None else f"; {left.repair.description}"
             open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} finds no place today{repair}")
