@@ -45,7 +45,7 @@ class SwapEdit(Schema):
 
 
 class UnassignEdit(Schema):
-    """Take a visit off its route. It stays off that date until it is moved back or its customer takes another window."""
+    """Take a visit off its route. It stays off that date until it is moved back or the customer takes another time."""
 
     kind: Literal["unassign"]
     visit_id: Id = _VISIT
