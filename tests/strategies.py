@@ -121,12 +121,13 @@ def shifts(draw: st.DrawFn, *, num_places: int, technician: int, num_profiles: i
 def _under_way(instance: Instance, wanted: Sequence[bool]) -> Instance:
     """Put the shifts under way that are wanted, as far as they have a way home that keeps every rule."""
     for pos, shift in enumerate(instance.shifts):
+        if not wanted[pos]:
+            continue
         begun = replace(shift, underway=True)
         try:
-            trial = replace(instance, shifts=(*instance.shifts[:pos], begun, *instance.shifts[pos + 1 :]))
+            instance = replace(instance, shifts=(*instance.shifts[:pos], begun, *instance.shifts[pos + 1 :]))
         except InvalidInput:
             continue
-        instance = trial if wanted[pos] else instance
     return instance
 
 
