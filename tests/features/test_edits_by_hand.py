@@ -1,5 +1,6 @@
 """Dispatchers change plans by hand: what they see first, what is done, what is refused, and how it is taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -139,6 +140,24 @@ def test_who_has_not_seen_the_newest_plan_changes_nothing(database: Database) ->
 
     assert stale.value.details == {"version": 3, "expected": 2}
     assert day.orders() == ["ab", "c"]
+
+
+def test_of_two_who_edit_at_the_same_time_one_is_refused(database: Database) -> None:
+    """The plan is locked while it is changed: nobody's drag is lost without a word."""
+    day = make_day(database)
+    edits = [Move(visit_id=day.visits[name], shift_id=day.shifts[1]) for name in ("a", "b")]
+
+    def attempt(edit: Edit) -> str:
+        try:
+            return day.edit(edit, base_version=2).kind
+        except PlanVersionStale:
+            return "stale"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(attempt, edits))
+
+    assert outcomes == ["move", "stale"]
+    assert day.version == 3
 
 
 def test_what_would_break_rules_is_refused_with_all_of_them_unless_forced_for_a_reason(database: Database) -> None:

@@ -136,8 +136,10 @@ def _loaded(
         _require_worked(found, target)
     names = naming_of(found.whole)
     for visit_id, home in homes.items():
-        if isinstance(edit, Swap | Unassign | Lock) and home not in found.orders and _needs_route(edit):
-            raise WrongState(f"{names.what(visit_id)} is on no route", details={"visit_id": visit_id})
+        is_gone = home is not None and home not in found.live.shifts
+        if is_gone or (isinstance(edit, Swap | Unassign | Lock) and home not in found.orders and _needs_route(edit)):
+            message = f"{names.what(visit_id)} is on no route that anybody works"
+            raise WrongState(message, details={"visit_id": visit_id})
     return as_if(found, without_old_pins(found.whole, edit), found.live.day.orders), shifts
 
 
