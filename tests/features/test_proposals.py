@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from fieldops.errors import InvalidInput, PlanVersionStale, RulesBroken, WrongState
 from fieldops.solver import Progress
 from fieldops.store.database import Database
-from fieldops.store.tables import EtaRow, LiveDayRow, ShiftRow, TaskRow, TechnicianSkillRow, TerritoryRow, VisitRow
+from fieldops.store.tables import (
+    EtaRow,
+    LiveDayRow,
+    ShiftRow,
+    TaskRow,
+    TechnicianSkillRow,
+    TerritoryRow,
+    VisitProgressRow,
+    VisitRow,
+)
 from fieldops.usecases.proposals import approve_replan, mark_stale, reject_replan
 from fieldops.usecases.replan_views import ReplanView
 from fieldops.usecases.request_replan import ReplanKind, ReplanScope, cancel_replan, request_replan
@@ -92,6 +101,21 @@ def test_a_proposal_that_comes_too_late_is_stale(database: Database) -> None:
     # No promise is at risk: nothing more is wanted.
     with database.reading() as session:
         assert session.scalars(select(LiveDayRow.wanted_at)).one() is None
+
+
+def test_what_somebody_drives_to_does_not_move(database: Database) -> None:
+    """Kim was done sooner than feared, and is on the way to the second visit when the proposal is approved."""
+    day = late_day(database, is_automatic=False)
+    found = day.replan()
+    with database.writing() as session:
+        first, second = (session.get_one(VisitRow, name) for name in (day.first, day.second))
+        add_progress(session, first, day.kim, phase="done", started=local("09:00"), finished=local("09:55"))
+        add_progress(session, second, day.kim, phase="traveling")
+        session.flush()
+        session.get_one(VisitProgressRow, day.second).travel_started_at = local("09:56")
+
+    with pytest.raises(PlanVersionStale, match="second has begun where it is"):
+        approve(day, found)
 
 
 def test_a_plan_that_moved_on_elsewhere_is_no_obstacle(database: Database) -> None:

@@ -218,3 +218,17 @@ def test_the_worked_day_of_the_concepts(sqlite_database: Database) -> None:
     assert local("10:04") < move.to_start < local("10:06")
     assert move.why.endswith("would be missed by 33 min with Kim")
     assert (found.churn, found.customers, found.decided_by) == (1, 1, "automatic")
+
+
+def test_a_worker_that_is_told_to_end_puts_its_replan_back(database: Database) -> None:
+    """An update of the machine is no failed attempt."""
+    day = late_day(database)
+    day.wish()
+    [replan_id] = day.start()
+
+    ended = run_replan_module.run_replan(day.ctx, replan_id, lambda: True)
+
+    assert ended is run_replan_module.Ended.PUT_BACK
+    put_back = day.look(replan_id)
+    assert (put_back.state, put_back.attempts, day.version()) == ("waiting", 0, 1)
+    assert day.run(replan_id).state == "applied"

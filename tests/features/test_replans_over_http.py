@@ -99,6 +99,8 @@ def test_a_replan_is_stopped_once(sqlite_database: Database) -> None:
         stopped = client.post(f"{first.headers['Location']}/cancel")
         assert (stopped.status_code, stopped.json()["state"]) == (200, "canceled")
     assert client.post("/v1/replans/rp_none/cancel").status_code == 404
+    nowhere = client.get("/v1/replans", params={"territory_id": "te_none", "date": TODAY.isoformat()})
+    assert nowhere.status_code == 404
 
 
 def test_a_request_that_makes_no_sense_names_everything(sqlite_database: Database) -> None:

@@ -55,10 +55,10 @@ def approve_replan(work: Work, replan_id: str, visits: Sequence[str] | None = No
     """
     row, plan = _locked(work, replan_id)
     if row.state == "applied" and visits is None:
-        return replan_view(work, row)
+        return replan_view(row)
     _require_proposed(row)
     apply_proposal(work, row, plan, visits, decided_by=work.actor.id)
-    return replan_view(work, row)
+    return replan_view(row)
 
 
 def reject_replan(work: Work, replan_id: str, reason: str = "") -> ReplanView:
@@ -77,7 +77,7 @@ def reject_replan(work: Work, replan_id: str, reason: str = "") -> ReplanView:
     row.state, row.decided_by, row.decided_at, row.error = "rejected", work.actor.id, work.now, reason or None
     record(work, "replan.rejected", "replan", row.id, reason=reason)
     tell_board(work, row)
-    return replan_view(work, row)
+    return replan_view(row)
 
 
 def mark_stale(work: Work, replan_id: str, why: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from fieldops.domain.live import Move, PlanDiff
 from fieldops.errors import NotFound
-from fieldops.store.tables import ReplanRow
+from fieldops.store.tables import ReplanRow, TerritoryRow
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
 
@@ -88,7 +88,7 @@ class ReplanView:
     note: str | None
 
 
-def replan_view(work: Work, row: ReplanRow) -> ReplanView:  # noqa: ARG001
+def replan_view(row: ReplanRow) -> ReplanView:
     """Make the view of a replan."""
     return ReplanView(
         id=row.id,
@@ -132,13 +132,22 @@ def read_replan(work: Work, replan_id: str) -> ReplanView:
     row = work.session.get(ReplanRow, replan_id)
     if row is None:
         raise NotFound("replan", replan_id)
-    return replan_view(work, row)
+    return replan_view(row)
 
 
 def list_replans(
     work: Work, territory_id: str, day: date, *, state: str | None = None, limit: int, after: str | None = None
 ) -> Page[ReplanView]:
-    """List the replans of a day, newest first."""
+    """
+    List the replans of a day, newest first.
+
+    Raises
+    ------
+    NotFound
+        When there is no such territory.
+    """
+    if work.session.get(TerritoryRow, territory_id) is None:
+        raise NotFound("territory", territory_id)
     query = select(ReplanRow).where(ReplanRow.territory_id == territory_id, ReplanRow.date == day)
     if state is not None:
         query = query.where(ReplanRow.state == state)
@@ -147,9 +156,7 @@ def list_replans(
         earlier = or_(ReplanRow.requested_at < at, and_(ReplanRow.requested_at == at, ReplanRow.id < last_id))
         query = query.where(earlier)
     rows = work.session.scalars(query.order_by(ReplanRow.requested_at.desc(), ReplanRow.id.desc()).limit(limit + 1))
-    return page_of(
-        rows.all(), limit, lambda row: replan_view(work, row), lambda row: time_key(row.requested_at, row.id)
-    )
+    return page_of(rows.all(), limit, replan_view, lambda row: time_key(row.requested_at, row.id))
 
 
 def diff_to_json(diff: PlanDiff) -> dict[str, Any]:

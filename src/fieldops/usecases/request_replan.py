@@ -90,7 +90,7 @@ def request_replan(work: Work, territory_id: str, day: date, kind: ReplanKind, s
     found = work.session.scalar(waiting)
     if found is not None:
         raise WrongState("a replan of this territory is waiting already", details={"state": "waiting", "id": found})
-    return replan_view(work, leave_replan(work, territory_id, day, kind, scope=scope))
+    return replan_view(leave_replan(work, territory_id, day, kind, scope=scope))
 
 
 def leave_replan(
@@ -136,7 +136,7 @@ def cancel_replan(work: Work, replan_id: str) -> ReplanView:
     if row is None:
         raise NotFound("replan", replan_id)
     if row.cancel_requested:
-        return replan_view(work, row)
+        return replan_view(row)
     if row.state not in UNENDED:
         raise WrongState(f"this replan is {row.state}", details={"state": row.state})
     row.cancel_requested = True
@@ -144,7 +144,7 @@ def cancel_replan(work: Work, replan_id: str) -> ReplanView:
         # Its entry in the queue stays, and finds nothing to do.
         row.state, row.finished_at = "canceled", work.now
     record(work, "replan.canceled", "replan", row.id)
-    return replan_view(work, row)
+    return replan_view(row)
 
 
 def scope_of(row: ReplanRow) -> ReplanScope:
