@@ -72,7 +72,7 @@ def test_what_is_behind_a_technician_is_moved_by_no_force(sqlite_database: Datab
     """Kim is there already."""
     day = late_day(sqlite_database)
 
-    with pytest.raises(WrongState, match="in_progress") as refused:
+    with pytest.raises(WrongState, match="first cannot be changed any more: it is in progress") as refused:
         _edit(day, Move(visit_id=day.first, shift_id=day.lees), force=True)
 
     assert refused.value.details == {"visit_id": day.first, "phase": "in_progress"}

@@ -163,7 +163,8 @@ def _require_ahead(found: EditableDay, visit_ids: Iterable[str]) -> None:
             known = found.live.progress.get(visit_id)
             phase = "traveling" if known is None else known.phase.value
             details = {"visit_id": visit_id, "phase": phase}
-            raise WrongState(f"{names.what(visit_id)} cannot be changed any more: it is {phase}", details=details)
+            message = f"{names.what(visit_id)} cannot be changed any more: it is {phase.replace('_', ' ')}"
+            raise WrongState(message, details=details)
 
 
 def _require_worked(found: EditableDay, shift_id: str) -> None:
