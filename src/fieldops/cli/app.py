@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "replan": "replanning:replan",
     "whatif": "trying:whatif",
     "import": "importing:import_tables",
+    "simulate": "simulating:simulate",
     "bench": "bench:bench",
     "serve": "serving:serve",
     "api": "serving:api",

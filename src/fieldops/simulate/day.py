@@ -4,17 +4,16 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Final
 
 from fieldops.domain.progress import EventKind, ProgressEvent
-from fieldops.simulate.driver import Driver
+from fieldops.simulate.driver import DayAhead, Driver
 from fieldops.simulate.happenings import Happening, Happens
 from fieldops.simulate.technician import Drive, Worker
 from fieldops.simulate.world import World
 
-#: Technicians who have nothing to do look at their phone so often.
-_LOOK: Final = timedelta(minutes=1)
 _OUT: Final = {Happens.SICK: EventKind.TECHNICIAN_OUT, Happens.VEHICLE_DOWN: EventKind.VEHICLE_DOWN}
 
 
@@ -31,16 +30,25 @@ class Diary:
         Visits at which nobody opened, and those that were called off.
     urgent
         Visits that were called in on the day.
+    departures
+        When somebody left for a visit.
+    home
+        By technician id, when everybody was home again; whoever fell ill or served nobody is not in it.
+    driven
+        Time on the road, all together.
     reported
         Every event, in the order in which it was reported.
     """
 
+    departures: dict[str, datetime] = field(default_factory=dict)
     arrivals: dict[str, datetime] = field(default_factory=dict)
     starts: dict[str, datetime] = field(default_factory=dict)
     finishes: dict[str, datetime] = field(default_factory=dict)
     not_opened: set[str] = field(default_factory=set)
     canceled: set[str] = field(default_factory=set)
     urgent: list[str] = field(default_factory=list)
+    home: dict[str, datetime] = field(default_factory=dict)
+    driven: timedelta = timedelta(0)
     reported: list[ProgressEvent] = field(default_factory=list)
 
     def note(self, event: ProgressEvent) -> None:
@@ -48,8 +56,11 @@ class Diary:
         self.reported.append(event)
         if event.visit_id is None:
             return
-        if event.kind is EventKind.ARRIVED:
+        if event.kind is EventKind.TRAVEL_STARTED:
+            self.departures[event.visit_id] = event.occurred_at
+        elif event.kind is EventKind.ARRIVED:
             self.arrivals[event.visit_id] = event.occurred_at
+            self.driven += event.occurred_at - self.departures[event.visit_id]
         elif event.kind is EventKind.STARTED:
             self.starts[event.visit_id] = event.occurred_at
         elif event.kind is EventKind.DONE:
@@ -101,13 +112,15 @@ def run_day(
             break
         driver.advance(at)
         if isinstance(who, Happening):
-            _happen(who, driver, workers, diary)
+            for interrupted in _happen(who, driver, workers, diary):
+                heapq.heappush(agenda, (at, next(order), interrupted))
             continue
         worker = workers[who]
-        if worker.is_out:
+        planned = worker.next_at()
+        if planned is None or planned > at:
+            # Something has come between since this was put on the agenda, and has put on it what comes instead.
             continue
-        phones = {phone.technician_id: phone for phone in driver.days()}
-        event = worker.do(at, phones.get(who))
+        event = worker.do(at, partial(_phone, driver, who))
         if event is not None:
             diary.note(event)
             driver.report([event])
@@ -115,15 +128,35 @@ def run_day(
         if soonest is not None:
             heapq.heappush(agenda, (max(soonest, at), next(order), who))
     driver.advance(end)
+    _drive_home(driver, world, drive, workers, diary)
     return diary
 
 
-def _happen(happening: Happening, driver: Driver, workers: dict[str, Worker], diary: Diary) -> None:
-    """Let a disruption come true."""
+def _phone(driver: Driver, technician_id: str) -> DayAhead | None:
+    """Show a technician's own day."""
+    return next((phone for phone in driver.days() if phone.technician_id == technician_id), None)
+
+
+def _drive_home(driver: Driver, world: World, drive: Drive, workers: dict[str, Worker], diary: Diary) -> None:
+    """Let everybody who has worked get home."""
+    for phone in driver.days():
+        worker = workers.get(phone.technician_id)
+        if worker is None or worker.is_out or worker.at is not None or worker.last_at is None:
+            continue
+        way = timedelta(0)
+        if phone.end_place is not None:
+            way = world.travel(worker.key, "home", drive(worker.here, phone.end_place), worker.last_at)
+        diary.home[phone.technician_id] = worker.last_at + way
+        diary.driven += way
+
+
+def _happen(happening: Happening, driver: Driver, workers: dict[str, Worker], diary: Diary) -> list[str]:
+    """Let a disruption come true, and name the technicians who have something else to do now."""
+    interrupted = []
     if happening.kind in _OUT:
         worker = workers.get(happening.technician_id)
         if worker is None or worker.is_out:
-            return
+            return []
         worker.stop()
         event = ProgressEvent(
             id=f"{happening.technician_id}:{happening.kind.value}",
@@ -135,9 +168,8 @@ def _happen(happening: Happening, driver: Driver, workers: dict[str, Worker], di
     elif happening.kind is Happens.CANCELED:
         visit_id = happening.visit_id
         if visit_id in diary.starts or visit_id in diary.not_opened:
-            return
-        for worker in workers.values():
-            worker.drop(visit_id, happening.at)
+            return []
+        interrupted = [who for who, worker in workers.items() if worker.drop(visit_id, happening.at)]
         event = ProgressEvent(
             id=f"{visit_id}:canceled",
             kind=EventKind.CANCELED,
@@ -157,3 +189,4 @@ def _happen(happening: Happening, driver: Driver, workers: dict[str, Worker], di
         )
     diary.note(event)
     driver.report([event])
+    return interrupted

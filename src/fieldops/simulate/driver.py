@@ -34,9 +34,9 @@ class StopAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakAhead:
-    """A break on a technician's phone; it comes once so many of the day's visits are over."""
+    """A break on a technician's phone; it comes once so many visits are over, but not before an instant."""
 
-    start: datetime
+    not_before: datetime
     duration: timedelta
     after_visits: int
 
@@ -64,6 +64,38 @@ class DayAhead:
     ends_at: datetime
     stops: tuple[StopAhead, ...]
     breaks: tuple[BreakAhead, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """When somebody was expected at a visit, from `since` on: the middle, and the range."""
+
+    since: datetime
+    arrival: datetime
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplanDone:
+    """
+    One replan.
+
+    Attributes
+    ----------
+    state
+        As `ReplanRow.state` has it; ``applied`` = the plan has changed.
+    ahead
+        Visits that were still ahead of somebody.
+    moved
+        How many of them somebody else serves now.
+    """
+
+    at: datetime
+    state: str
+    why: tuple[str, ...]
+    ahead: int
+    moved: int
 
 
 class Driver(Protocol):

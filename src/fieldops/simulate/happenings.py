@@ -1,6 +1,6 @@
 """What goes wrong on a day: who falls ill, who calls off, what urgent work comes in; drawn before the day begins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,17 @@ class Happening:
     number: int = 0
 
 
-def happenings_of(problem: Problem, day: date, luck: Luck, assumed: Assumptions) -> tuple[Happening, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keyed:
+    """A visit, and what its luck is named after."""
+
+    key: str
+    visit: Visit
+
+
+def happenings_of(
+    problem: Problem, day: date, luck: Luck, assumed: Assumptions, keys: Mapping[str, str]
+) -> tuple[Happening, ...]:
     """
     Draw what happens on a day, in the order in which it does.
 
@@ -54,16 +64,21 @@ def happenings_of(problem: Problem, day: date, luck: Luck, assumed: Assumptions)
     ----------
     problem
         The day's technicians with their shifts, and the visits planned.
+    keys
+        What a visit's luck is named after, by id; of a technician it is the name.
 
     Notes
     -----
     Each draw depends on the technician or visit alone, so another plan of the same day meets the same.
     """
     zone = ZoneInfo(problem.time_zone)
-    found = [*_people(problem.technicians, luck, assumed)]
-    found += _calls(problem.visits, datetime.combine(day, assumed.emergencies_from, zone), luck, assumed)
-    found += _emergencies(problem.visits, day, zone, luck, assumed)
-    return tuple(sorted(found, key=lambda happening: (happening.at, happening.kind, happening.visit_id)))
+    people = sorted(problem.technicians, key=lambda technician: technician.name)
+    visits = sorted((_Keyed(key=keys[visit.id], visit=visit) for visit in problem.visits), key=lambda one: one.key)
+    found = [*_people(people, luck, assumed)]
+    found += _calls(visits, datetime.combine(day, assumed.emergencies_from, zone), luck, assumed)
+    found += _emergencies(visits, day, zone, luck, assumed)
+    # Sorting keeps the order of what happens at the same instant.
+    return tuple(sorted(found, key=lambda happening: happening.at))
 
 
 def _people(technicians: Sequence[Technician], luck: Luck, assumed: Assumptions) -> list[Happening]:
@@ -71,38 +86,39 @@ def _people(technicians: Sequence[Technician], luck: Luck, assumed: Assumptions)
     found = []
     for technician in technicians:
         for shift in technician.shifts:
-            at = shift.start + (shift.end - shift.start) * (luck.uniform("when out", technician.id) * 2 / 3)
-            if luck.happens(assumed.sick, "sick", technician.id):
+            at = shift.start + (shift.end - shift.start) * (luck.uniform("when out", technician.name) * 2 / 3)
+            if luck.happens(assumed.sick, "sick", technician.name):
                 found.append(Happening(at=_whole(at), kind=Happens.SICK, technician_id=technician.id))
-            elif luck.happens(assumed.vehicle_down, "vehicle", technician.id):
+            elif luck.happens(assumed.vehicle_down, "vehicle", technician.name):
                 found.append(Happening(at=_whole(at), kind=Happens.VEHICLE_DOWN, technician_id=technician.id))
     return found
 
 
-def _calls(visits: Sequence[Visit], begin: datetime, luck: Luck, assumed: Assumptions) -> list[Happening]:
+def _calls(visits: Sequence[_Keyed], begin: datetime, luck: Luck, assumed: Assumptions) -> list[Happening]:
     """Draw who calls off, any time from the morning until shortly before the promised window."""
     found = []
-    for visit in visits:
-        if visit.promised_window is None or not luck.happens(assumed.cancellations, "calls off", visit.id):
+    for one in visits:
+        promised = one.visit.promised_window
+        if promised is None or not luck.happens(assumed.cancellations, "calls off", one.key):
             continue
-        latest = visit.promised_window.earliest - _LATEST_CALL
+        latest = promised.earliest - _LATEST_CALL
         if latest > begin:
-            at = begin + (latest - begin) * luck.uniform("when called off", visit.id)
-            found.append(Happening(at=_whole(at), kind=Happens.CANCELED, visit_id=visit.id))
+            at = begin + (latest - begin) * luck.uniform("when called off", one.key)
+            found.append(Happening(at=_whole(at), kind=Happens.CANCELED, visit_id=one.visit.id))
     return found
 
 
 def _emergencies(
-    visits: Sequence[Visit], day: date, zone: ZoneInfo, luck: Luck, assumed: Assumptions
+    visits: Sequence[_Keyed], day: date, zone: ZoneInfo, luck: Luck, assumed: Assumptions
 ) -> list[Happening]:
     """Draw urgent work: each visit planned stands for the chance of one more like it."""
     begin = datetime.combine(day, assumed.emergencies_from, zone)
     end = datetime.combine(day, assumed.emergencies_until, zone)
     found: list[Happening] = []
-    for visit in visits:
-        if luck.happens(assumed.emergencies, "emergency", visit.id):
-            at = begin + (end - begin) * luck.uniform("when urgent", visit.id)
-            found.append(Happening(at=_whole(at), kind=Happens.EMERGENCY, visit_id=visit.id, number=len(found)))
+    for one in visits:
+        if luck.happens(assumed.emergencies, "emergency", one.key):
+            at = begin + (end - begin) * luck.uniform("when urgent", one.key)
+            found.append(Happening(at=_whole(at), kind=Happens.EMERGENCY, visit_id=one.visit.id, number=len(found)))
     return found
 
 

@@ -1,28 +1,19 @@
 """The product in the simulator's own process: the use cases themselves, on a clock that jumps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.domain.problem import Place
 from fieldops.domain.progress import ProgressEvent
-from fieldops.simulate.driver import BreakAhead, DayAhead, StopAhead
+from fieldops.simulate.driver import DayAhead, Expectation, ReplanDone
+from fieldops.simulate.phones import read_phones
 from fieldops.store.database import Database
-from fieldops.store.plan_routes import current_routes
-from fieldops.store.tables import (
-    BookingRow,
-    LiveDayRow,
-    PlanRow,
-    ShiftRow,
-    SiteRow,
-    TechnicianRow,
-    VisitRow,
-    WorkOrderRow,
-)
+from fieldops.store.live_policies import live_policies_of
+from fieldops.store.tables import EtaRow, LiveDayRow, PlanRow, ReplanRow, TerritoryRow, VisitRow, WorkOrderRow
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.create_work_order import NewWorkOrder, create_work_order
@@ -34,8 +25,9 @@ from fieldops.usecases.visit_request import VisitRequest
 from fieldops.usecases.want_replan import start_wanted_replans
 from fieldops.usecases.work import Work, transact, view
 
-#: How often the product looks after a day while nobody reports anything.
-SWEEP: Final = timedelta(minutes=2)
+#: How often the product looks after a day while nobody reports anything. A worker does it every half minute; on a
+#: simulated day somebody reports every minute, and nobody forgets to.
+SWEEP: Final = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -72,6 +64,24 @@ class OwnQueue:
         return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """
+    What the driver has to know of the day after each change.
+
+    Attributes
+    ----------
+    replan_at
+        When the replan that is wanted begins at the latest; None = none is wanted.
+    expected
+        What is expected since this instant, by visit id.
+    """
+
+    version: int | None
+    replan_at: datetime | None
+    expected: dict[str, Expectation]
+
+
 @dataclass(slots=True, kw_only=True)
 class InProcess:
     """
@@ -83,6 +93,12 @@ class InProcess:
         With `clock` and `queue`.
     replans
         Whether replans that are wanted are done; without them the plan of the morning stays as it is.
+    wait
+        Waits until it is time for an instant of the day.
+    expected
+        By visit id, what was expected of it and since when, in order.
+    done
+        Replans, in order.
     """
 
     ctx: Context
@@ -91,37 +107,43 @@ class InProcess:
     territory_id: str
     day: date
     replans: bool
+    wait: Callable[[datetime], object] = lambda _at: None
+    expected: dict[str, list[Expectation]] = field(default_factory=dict)
+    done: list[ReplanDone] = field(default_factory=list)
     _swept_at: datetime | None = None
-    _seen: int | None = None
-    _days: tuple[DayAhead, ...] = ()
+    _state: _State | None = None
+    _shown: int | None = None
+    _phones: tuple[DayAhead, ...] = ()
 
     def advance(self, until: datetime) -> None:
-        """Let time pass: sweep every other minute, and replan when the product would."""
+        """Let time pass: sweep every few minutes, and replan when the product would."""
         self._swept_at = self._swept_at or self.clock.at
         while True:
-            sweep_at = self._swept_at + SWEEP
-            replan_at = self._replan_at()
+            sweep_at, replan_at = self._swept_at + SWEEP, self._replan_at()
             soonest = min(instant for instant in (until, sweep_at, replan_at) if instant is not None)
+            self.wait(soonest)
             self.clock.at = max(self.clock.at, soonest)
             if soonest == replan_at:
                 self._replan()
             elif soonest == sweep_at:
                 self._swept_at = sweep_at
                 sweep_days(self.ctx)
+                self._look()
             else:
                 return
 
     def days(self) -> Sequence[DayAhead]:
         """Show what is on the phones; read again when the plan has moved."""
-        version = view(self.ctx, SYSTEM, _version, self.territory_id, self.day)
-        if version != self._seen:
-            self._days = view(self.ctx, SYSTEM, _days, self.territory_id, self.day)
-            self._seen = version
-        return self._days
+        version = self._known().version
+        if version is None or version != self._shown:
+            self._phones = view(self.ctx, SYSTEM, read_phones, self.territory_id, self.day)
+            self._shown = version
+        return self._phones
 
     def report(self, events: Sequence[ProgressEvent]) -> None:
         """Report events."""
         transact(self.ctx, SYSTEM, record_events, events)
+        self._look()
 
     def call_in(self, like_visit_id: str, number: int) -> str:
         """Take down urgent work like that of a visit."""
@@ -129,120 +151,70 @@ class InProcess:
 
     def _replan_at(self) -> datetime | None:
         """Tell when the replan that is wanted begins."""
-        if not self.replans:
-            return None
-        wish = view(self.ctx, SYSTEM, _wish, self.territory_id, self.day)
-        if wish is None:
-            return None
-        wanted_at, since, after, within = wish
-        return max(self.clock.at, min(wanted_at + after, since + within))
+        at = self._known().replan_at
+        return None if at is None or not self.replans else max(self.clock.at, at)
 
     def _replan(self) -> None:
         """Begin the replan that is wanted, and do it."""
+        ahead = view(self.ctx, SYSTEM, _num_ahead, self.territory_id, self.day)
         start_wanted_replans(self.ctx)
         while self.queue.left:
-            _, argument = self.queue.left.pop(0)
-            run_replan(self.ctx, argument)
+            _, replan_id = self.queue.left.pop(0)
+            run_replan(self.ctx, replan_id)
+            self.done.append(view(self.ctx, SYSTEM, _done, replan_id, ahead))
+        self._look()
+
+    def _known(self) -> _State:
+        """Give the state of the day as it was after the last change."""
+        return self._state or self._look()
+
+    def _look(self) -> _State:
+        """Read what has changed."""
+        state = self._state = view(self.ctx, SYSTEM, _read_state, self.territory_id, self.day)
+        for visit_id, expectation in state.expected.items():
+            self.expected.setdefault(visit_id, []).append(expectation)
+        return state
 
 
-def _version(work: Work, territory_id: str, day: date) -> int | None:
-    """Read the version of the running plan."""
-    query = select(PlanRow.version).where(PlanRow.territory_id == territory_id, PlanRow.date == day)
-    return work.session.scalar(query)
-
-
-def _wish(work: Work, territory_id: str, day: date) -> tuple[datetime, datetime, timedelta, timedelta] | None:
-    """Read when a replan was wanted last and first, and how long it rests."""
-    row = work.session.get(LiveDayRow, (territory_id, day))
-    if row is None or row.wanted_at is None or row.wanted_since is None:
-        return None
-    from fieldops.store.live_policies import live_policies_of
-    from fieldops.store.tables import TerritoryRow
-
-    policies = live_policies_of(work.session.get_one(TerritoryRow, territory_id))
-    return row.wanted_at, row.wanted_since, policies.replan_after, policies.replan_within
-
-
-def _days(work: Work, territory_id: str, day: date) -> tuple[DayAhead, ...]:
-    """Read every technician's day."""
+def _read_state(work: Work, territory_id: str, day: date) -> _State:
+    """Read the plan's version, the replan that is wanted, and what is expected since just now."""
     session = work.session
-    plan_id = session.scalar(select(PlanRow.id).where(PlanRow.territory_id == territory_id, PlanRow.date == day))
-    routes = {} if plan_id is None else current_routes(session, plan_id)
-    shifts = {
-        row["id"]: row
-        for row in session.execute(
-            select(*ShiftRow.__table__.columns, TechnicianRow.name.label("technician"), TechnicianRow.duration_permille)
-            .join(TechnicianRow, TechnicianRow.id == ShiftRow.technician_id)
-            .where(ShiftRow.territory_id == territory_id, ShiftRow.date == day, ShiftRow.removed_at.is_(None))
-            .order_by(ShiftRow.id)
-        ).mappings()
-    }
-    visits = {
-        row["id"]: row
-        for row in session.execute(
-            select(
-                VisitRow.id,
-                VisitRow.name,
-                VisitRow.duration_s,
-                VisitRow.windows,
-                VisitRow.site_id,
-                WorkOrderRow.reference,
-                BookingRow.window_start,
-            )
-            .join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
-            .outerjoin(BookingRow, (BookingRow.visit_id == VisitRow.id) & (BookingRow.state == "confirmed"))
-            .where(VisitRow.id.in_([stop.visit_id for route in routes.values() for stop in route.stops]))
-        ).mappings()
-    }
-    sites = {row["site_id"] for row in visits.values()}
-    for shift in shifts.values():
-        sites.update(site for site in (shift["start_place_id"], shift["end_place_id"]) if site is not None)
-    places = {
-        row.id: Place(id=row.id, latitude=row.latitude, longitude=row.longitude, address=row.address)
-        for row in session.execute(
-            select(SiteRow.id, SiteRow.latitude, SiteRow.longitude, SiteRow.address).where(
-                SiteRow.id.in_(sorted(sites))
-            )
+    version = session.scalar(select(PlanRow.version).where(PlanRow.territory_id == territory_id, PlanRow.date == day))
+    wanted = session.execute(
+        select(LiveDayRow.wanted_at, LiveDayRow.wanted_since).where(
+            LiveDayRow.territory_id == territory_id, LiveDayRow.date == day, LiveDayRow.wanted_at.is_not(None)
         )
-    }
-    days = []
-    for shift_id, shift in shifts.items():
-        route = routes.get(shift_id)
-        stops = () if route is None else route.stops
-        days.append(
-            DayAhead(
-                technician_id=shift["technician_id"],
-                key=shift["technician"],
-                start_place=places[shift["start_place_id"]],
-                end_place=None if shift["end_place_id"] is None else places[shift["end_place_id"]],
-                leaves_at=shift["starts_at"] if route is None else route.departure,
-                ends_at=shift["hard_ends_at"],
-                stops=tuple(
-                    _stop(visits[stop.visit_id], places, shift["duration_permille"])
-                    for stop in stops
-                    if stop.visit_id in visits
-                ),
-                breaks=tuple(
-                    BreakAhead(start=taken.start, duration=taken.end - taken.start, after_visits=taken.after_visits)
-                    for taken in (() if route is None else route.breaks)
-                    if taken.on_the_clock
-                ),
-            )
+    ).one_or_none()
+    replan_at = None
+    if wanted is not None and wanted.wanted_at is not None:
+        policies = live_policies_of(session.get_one(TerritoryRow, territory_id))
+        since = wanted.wanted_since or wanted.wanted_at
+        replan_at = min(wanted.wanted_at + policies.replan_after, since + policies.replan_within)
+    fresh = session.execute(
+        select(EtaRow.visit_id, EtaRow.arrival_at, EtaRow.earliest_at, EtaRow.latest_at).where(
+            EtaRow.territory_id == territory_id, EtaRow.date == day, EtaRow.computed_at == work.now
         )
-    return tuple(days)
-
-
-def _stop(row: Mapping[Any, Any], places: Mapping[str, Place], permille: int) -> StopAhead:
-    """Show a stop as a phone does."""
-    windows = [datetime.fromisoformat(pair[0]) for pair in row["windows"]]
-    return StopAhead(
-        visit_id=row["id"],
-        key=row["reference"] or row["id"],
-        name=row["name"],
-        place=places[row["site_id"]],
-        not_before=row["window_start"] or min(windows, default=None),
-        planned=timedelta(seconds=(row["duration_s"] * permille + 500) // 1_000),
     )
+    return _State(
+        version=version,
+        replan_at=replan_at,
+        expected={
+            visit_id: Expectation(since=work.now, arrival=arrival, earliest=earliest, latest=latest)
+            for visit_id, arrival, earliest, latest in fresh
+        },
+    )
+
+
+def _num_ahead(work: Work, territory_id: str, day: date) -> int:
+    """Count the visits that are still ahead of somebody."""
+    query = select(func.count()).select_from(EtaRow).where(EtaRow.territory_id == territory_id, EtaRow.date == day)
+    return work.session.scalar(query) or 0
+
+
+def _done(work: Work, replan_id: str, ahead: int) -> ReplanDone:
+    """Say how a replan ended."""
+    row = work.session.get_one(ReplanRow, replan_id)
+    return ReplanDone(at=work.now, state=row.state, why=tuple(row.why), ahead=ahead, moved=row.churn or 0)
 
 
 def _call_in(work: Work, like_visit_id: str, number: int) -> str:

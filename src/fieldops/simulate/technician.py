@@ -12,6 +12,8 @@ from fieldops.simulate.world import World
 #: What somebody says who will take longer is a round number.
 _ROUND = timedelta(minutes=15)
 _SECOND = timedelta(seconds=1)
+#: Who has nothing to do looks at the phone so often.
+_LOOK = timedelta(minutes=1)
 
 #: Gives the expected time of a drive.
 Drive = Callable[[Place, Place], timedelta]
@@ -44,6 +46,8 @@ class Worker:
         The visit that is being driven to or served; None = free.
     is_out
         Sick or without a vehicle.
+    last_at
+        When the last visit was left; None = there was none.
     """
 
     technician_id: str
@@ -54,6 +58,7 @@ class Worker:
     free_at: datetime
     over: list[str] = field(default_factory=list)
     at: StopAhead | None = None
+    last_at: datetime | None = None
     breaks_taken: int = 0
     is_out: bool = False
     _steps: list[Step] = field(default_factory=list)
@@ -64,16 +69,23 @@ class Worker:
             return self._steps[0].at
         return None if self.is_out else self.free_at
 
-    def do(self, now: datetime, phone: DayAhead | None) -> ProgressEvent | None:
-        """Do what is to be done now, and return what is reported of it."""
+    def do(self, now: datetime, show: Callable[[], DayAhead | None]) -> ProgressEvent | None:
+        """
+        Do what is to be done now, and return what is reported of it.
+
+        Parameters
+        ----------
+        show
+            Shows the day on the phone; only looked at when it is open what comes next.
+        """
         if self._steps:
             step = self._steps.pop(0)
             if not self._steps and self.at is not None:
                 self.over.append(self.at.visit_id)
                 self.at = None
-                self.free_at = step.at
+                self.free_at = self.last_at = step.at
             return step.event
-        self._look_at(now, phone)
+        self._look_at(now, show())
         if self._steps and self._steps[0].at <= now:
             return self._steps.pop(0).event
         return None
@@ -84,28 +96,28 @@ class Worker:
         self._steps.clear()
         self.at = None
 
-    def drop(self, visit_id: str, now: datetime) -> None:
-        """Hear that the visit that is driven to is not wanted any more."""
-        if self.at is not None and self.at.visit_id == visit_id:
-            self._steps.clear()
-            self.over.append(visit_id)
-            self.at = None
-            self.free_at = now
+    def drop(self, visit_id: str, now: datetime) -> bool:
+        """Hear that the visit that is driven to is not wanted any more; tell whether it was this one."""
+        if self.at is None or self.at.visit_id != visit_id:
+            return False
+        self._steps.clear()
+        self.over.append(visit_id)
+        self.at = None
+        self.free_at = now
+        return True
 
     def _look_at(self, now: datetime, phone: DayAhead | None) -> None:
         """Decide what to do next by what the phone shows."""
-        self.free_at = now + timedelta(minutes=1)
+        self.free_at = now + _LOOK
         if phone is None:
             return
         if not self.over and now < phone.leaves_at:
-            self.free_at = (
-                min(phone.leaves_at, now + timedelta(minutes=1)) if now < phone.leaves_at - _ROUND else phone.leaves_at
-            )
+            self.free_at = min(phone.leaves_at, now + _LOOK)
             return
         pauses = phone.breaks[self.breaks_taken :]
-        if pauses and pauses[0].after_visits <= len(self.over) and (pauses[0].start <= now or not self._ahead(phone)):
+        if pauses and pauses[0].after_visits <= len(self.over):
             self.breaks_taken += 1
-            self.free_at = now + pauses[0].duration
+            self.free_at = max(now, pauses[0].not_before) + pauses[0].duration
             return
         stop = next(iter(self._ahead(phone)), None)
         if stop is not None:

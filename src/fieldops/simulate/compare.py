@@ -1,0 +1,248 @@
+"""The same days with and without replans: one plan of the morning, and the same luck for both."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import event, select
+
+from fieldops.domain.problem import Place, Problem, TimeWindow
+from fieldops.errors import WrongState
+from fieldops.simulate.assumptions import Assumptions
+from fieldops.simulate.day import Diary, run_day
+from fieldops.simulate.figures import DayFigures, Morning, Product, figures_of
+from fieldops.simulate.happenings import happenings_of
+from fieldops.simulate.in_process import InProcess, JumpingClock, OwnQueue
+from fieldops.simulate.luck import Luck
+from fieldops.simulate.technician import Drive
+from fieldops.simulate.world import World
+from fieldops.store.day_plans import load_day
+from fieldops.store.migrate import upgrade
+from fieldops.store.tables import BookingRow, MessageRow, VisitRow, WorkOrderRow
+from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.context import Context
+from fieldops.usecases.plan_day import plan_now
+from fieldops.usecases.seed import seed_problem
+from fieldops.usecases.work import Work, transact, view
+
+#: A day begins so long before the first shift, and everybody is home so long after the last one.
+_BEFORE: Final = timedelta(minutes=30)
+_AFTER: Final = timedelta(hours=4)
+#: The plan is made in the evening before.
+_PLANNED_AT: Final = time(20)
+#: The people are the same on all days.
+_PEOPLE: Final = Luck(0)
+
+#: Opens the database of this URL.
+Open = Callable[[str], Context]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """A day that has been simulated."""
+
+    seed: int
+    replans: bool
+    figures: DayFigures
+    diary: Diary
+    product: Product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """
+    A day with its plan, in a database of its own.
+
+    Attributes
+    ----------
+    path
+        Of the SQLite file; every simulated day begins with a copy of it.
+    keys
+        What the luck of a visit is named after, by visit id.
+    """
+
+    path: Path
+    open_database: Open
+    territory_id: str
+    day: date
+    problem: Problem
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def planned_day(problem: Problem, open_database: Open, *, plan_seconds: int) -> Iterator[Planned]:
+    """
+    Load a problem, and plan its first date, in a folder that is gone afterwards.
+
+    Raises
+    ------
+    WrongState
+        When there is no plan.
+    """
+    with TemporaryDirectory(prefix="fieldops-simulate-") as folder:
+        path = Path(folder) / "morning.db"
+        zone = ZoneInfo(problem.time_zone)
+        evening = datetime.combine(problem.first_date - timedelta(days=1), _PLANNED_AT, zone).astimezone(UTC)
+        with _opened(open_database, path, evening) as (ctx, _, _):
+            upgrade(ctx.database)
+            seeded = transact(
+                ctx,
+                SYSTEM,
+                seed_problem,
+                problem,
+                territory_name=problem.name,
+                first_date=problem.first_date,
+                num_days=7 * (problem.num_days // 5 + 1),
+            )
+            day = seeded.dates[0]
+            job = plan_now(ctx, SYSTEM, seeded.territory_id, day, seconds=plan_seconds)
+            if job.state != "published":
+                raise WrongState(f"{day} was not planned: {job.note or job.state}")
+            planned, keys = view(ctx, SYSTEM, _read_plan, seeded.territory_id, day)
+        yield Planned(
+            path=path,
+            open_database=open_database,
+            territory_id=seeded.territory_id,
+            day=day,
+            problem=planned,
+            keys=keys,
+        )
+
+
+def simulate_day(
+    planned: Planned, seed: int, *, replans: bool, assumed: Assumptions, speed: float | None = None
+) -> Simulated:
+    """
+    Simulate a planned day.
+
+    Parameters
+    ----------
+    replans
+        Whether the plan changes on the day; everything else the product does it does in any case.
+    speed
+        How many times as fast as real days it goes at most; None = as fast as it can.
+    """
+    shifts = [shift for technician in planned.problem.technicians for shift in technician.shifts]
+    begin = min(shift.start for shift in shifts) - _BEFORE
+    end = max(shift.hard_end for shift in shifts) + _AFTER
+    copy = planned.path.with_name(f"{seed}-{replans}.db")
+    _copy(planned.path, copy)
+    luck = Luck(seed)
+    world = World(luck=luck, pace=_PEOPLE, assumptions=assumed, zone=ZoneInfo(planned.problem.time_zone))
+    happenings = happenings_of(planned.problem, planned.day, luck, assumed, planned.keys)
+    with _opened(planned.open_database, copy, begin) as (ctx, clock, queue):
+        driver = InProcess(
+            ctx=ctx,
+            clock=clock,
+            queue=queue,
+            territory_id=planned.territory_id,
+            day=planned.day,
+            replans=replans,
+            wait=(lambda _at: None) if speed is None else _pacer(begin, speed),
+        )
+        morning = view(ctx, SYSTEM, _read_morning, planned)
+        diary = run_day(driver, world, _drives(ctx, planned.problem), happenings, begin, end)
+        product = Product(
+            expected=driver.expected,
+            replans=tuple(driver.done),
+            messages=view(ctx, SYSTEM, _read_messages, begin),
+        )
+    copy.unlink()
+    return Simulated(
+        seed=seed, replans=replans, figures=figures_of(morning, diary, product), diary=diary, product=product
+    )
+
+
+@contextmanager
+def _opened(open_database: Open, path: Path, at: datetime) -> Iterator[tuple[Context, JumpingClock, OwnQueue]]:
+    """Open a database on a clock and with a queue of our own; it is thrown away, so nothing waits for the disk."""
+    clock, queue = JumpingClock(at), OwnQueue()
+    ctx = replace(open_database(f"sqlite:///{path}"), clock=clock, jobs=queue)
+
+    @event.listens_for(ctx.database.engine, "connect")
+    def _hurry(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    try:
+        yield ctx, clock, queue
+    finally:
+        ctx.database.close()
+
+
+def _pacer(begin: datetime, speed: float) -> Callable[[datetime], None]:
+    """Make a day go at a speed from now on."""
+    started = monotonic()
+
+    def wait(at: datetime) -> None:
+        sleep(max(0.0, started + (at - begin).total_seconds() / speed - monotonic()))
+
+    return wait
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database."""
+    old, new = sqlite3.connect(source), sqlite3.connect(target)
+    try:
+        old.backup(new)
+    finally:
+        old.close()
+        new.close()
+
+
+def _drives(ctx: Context, problem: Problem) -> Drive:
+    """Give the expected times of drives, each asked for once."""
+    provider = (ctx.patient_travel or ctx.travel)(problem.travel)
+    known: dict[tuple[float, float, float, float], timedelta] = {}
+
+    def drive(here: Place, there: Place) -> timedelta:
+        key = (here.latitude, here.longitude, there.latitude, there.longitude)
+        if key not in known:
+            known[key] = timedelta(seconds=int(provider.between([here], [there]).duration_s[0, 0]))
+        return known[key]
+
+    return drive
+
+
+def _read_plan(work: Work, territory_id: str, day: date) -> tuple[Problem, dict[str, str]]:
+    """Read the day's people and planned visits, and the visits' names for luck."""
+    problem = load_day(work.session, territory_id, day).problem
+    keys = work.session.execute(
+        select(VisitRow.id, WorkOrderRow.reference).join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
+    )
+    return problem, {visit_id: reference or visit_id for visit_id, reference in keys}
+
+
+def _read_morning(work: Work, planned: Planned) -> Morning:
+    """Read what was promised, and when people are to be home."""
+    bookings = work.session.execute(
+        select(BookingRow.visit_id, BookingRow.window_start, BookingRow.window_end).where(
+            BookingRow.territory_id == planned.territory_id,
+            BookingRow.date == planned.day,
+            BookingRow.state == "confirmed",
+        )
+    )
+    return Morning(
+        promised={visit_id: TimeWindow(start, end) for visit_id, start, end in bookings},
+        shift_ends={
+            technician.id: max(shift.end for shift in technician.shifts)
+            for technician in planned.problem.technicians
+            if technician.shifts
+        },
+    )
+
+
+def _read_messages(work: Work, since: datetime) -> frozenset[tuple[str, str]]:
+    """Read what customers were sent; by two channels it is one message."""
+    rows = work.session.execute(
+        select(MessageRow.kind, MessageRow.subject_id, MessageRow.subject_version).where(
+            MessageRow.customer_id.is_not(None), MessageRow.created_at >= since
+        )
+    )
+    return frozenset((kind, f"{subject}:{version}") for kind, subject, version in rows)
