@@ -11,6 +11,7 @@ from fieldops.store.database import Database
 from fieldops.store.day_plans import load_day, lock_plan
 from fieldops.store.tables import ReplanRow, TechnicianStateRow, VisitProgressRow, VisitRow
 from fieldops.usecases.context import Context
+from fieldops.usecases.proposals import approve_replan
 from fieldops.usecases.replan_views import ReplanView, read_replan
 from fieldops.usecases.run_replan import run_replan
 from fieldops.usecases.want_replan import start_wanted_replans, want_replan
@@ -92,6 +93,21 @@ class LateDay:
         """Do a replan at once."""
         run_replan(self.ctx, replan_id)
         return self.look(replan_id)
+
+    def approve(self, found: ReplanView, *visits: str) -> ReplanView:
+        """Approve all of a proposal, or some visits."""
+        return transact(self.ctx, STAFF, approve_replan, found.id, list(visits) or None)
+
+    def take_longer(self, extension: timedelta) -> None:
+        """Have Kim need so much more for the first visit, begun at 9:00."""
+        with self.ctx.database.writing() as session:
+            first = session.get_one(VisitRow, self.first)
+            add_progress(session, first, self.kim, phase="in_progress", started=local("09:00"), extension=extension)
+
+    def pin(self, visit_id: str, technician_id: str) -> None:
+        """Pin a visit to somebody."""
+        with self.ctx.database.writing() as session:
+            session.get_one(VisitRow, visit_id).pin = {"technician_id": technician_id}
 
     def look(self, replan_id: str) -> ReplanView:
         """Look at a replan."""
