@@ -88,11 +88,12 @@ def test_customers_watch_their_own_visit_and_nothing_else(world: LiveWorld) -> N
     read = _client(world, customer).get("/v1/track").json()
 
     own = _heard(_client(world, customer), address)
+    unnamed = _heard(_client(world, customer), "/v1/streams/visit")
     by_staff = _heard(_client(world, STAFF), address)
     stranger = _client(world, customer_of("wo_other")).get(address)
     nothing = _client(world, STAFF).get("/v1/streams/visit?visit_id=vi_none")
 
-    assert own[0].data == read
+    assert own[0].data == unnamed[0].data == read
     assert own[0].data["visit_id"] == visit.id
     assert by_staff[0].data["visit_id"] == visit.id
     assert (stranger.status_code, nothing.status_code) == (404, 404)

@@ -34,6 +34,7 @@ FOR_CUSTOMERS: Final = {
     "release_hold",
     "reschedule_booking",
     "track_visit",
+    "watch_visit",
 }
 #: What a link says about itself.
 ABOUT_ONESELF: Final = {"change_my_password", "read_me"}

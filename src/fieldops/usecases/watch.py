@@ -14,7 +14,7 @@ from fieldops.usecases.staffing import today_in
 from fieldops.usecases.stream import KEPT, topic_of_board, topic_of_technician, topic_of_visit
 from fieldops.usecases.technician_day import read_day
 from fieldops.usecases.technician_day_views import TechnicianDay
-from fieldops.usecases.track_visit import TrackView, track_visit
+from fieldops.usecases.track_visit import TrackView, find_tracked, track_visit
 from fieldops.usecases.work import Work
 
 #: Who comes back to an id this close to being forgotten gets a snapshot.
@@ -90,15 +90,21 @@ def watch_technician(
     return _start(work, topic, after, lambda: read_day(work, technician_id, day), is_always_read=True)
 
 
-def watch_visit(work: Work, visit_id: str, after: int | None = None) -> StreamStart[TrackView]:
+def watch_visit(work: Work, visit_id: str | None = None, after: int | None = None) -> StreamStart[TrackView]:
     """
     Begin to watch a visit as its customer does.
+
+    Parameters
+    ----------
+    visit_id
+        None = of the visits of the caller's link the one that is next, else the one that was last.
 
     Raises
     ------
     NotFound
         When there is no such visit, it has no appointment, or the caller's link is for another work order.
     """
+    visit_id = visit_id or find_tracked(work)[1].id
     visit = work.session.get(VisitRow, visit_id)
     if visit is None:
         raise NotFound("visit", visit_id)

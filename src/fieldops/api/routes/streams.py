@@ -7,6 +7,7 @@ from sse_starlette.sse import EventSourceResponse
 
 from fieldops.api.dependencies import Ctx, needs
 from fieldops.api.problems import problems
+from fieldops.api.routes.tracking import VisitId
 from fieldops.api.schemas.dates import Day
 from fieldops.api.schemas.live import LiveBoardSchema
 from fieldops.api.schemas.technician_day import TechnicianDaySchema
@@ -118,7 +119,7 @@ def visit(
     request: Request,
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.OWN_BOOKING, Scope.BOOKINGS_READ)],
-    visit_id: Annotated[str, Query(max_length=64, examples=["vi_7h3k9c2m4p6r8t0w"])],
+    visit_id: VisitId = None,
     last_event_id: LastEventId = None,
     after: After = None,
 ) -> EventSourceResponse:
