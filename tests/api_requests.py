@@ -17,7 +17,14 @@ _IDS: Final = {
     "subject_id": "work_order_id",
 }
 #: What required parameters of a query are.
-_QUERY: Final = {"first_date": "2026-03-16", "last_date": "2026-03-31", "subject_id": "{work_order_id}"}
+_QUERY: Final = {
+    "date": "{date}",
+    "first_date": "2026-03-16",
+    "last_date": "2026-03-31",
+    "subject_id": "{work_order_id}",
+    "territory_id": "{territory_id}",
+    "visit_id": "{booked_visit_id}",
+}
 _CHANGES: Final[dict[str, dict[str, Any]]] = {
     "add_contact": {"value": "+12025550188"},
     "change_my_password": {"old_password": PASSWORD},
@@ -25,6 +32,16 @@ _CHANGES: Final[dict[str, dict[str, Any]]] = {
     "create_territory": {"name": "Baltimore"},
     "create_user": {"email": "sam@example.com"},
     "log_in": {"email": "kim@example.com", "password": PASSWORD},
+    "report_progress": {
+        "events": [
+            {
+                "id": "b3f1c9a2-7d4e-4f60-9a51-2c8e0d7b6f43",
+                "kind": "started",
+                "occurred_at": "2026-03-16T07:55:00-04:00",
+                "visit_id": "vi_7h3k9c2m4p6r8t0w",
+            }
+        ]
+    },
     "reschedule_booking": {"offer_id": "{other_offer_id}"},
     "register_webhook": {"url": "http://127.0.0.1:9/other"},
     "create_work_order": {
@@ -58,6 +75,7 @@ class Example:
         """Write the request for a world: keyword arguments of `TestClient.request`."""
         sent = self.body_for(furnished) if body is None else body
         names = {parameter["name"]: parameter for parameter in self.parameters}
+        version = furnished.ids["plan_version"] if self.name == "edit_plan" else 1
         return {
             "method": self.method,
             "url": furnished.address(self.path),
@@ -67,7 +85,7 @@ class Example:
                 for name, parameter in names.items()
                 if parameter["in"] == "query" and parameter["required"]
             },
-            "headers": {"If-Match": '"1"'} if "If-Match" in names else {},
+            "headers": {"If-Match": f'"{version}"'} if "If-Match" in names else {},
         }
 
     def body_for(self, furnished: Furnished) -> dict[str, Any] | None:
@@ -75,13 +93,19 @@ class Example:
         if self.body is None:
             return None
         body = copy.deepcopy(self.body) | copy.deepcopy(_CHANGES.get(self.name, {}))
-        for field, value in body.items():
-            name = _IDS.get(field, field)
-            if isinstance(value, str) and value.startswith("{"):
-                body[field] = furnished.address(value)
-            elif name.endswith("_id") and name in furnished.ids:
-                body[field] = furnished.ids[name]
-        return body
+        return {field: _there(furnished, field, value) for field, value in body.items()}
+
+
+def _there(furnished: Furnished, field: str, value: Any) -> Any:
+    """Put ids of the world in the place of those of an example, wherever they are in it."""
+    if isinstance(value, dict):
+        return {name: _there(furnished, name, inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_there(furnished, field, inner) for inner in value]
+    name = _IDS.get(field, field)
+    if isinstance(value, str) and value.startswith("{"):
+        return furnished.address(value)
+    return furnished.ids[name] if value is not None and name.endswith("_id") and name in furnished.ids else value
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:

@@ -17,14 +17,17 @@ from booking_worlds import MORNING, TOMORROW, World, make_world
 from databases import sqlite_copy
 from fieldops.api.security import current_actor
 from fieldops.api.stream_hub import StreamHub
+from fieldops.domain.live import PlanDiff
 from fieldops.store.database import Database
-from fieldops.store.tables import SiteRow, SurveyRow, VisitRow, WorkOrderRow
+from fieldops.store.ids import new_id
+from fieldops.store.tables import ReplanRow, SiteRow, SurveyRow, VisitRow, WorkOrderRow
 from fieldops.usecases import passwords
 from fieldops.usecases.actor import SYSTEM, Actor, Scope
 from fieldops.usecases.board import Boards
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password
+from fieldops.usecases.replan_views import diff_to_json
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.users import create_user
 from fieldops.usecases.work import Work, transact
@@ -83,6 +86,12 @@ def furnish(database: Database, **settings: Any) -> Furnished:
     client = client_for(ctx, OPS)
     base = client.post("/v1/bases", json={"kind": "depot", "address": "Yard", "latitude": 38.9, "longitude": -77.0})
     booking = _booked(client, world, booked)
+    plan = f"/v1/plans/{world.territory.id}/{TOMORROW.isoformat()}"
+    edit = client.post(
+        f"{plan}/edits",
+        json={"edit": {"kind": "lock", "visit_id": booked.id}},
+        headers={"If-Match": client.get(plan).headers["etag"]},
+    )
     offers = [world.quote(visit).offers[-1].id for visit in (held, open_visit, booked)]
     hold = client.post("/v1/holds", json={"offer_id": offers[0]}).json()
     link, other_link = (
@@ -99,14 +108,18 @@ def furnish(database: Database, **settings: Any) -> Furnished:
             **_of_staff(client, technician.id, ctx),
             **_of_customer(client, customer.id, order, site, open_visit),
             "base_id": base.json()["id"],
+            "booked_visit_id": booked.id,
             "booking_id": booking["id"],
             "date": TOMORROW.isoformat(),
+            "edit_id": edit.json()["id"],
             "hold_id": hold["id"],
             "job_id": _canceled_job(client, world),
             "link_id": link.id,
             "message_id": client.get("/v1/messages").json()["items"][0]["id"],
             "offer_id": offers[1],
+            "plan_version": client.get(plan).headers["etag"].strip('"'),
             "other_offer_id": offers[2],
+            "replan_id": transact(ctx, SYSTEM, _proposed, world.territory.id),
             "shift_id": world.shifts[0].id,
             "task_id": transact(ctx, SYSTEM, _asked_and_handed_over, booked.id),
             "technician_id": technician.id,
@@ -148,9 +161,14 @@ class Template:
 
     @property
     def staff(self) -> Actor:
-        """Somebody who may do everything, and has a customer's link besides."""
+        """Somebody who may do everything, has a customer's link besides, and a technician's day."""
         ids = self.furnished.ids
-        return replace(SYSTEM, id=f"user:{ids['boss_id']}", work_order_id=ids["work_order_id"])
+        return replace(
+            SYSTEM,
+            id=f"user:{ids['boss_id']}",
+            work_order_id=ids["work_order_id"],
+            technician_id=ids["technician_id"],
+        )
 
 
 @contextmanager
@@ -211,6 +229,25 @@ def _asked_and_handed_over(work: Work, visit_id: str) -> str:
     survey = SurveyRow(visit_id=visit.id, customer_id=task.customer_id, technician_id=None, asked_at=work.now)
     work.session.add(survey)
     return task.id
+
+
+def _proposed(work: Work, territory_id: str) -> str:
+    """Propose to change nothing."""
+    nothing = PlanDiff(moves=(), cost_before={}, cost_after={}, churn=0, promises=1, kept_before=1, kept_after=1)
+    row = ReplanRow(
+        id=new_id("re"),
+        territory_id=territory_id,
+        date=TOMORROW,
+        kind="improve",
+        why=["asked for"],
+        state="proposed",
+        base_version=1,
+        diff=diff_to_json(nothing),
+        requested_by=SYSTEM.id,
+        requested_at=work.now,
+    )
+    work.session.add(row)
+    return row.id
 
 
 def _canceled_job(client: TestClient, world: World) -> str:
