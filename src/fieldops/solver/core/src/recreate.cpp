@@ -5,7 +5,7 @@
 namespace fieldops {
 
 Recreate::Recreate(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const MoveLimit& limit)
-    : instance_(instance), prices_(prices), limit_(limit), cache_(instance, editor, prices, limit),
+    : instance_(instance), prices_(prices), limit_(limit), cache_(instance, editor),
       empty_seen_(static_cast<std::size_t>(instance.num_classes()), 0) {
     for (VisitIdx v = 0; v < instance.num_visits(); ++v) {
         const Visit& visit = instance.visit(v);
@@ -56,11 +56,11 @@ void Recreate::insert_cheapest(WorkingPlan& plan, VisitIdx v, const Price& price
             seen = 1;
         }
         if (blink > 0.0 && rng.chance(blink)) continue;
-        const Insertion& insertion = cache_.best(route, v);
-        if (insertion.position == NONE) continue;
         // An absent visit is away as much as one with somebody else: only coming home is worth the price of a move.
-        const bool comes_home = plan.has_home(v) && !plan.is_away(v, s);
-        const Cost delta = comes_home ? insertion.delta - price.move : insertion.delta;
+        const Cost homecoming = plan.has_home(v) && !plan.is_away(v, s) ? price.move : Cost{};
+        const Insertion& insertion = cache_.best(route, v, best + homecoming);
+        if (insertion.position == NONE) continue;
+        const Cost delta = insertion.delta - homecoming;
         if (delta < best) {
             best = delta;
             where = s;

@@ -237,6 +237,7 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v, Cost limit
     const Shift& shift = instance_.shift(route.shift);
     const Visit& visit = instance_.visit(v);
     Insertion best;
+    least_delta_ = UNAFFORDABLE;
     const int n = route.size();
     if (!instance_.eligible(shift, v) || n >= shift.max_visits || route.load + visit.load > shift.load_capacity) return best;
     if (visit.windows.back().latest < shift.earliest_start) return best;
@@ -274,17 +275,27 @@ Insertion RouteEditor::best_insertion(const Route& route, VisitIdx v, Cost limit
         if (bounded) {
             const Seconds earliest = visit.earliest_start(route.early[slot(shift, before, 0)] + gap.there);
             if (earliest == NEVER || route.travel + longer > shift.max_travel) continue;
-            if (delta + visit.delay_cost(earliest, service) - route.reducible >= std::min(limit, best.delta)) continue;
+            const Cost least = delta + visit.delay_cost(earliest, service) - route.reducible;
+            if (least >= std::min(limit, best.delta)) {
+                least_delta_ = std::min(least_delta_, least);
+                continue;
+            }
         }
         if (!passes(route, gap, v, false)) continue;
         if (!rank_allows(route, before, before, v)) continue;
         if (simulated || (priced && !passes(route, gap, v, true))) {
             const Cost dearest = bounded ? route.cost + std::min(limit, best.delta) : UNAFFORDABLE;
             const Cost cost = cost_replacing(route, before, before, v, dearest);
-            if (cost == UNAFFORDABLE) continue;
+            if (cost == UNAFFORDABLE) {
+                if (bounded) least_delta_ = std::min(least_delta_, limit);  // or it does not work at all
+                continue;
+            }
             delta = cost - route.cost;
         }
-        if (delta >= std::min(limit, best.delta)) continue;
+        if (delta >= std::min(limit, best.delta)) {
+            least_delta_ = std::min(least_delta_, delta);
+            continue;
+        }
         best = {delta, before};
     }
     return best;

@@ -92,6 +92,8 @@ TEST(the_best_insertion_is_the_best_of_every_position) {
         const Cost limit = cents(rng.between(0, 5));
         const Insertion cheap = one.editor.best_insertion(one.route, one.visit, limit);
         CHECK_EQUAL((least < limit ? least : UNAFFORDABLE).value, cheap.delta.value);
+        // Whoever asks again with another limit can rely on what was learned.
+        if (cheap.position == NONE) CHECK(limit <= one.editor.least_delta() && one.editor.least_delta() <= least);
         const Insertion best = one.editor.best_insertion(one.route, one.visit);
         CHECK_EQUAL(least.value, best.delta.value);
         ++(least < UNAFFORDABLE ? possible : refused);

@@ -5,18 +5,19 @@
 
 namespace fieldops {
 
-//! Remembers the best insertion of every visit into every route as long as the route does not change; places dearer than
-//! the visit's absence (and than being away from home) do not count.
+//! Remembers the best insertion of every visit into every route, or what it costs at least, as long as the route does not
+//! change.
 class InsertionCache {
 public:
-    InsertionCache(const Instance& instance, RouteEditor& editor, const AbsencePrices& prices, const MoveLimit& limit)
-        : editor_(editor), prices_(prices), limit_(limit), width_(static_cast<std::size_t>(instance.num_shifts())),
+    InsertionCache(const Instance& instance, RouteEditor& editor)
+        : editor_(editor), width_(static_cast<std::size_t>(instance.num_shifts())),
           entries_(static_cast<std::size_t>(instance.num_visits()) * width_) {}
-    const Insertion& best(const Route& route, VisitIdx v) {
+    //! The best insertion when it costs less than `limit`; dearer ones may be said not to exist.
+    const Insertion& best(const Route& route, VisitIdx v, Cost limit) {
         Entry& entry = entries_[static_cast<std::size_t>(v) * width_ + static_cast<std::size_t>(route.shift)];
-        if (entry.stamp != route.stamp) {
-            const Cost homecoming = limit_.home_of(v) == NONE ? Cost{} : limit_.exact;
-            entry = {route.stamp, editor_.best_insertion(route, v, prices_.exact[static_cast<std::size_t>(v)] + homecoming)};
+        if (entry.stamp != route.stamp || (entry.insertion.position == NONE && limit > entry.least)) {
+            const Insertion found = editor_.best_insertion(route, v, limit);
+            entry = {route.stamp, found, editor_.least_delta()};
         }
         return entry.insertion;
     }
@@ -25,10 +26,9 @@ private:
     struct Entry {
         std::uint64_t stamp = 0;
         Insertion insertion;
+        Cost least = UNAFFORDABLE;  // of every place, when none is known
     };
     RouteEditor& editor_;
-    const AbsencePrices& prices_;
-    const MoveLimit& limit_;
     std::size_t width_;
     std::vector<Entry> entries_;
 };

@@ -60,6 +60,8 @@ public:
 
     //! Cheapest feasible place for `v` that costs less than `limit`.
     Insertion best_insertion(const Route& route, VisitIdx v, Cost limit = UNAFFORDABLE);
+    //! What every place costs at least; known after a call of best_insertion that found none.
+    Cost least_delta() const { return least_delta_; }
     //! Exact cost of the route with `v` in place of visits [from, to); UNAFFORDABLE when it does not work.
     Cost cost_replacing(const Route& route, int from, int to, VisitIdx v, Cost limit = UNAFFORDABLE);
     //! Whether `v` fits in time between nodes `before` and `after` (after > before), O(1).
@@ -92,6 +94,7 @@ private:
     std::vector<VisitIdx> order_;
     std::vector<std::uint8_t> shift_simulated_, shift_has_detours_;
     std::uint64_t stamps_ = 0;
+    Cost least_delta_;
 };
 
 }  // namespace fieldops
