@@ -109,15 +109,19 @@ def test_replans_keep_what_was_decided_by_hand(database: Database) -> None:
 
 
 def test_what_was_taken_off_by_hand_is_not_brought_back_by_a_replan(database: Database) -> None:
-    """The customer has called: nobody is at home today."""
+    """The customer has called: nobody is at home today. Boards stop showing when somebody would come."""
     day = late_day(database)
+    _edit(day, Lock(visit_id=day.second))
     _edit(day, Unassign(visit_id=day.second), force=True)
     with database.reading() as session:
         expected = session.scalars(select(EtaRow.visit_id)).all()
+        said = session.scalars(select(StreamEventRow).order_by(StreamEventRow.id)).all()
+    on_board = [event.data for event in said if event.topic.startswith("board:") and event.kind == "eta"]
 
     day.replan()
 
     assert day.second not in expected
+    assert on_board[-1]["removed"] == [day.second]
     assert day.second not in {visit_id for order in day.orders().values() for visit_id in order}
 
 

@@ -110,9 +110,10 @@ def write_edit(work: Work, plan: PlanRow, row: PlanEditRow, day: EditableDay, re
 def _tell(work: Work, plan: PlanRow, row: PlanEditRow, day: EditableDay, rewritten: Rewritten) -> None:
     """Tell boards and technicians of the version, and customers of times that change enough."""
     shifts = sorted(rewritten.routes)
-    if rewritten.leaving:
-        work.session.execute(delete(EtaRow).where(EtaRow.visit_id.in_(sorted(rewritten.leaving))))
     expected = refresh(work, plan.territory_id, plan.date, shifts)
+    if rewritten.leaving:
+        # Without travel times nothing is refreshed; but nobody comes in any case.
+        work.session.execute(delete(EtaRow).where(EtaRow.visit_id.in_(sorted(rewritten.leaving))))
     tell_times(work, expected.changed)
     if expected.endangered:
         want_replan(work, plan.territory_id, plan.date, "an edit by hand has put promises at risk")
