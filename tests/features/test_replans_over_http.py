@@ -31,7 +31,7 @@ def test_a_proposal_is_asked_for_looked_at_and_approved(database: Database) -> N
     address = ask(day, client, kind="improve", most_moves=1)
 
     found = client.get(address).json()
-    assert (found["state"], found["kind"], found["base_version"], found["customers"]) == ("proposed", "improve", 1, 1)
+    assert (found["state"], found["kind"], found["base_version"], found["customers"]) == ("proposed", "improve", 1, 0)
     assert found["scope"] == {
         "technicians": [],
         "shift_id": None,

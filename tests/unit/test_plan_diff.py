@@ -68,6 +68,24 @@ def only_move(diff: PlanDiff) -> Move:
     return move
 
 
+def test_only_who_heard_of_another_time_is_told_of_a_new_one() -> None:
+    """B was told 12:10 to 12:40, and C the window alone: Lee at 11:40 is news to B, nobody tells C of a new face."""
+    problem = day_of("b", "c", promised={"b": TEN_TO_TWELVE, "c": TEN_TO_TWELVE})
+    told = {
+        "b": Told(technician_id="kim", window=TimeWindow(at("12:10"), at("12:40")), to_customer=True),
+        "c": Told(technician_id="kim", window=TimeWindow(at("11:15"), at("11:45"))),
+    }
+
+    diff = diff_plans(
+        problem,
+        [route("kim", ("c", "11:30"), ("b", "12:25"), late=25)],
+        [route("lee", ("c", "10:15"), ("b", "11:40"))],
+        told=told,
+    )
+
+    assert {move.visit_id: move.tells_customer for move in diff.moves} == {"b": True, "c": False}
+
+
 def test_a_promise_that_would_be_missed_goes_to_somebody_else() -> None:
     """
     Kim would be at B at 12:25, 25 minutes after the promise; Lee is there at 11:40.
@@ -92,7 +110,7 @@ def test_a_promise_that_would_be_missed_goes_to_somebody_else() -> None:
         to_start=at("11:40"),
         from_shift_id="kim-monday",
         to_shift_id="lee-monday",
-        tells_customer=True,
+        tells_customer=False,
         why="the promise 10:00\N{EN DASH}12:00 would be missed by 25 min with Kim",
     )
     assert (diff.promises, diff.kept_before, diff.kept_after, diff.churn) == (1, 0, 1, 1)

@@ -74,10 +74,13 @@ class Told:
     window
         In which start of service was said to be: the last ETA told, or the planned start with the tolerance of the
         territory around it. None = nothing was said.
+    to_customer
+        Whether the customer heard of that window; otherwise only those who see the plan know it.
     """
 
     technician_id: str | None = None
     window: TimeWindow | None = None
+    to_customer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

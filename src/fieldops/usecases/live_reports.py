@@ -179,7 +179,9 @@ def load_told(work: Work, day: DayPlan) -> dict[str, Told]:
         row, start = heard.get(visit.id), day.starts.get(visit.id)
         if row is not None and row.told_earliest_at is not None and row.told_latest_at is not None:
             window = TimeWindow(row.told_earliest_at, row.told_latest_at)
-            told[visit.id] = Told(technician_id=technician_of.get(visit.id, row.technician_id), window=window)
+            told[visit.id] = Told(
+                technician_id=technician_of.get(visit.id, row.technician_id), window=window, to_customer=True
+            )
         elif visit.promised_window is not None and start is not None:
             told[visit.id] = Told(
                 technician_id=technician_of.get(visit.id), window=TimeWindow(start - tolerance, start + tolerance)

@@ -37,7 +37,7 @@ def diff_plans(
     before, after
         Routes as they are expected to be driven from now on, also such as break a rule; visits on none are left out.
     told
-        By visit id; a move that contradicts it tells the customer something new.
+        By visit id; a move to a time outside of what the customer heard, or was promised, tells something new.
     tolerance
         A start may differ by so much before it is a move.
     out
@@ -74,7 +74,8 @@ def diff_plans(
             to_start=None if new is None else new.stop.start,
             from_shift_id=None if old is None else old.route.shift_id,
             to_shift_id=None if new is None else new.route.shift_id,
-            tells_customer=_tells(visit, told.get(visit.id), new),
+            tells_customer=_contradicts(visit, told.get(visit.id), new)
+            and not _contradicts(visit, told.get(visit.id), old),
             why=reason_of(comparison, visit, old, new),
         )
         moves.append(move)
@@ -130,15 +131,10 @@ def _longest_rising(ranks: Sequence[int]) -> set[int]:
     return set(longest)
 
 
-def _tells(visit: Visit, told: Told | None, new: Spot | None) -> bool:
-    """Tell whether a visit's new spot contradicts what its customer was told, or what was promised."""
-    said = told or Told()
-    if new is None:
-        return said != Told() or visit.promised_window is not None
-    if said.technician_id not in {None, new.route.technician_id}:
-        return True
-    window = said.window or visit.promised_window
-    return window is not None and new.stop.start not in window
+def _contradicts(visit: Visit, told: Told | None, spot: Spot | None) -> bool:
+    """Tell whether a visit's spot contradicts the time its customer was told last, or else the promise."""
+    window = told.window if told is not None and told.to_customer else visit.promised_window
+    return window is not None and (spot is None or spot.stop.start not in window)
 
 
 def _num_kept(promised: Mapping[str, TimeWindow], spots: Mapping[str, Spot]) -> int:
