@@ -262,3 +262,18 @@ def test_surveys_are_summed_up_by_technician_and_kind_of_work(database: Database
     listed = staff.get("/v1/surveys", params={"limit": 2, "only_answered": True}).json()
     rest = staff.get("/v1/surveys", params={"limit": 2, "only_answered": True, "after": listed["next"]}).json()
     assert [len(listed["items"]), len(rest["items"]), rest["next"]] == [2, 1, None]
+
+
+def test_a_message_that_waits_can_be_read_as_it_will_leave(database: Database) -> None:
+    """Whoever answers the phone sees what the customer is about to be asked, without the key to the page."""
+    world = make_live_world(database)
+    booking = world.booked()
+    _done(world, booking)
+    staff = client_for(world.ctx, STAFF)
+    waiting = staff.get("/v1/messages", params={"state": "due", "customer_id": booking.customer_id}).json()["items"]
+    (survey,) = [message for message in waiting if message["kind"] == "survey"]
+    shown = staff.get(f"/v1/messages/{survey['id']}").json()["message"]
+
+    assert shown["title"] == "How was our visit?"
+    assert "Kim came" in shown["body"]
+    assert shown["body"].splitlines().count("http://127.0.0.1:8000/survey#token=fol_...") == 1

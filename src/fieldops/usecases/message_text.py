@@ -108,13 +108,18 @@ def link_for(work: Work, message: MessageRow) -> str:
     kind = Kind(message.kind)
     if kind is not Kind.SURVEY and (visit.state in {"done", "canceled"} or kind is Kind.DONE):
         return ""
-    page = _PAGES.get(kind, BOOKING_PAGE)
+    page = opened_by(kind)
     known = work.session.get(LinkRow, message.data.get("link_id", ""))
     if known is not None and known.revoked_at is None and known.expires_at > work.now:
         return view_of(work.ctx.settings, known, page=page).url
     link: LinkView = issue_link(work, LinkPurpose.CUSTOMER, visit.work_order_id, page=page)
     message.data = {**message.data, "link_id": link.id}
     return link.url
+
+
+def opened_by(kind: Kind) -> str:
+    """Return the page that the link in a message opens."""
+    return _PAGES.get(kind, BOOKING_PAGE)
 
 
 def attachments_of(work: Work, message: MessageRow) -> tuple[tuple[str, str, bytes], ...]:

@@ -7,16 +7,16 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import NoResultFound
 
 from fieldops.errors import FieldopsError, NotFound, WrongState
-from fieldops.messaging.kinds import State, Via
+from fieldops.messaging.kinds import Kind, State, Via
 from fieldops.messaging.render import Text
 from fieldops.store.tables import MessageAttemptRow, MessageRow
 from fieldops.usecases.audit import record
-from fieldops.usecases.message_text import event_text, text_of, without_tokens
+from fieldops.usecases.message_text import event_text, opened_by, text_of, without_tokens
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
 
 #: Stands where the customer's own link will be.
-_LINK_TO_COME = "/booking#token=fol_..."
+_TOKEN_TO_COME = "#token=fol_..."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,8 @@ def _preview(work: Work, message: MessageRow) -> Text | None:
     if message.channel == Via.WEBHOOK:
         return event_text(message)
     try:
-        return text_of(work, message, link=work.ctx.settings.public_url.rstrip("/") + _LINK_TO_COME)
+        page = opened_by(Kind(message.kind))
+        return text_of(work, message, link=f"{work.ctx.settings.public_url.rstrip('/')}/{page}{_TOKEN_TO_COME}")
     except (NoResultFound, FieldopsError):
         return None
 
