@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, select
 
+from fieldops.domain.live_policies import LivePolicies
 from fieldops.domain.problem import Place, Problem, TimeWindow
 from fieldops.errors import WrongState
 from fieldops.simulate.assumptions import Assumptions
@@ -24,8 +25,9 @@ from fieldops.simulate.luck import Luck
 from fieldops.simulate.technician import Drive
 from fieldops.simulate.world import World
 from fieldops.store.day_plans import load_day
+from fieldops.store.live_policies import live_policies_to_json
 from fieldops.store.migrate import upgrade
-from fieldops.store.tables import BookingRow, MessageRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import BookingRow, MessageRow, TerritoryRow, VisitRow, WorkOrderRow
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_day import plan_now
@@ -77,9 +79,16 @@ class Planned:
 
 
 @contextmanager
-def planned_day(problem: Problem, open_database: Open, *, plan_seconds: int) -> Iterator[Planned]:
+def planned_day(
+    problem: Problem, open_database: Open, *, plan_seconds: int, policies: LivePolicies | None = None
+) -> Iterator[Planned]:
     """
     Load a problem, and plan its first date, in a folder that is gone afterwards.
+
+    Parameters
+    ----------
+    policies
+        Of the day itself; None = those of the product.
 
     Raises
     ------
@@ -101,6 +110,7 @@ def planned_day(problem: Problem, open_database: Open, *, plan_seconds: int) -> 
                 first_date=problem.first_date,
                 num_days=7 * (problem.num_days // 5 + 1),
             )
+            transact(ctx, SYSTEM, _set_policies, seeded.territory_id, policies or LivePolicies())
             day = seeded.dates[0]
             job = plan_now(ctx, SYSTEM, seeded.territory_id, day, seconds=plan_seconds)
             if job.state != "published":
@@ -208,6 +218,11 @@ def _drives(ctx: Context, problem: Problem) -> Drive:
         return known[key]
 
     return drive
+
+
+def _set_policies(work: Work, territory_id: str, policies: LivePolicies) -> None:
+    """Decide the rules of live operations."""
+    work.session.get_one(TerritoryRow, territory_id).live_policies = live_policies_to_json(policies)
 
 
 def _read_plan(work: Work, territory_id: str, day: date) -> tuple[Problem, dict[str, str]]:

@@ -26,6 +26,8 @@ class Diary:
     ----------
     arrivals, starts, finishes
         By visit id.
+    served_by
+        Who began a visit.
     not_opened, canceled
         Visits at which nobody opened, and those that were called off.
     urgent
@@ -44,6 +46,7 @@ class Diary:
     arrivals: dict[str, datetime] = field(default_factory=dict)
     starts: dict[str, datetime] = field(default_factory=dict)
     finishes: dict[str, datetime] = field(default_factory=dict)
+    served_by: dict[str, str | None] = field(default_factory=dict)
     not_opened: set[str] = field(default_factory=set)
     canceled: set[str] = field(default_factory=set)
     urgent: list[str] = field(default_factory=list)
@@ -63,6 +66,7 @@ class Diary:
             self.driven += event.occurred_at - self.departures[event.visit_id]
         elif event.kind is EventKind.STARTED:
             self.starts[event.visit_id] = event.occurred_at
+            self.served_by[event.visit_id] = event.technician_id
         elif event.kind is EventKind.DONE:
             self.finishes[event.visit_id] = event.occurred_at
         elif event.kind is EventKind.NO_SHOW:

@@ -8,12 +8,23 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.domain.progress import ProgressEvent
+from fieldops.domain.progress import ProgressEvent, VisitPhase
 from fieldops.simulate.driver import DayAhead, Expectation, ReplanDone
 from fieldops.simulate.phones import read_phones
 from fieldops.store.database import Database
 from fieldops.store.live_policies import live_policies_of
-from fieldops.store.tables import EtaRow, LiveDayRow, PlanRow, ReplanRow, TerritoryRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import (
+    EtaRow,
+    LiveDayRow,
+    PlanRow,
+    ReplanRow,
+    RouteRow,
+    StopRow,
+    TerritoryRow,
+    VisitProgressRow,
+    VisitRow,
+    WorkOrderRow,
+)
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.create_work_order import NewWorkOrder, create_work_order
@@ -27,7 +38,7 @@ from fieldops.usecases.work import Work, transact, view
 
 #: How often the product looks after a day while nobody reports anything. A worker does it every half minute; on a
 #: simulated day somebody reports every minute, and nobody forgets to.
-SWEEP: Final = timedelta(minutes=5)
+SWEEP: Final = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
@@ -206,8 +217,16 @@ def _read_state(work: Work, territory_id: str, day: date) -> _State:
 
 
 def _num_ahead(work: Work, territory_id: str, day: date) -> int:
-    """Count the visits that are still ahead of somebody."""
-    query = select(func.count()).select_from(EtaRow).where(EtaRow.territory_id == territory_id, EtaRow.date == day)
+    """Count the visits on routes that nobody has set out for yet."""
+    begun = select(VisitProgressRow.visit_id).where(VisitProgressRow.phase != VisitPhase.PLANNED.value)
+    query = (
+        select(func.count())
+        .select_from(StopRow)
+        .join(RouteRow, RouteRow.id == StopRow.route_id)
+        .join(PlanRow, PlanRow.id == RouteRow.plan_id)
+        .where(PlanRow.territory_id == territory_id, PlanRow.date == day, StopRow.is_current)
+        .where(StopRow.visit_id.not_in(begun))
+    )
     return work.session.scalar(query) or 0
 
 

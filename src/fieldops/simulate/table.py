@@ -93,6 +93,12 @@ LINES: Final = (
     Line(name="replans that changed the plan", column="applied", decimals=1, of=_per_day(lambda day: len(day.moved))),
     Line(name="visits ahead moved per such replan, %", column="moved_percent", decimals=1, of=_moved),
     Line(
+        name="visits moved to somebody else",
+        column="moved",
+        decimals=1,
+        of=_per_day(lambda day: sum(moved.count for moved in day.moved)),
+    ),
+    Line(
         name="messages per promise on the day",
         column="messages",
         decimals=2,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from fieldops.domain.problem import Place
 from fieldops.domain.progress import EventKind, ProgressEvent
@@ -11,7 +12,6 @@ from fieldops.simulate.world import World
 
 #: What somebody says who will take longer is a round number.
 _ROUND = timedelta(minutes=15)
-_SECOND = timedelta(seconds=1)
 #: Who has nothing to do looks at the phone so often.
 _LOOK = timedelta(minutes=1)
 
@@ -130,43 +130,36 @@ class Worker:
 
     def _serve(self, stop: StopAhead, now: datetime) -> Iterator[Step]:
         """Say how a visit goes, from leaving for it to leaving it."""
-        expected = self.drive(self.here, stop.place)
-        arrival = now + max(_SECOND, self.world.travel(self.key, stop.key, expected, now))
-        yield self._step(now, EventKind.TRAVEL_STARTED, stop)
-        yield self._step(arrival, EventKind.ARRIVED, stop)
-        start = max(arrival + _SECOND, stop.not_before or arrival)
-        if not self.world.opens(stop.key):
-            waited = timedelta(minutes=self.world.assumptions.no_access_minutes)
-            yield self._step(start + waited, EventKind.NO_SHOW, stop, reason="nobody opened")
-            return
-        yield self._step(start, EventKind.STARTED, stop)
-        taken = self.world.on_site(stop.key, stop.name, self.key, stop.planned)
-        planned_end, number = start + stop.planned, 0
-        while taken > planned_end - start:
-            rest = start + taken - planned_end
-            longer = _ROUND * max(1, -(-rest // _ROUND))
-            # People see it coming shortly before the end, and are too hopeful the first time.
-            said = longer if number else min(longer, 2 * _ROUND)
-            number += 1
-            yield self._step(
-                planned_end, EventKind.EXTENDED, stop, minutes=said // timedelta(minutes=1), suffix=f"-{number}"
-            )
-            planned_end += said
-        yield self._step(start + taken, EventKind.DONE, stop)
+        numbers = count(1)
 
-    def _step(
-        self, at: datetime, kind: EventKind, stop: StopAhead, *, minutes: int = 0, reason: str = "", suffix: str = ""
-    ) -> Step:
-        """Make a step that is reported."""
-        return Step(
-            at,
-            ProgressEvent(
-                id=f"{stop.visit_id}:{kind.value}{suffix}",
+        def step(at: datetime, kind: EventKind, *, minutes: int = 0, reason: str = "") -> Step:
+            # Events of one instant count in the order of their ids.
+            event = ProgressEvent(
+                id=f"{stop.visit_id}:{next(numbers):02}-{kind.value}",
                 kind=kind,
                 occurred_at=at,
                 technician_id=self.technician_id,
                 visit_id=stop.visit_id,
                 minutes=minutes,
                 reason=reason,
-            ),
-        )
+            )
+            return Step(at, event)
+
+        arrival = now + self.world.travel(self.key, stop.key, self.drive(self.here, stop.place), now)
+        yield step(now, EventKind.TRAVEL_STARTED)
+        yield step(arrival, EventKind.ARRIVED)
+        start = max(arrival, stop.not_before or arrival)
+        if not self.world.opens(stop.key):
+            waited = timedelta(minutes=self.world.assumptions.no_access_minutes)
+            yield step(start + waited, EventKind.NO_SHOW, reason="nobody opened")
+            return
+        yield step(start, EventKind.STARTED)
+        taken = self.world.on_site(stop.key, stop.name, self.key, stop.planned)
+        said = stop.planned
+        while taken > said:
+            longer = _ROUND * max(1, -(-(taken - said) // _ROUND))
+            # People are too hopeful the first time.
+            asked = min(longer, 2 * _ROUND) if said == stop.planned else longer
+            yield step(start + said, EventKind.EXTENDED, minutes=asked // timedelta(minutes=1))
+            said += asked
+        yield step(start + taken, EventKind.DONE)

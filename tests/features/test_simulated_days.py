@@ -1,0 +1,120 @@
+"""Days are simulated: what happens depends on luck alone, and the product is told of all of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from fieldops.simulate.assumptions import CALM, Assumptions
+from fieldops.simulate.compare import Planned, Simulated, simulate_day
+from fieldops.store.tables import StopRow
+from simulated_days import open_database, planned_town
+
+#: A day on which much goes wrong, in a town of eight visits.
+ROUGH = Assumptions(duration_bias=1.3, no_access=0.2, cancellations=0.2, emergencies=0.2)
+SEED = 4
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Planned]:
+    """A planned town; simulated days begin with copies of it."""
+    with planned_town() as planned:
+        yield planned
+
+
+@pytest.fixture(scope="module")
+def rough(town: Planned) -> Simulated:
+    """A rough day on which the plan stays as it is."""
+    return simulate_day(town, SEED, replans=False, assumed=ROUGH)
+
+
+@pytest.fixture(scope="module")
+def rough_live(town: Planned) -> Simulated:
+    """The same day, replanned."""
+    return simulate_day(town, SEED, replans=True, assumed=ROUGH)
+
+
+def test_a_day_without_surprises_keeps_the_plan_to_the_second(town: Planned) -> None:
+    """Whoever follows the plan, and is held up by nothing, begins every visit exactly when the plan says."""
+    calm = simulate_day(town, SEED, replans=True, assumed=CALM)
+
+    assert calm.diary.starts == _planned_starts(town)
+    assert calm.figures.broken == 0
+    assert [done for done in calm.product.replans if done.state == "applied"] == []
+
+
+def test_the_same_seed_is_the_same_day(town: Planned, rough: Simulated) -> None:
+    """Whoever finds something odd in a simulated day can look at it again."""
+    again = simulate_day(town, SEED, replans=False, assumed=ROUGH)
+
+    assert again.figures == rough.figures
+    assert {visit_id: at for visit_id, at in again.diary.starts.items() if visit_id in town.keys} == {
+        visit_id: at for visit_id, at in rough.diary.starts.items() if visit_id in town.keys
+    }
+
+
+def test_with_and_without_replans_the_same_things_happen(rough: Simulated, rough_live: Simulated) -> None:
+    """Work takes as long, whoever nobody opens to is the same, and so is who calls off: only the plan differs."""
+    by_same = {
+        visit_id
+        for visit_id in rough.diary.finishes.keys() & rough_live.diary.finishes.keys()
+        if rough.diary.served_by[visit_id] == rough_live.diary.served_by[visit_id]
+    }
+    assert by_same
+    for visit_id in by_same:
+        assert _taken(rough, visit_id) == _taken(rough_live, visit_id)
+    assert rough.diary.canceled <= rough_live.diary.canceled | rough_live.diary.starts.keys()
+    assert len(rough.diary.urgent) == len(rough_live.diary.urgent)
+
+
+@pytest.mark.parametrize("replans", [False, True])
+def test_every_visit_ends_in_exactly_one_way(
+    town: Planned, rough: Simulated, rough_live: Simulated, replans: bool
+) -> None:
+    """Done, nobody opened, called off, cut short, or never begun: no visit gets lost, and none happens twice."""
+    diary = (rough_live if replans else rough).diary
+    served = set(diary.finishes)
+    cut_short = diary.starts.keys() - served
+    ways = [served, set(cut_short), diary.not_opened, diary.canceled]
+
+    assert sum(len(way) for way in ways) == len(set().union(*ways))
+    assert set().union(*ways) <= set(town.keys) | set(diary.urgent)
+    assert len(diary.reported) == len({event.id for event in diary.reported})
+
+
+def test_replans_serve_urgent_work_that_a_plan_of_the_morning_cannot(rough: Simulated, rough_live: Simulated) -> None:
+    """Urgent visits are called in after the plan was made; somebody comes only if it changes."""
+    assert rough.figures.urgent.total > 0
+    assert rough.figures.urgent.count == 0
+    assert rough_live.figures.urgent.count > 0
+    assert rough.figures.replans == 0
+
+
+def test_a_technician_who_falls_ill_reports_nothing_more(town: Planned) -> None:
+    """Everybody is ill at some time of this day: nobody begins anything afterwards."""
+    ill = simulate_day(town, SEED, replans=False, assumed=replace(CALM, sick=1.0))
+
+    out = {event.technician_id: event.occurred_at for event in ill.diary.reported if event.kind == "technician_out"}
+    assert len(out) == 2
+    for event in ill.diary.reported:
+        if event.technician_id is not None:
+            assert event.occurred_at <= out[event.technician_id]
+    assert ill.figures.never > 0
+
+
+def _planned_starts(town: Planned) -> dict[str, datetime]:
+    """Read when every visit is to begin."""
+    ctx = open_database(f"sqlite:///{town.path}")
+    try:
+        with ctx.database.reading() as session:
+            rows = session.execute(select(StopRow.visit_id, StopRow.start_at).where(StopRow.is_current))
+            return {visit_id: start for visit_id, start in rows}
+    finally:
+        ctx.database.close()
+
+
+def _taken(day: Simulated, visit_id: str) -> timedelta:
+    """Tell how long the work took."""
+    return day.diary.finishes[visit_id] - day.diary.starts[visit_id]
