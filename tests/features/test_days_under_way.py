@@ -1,12 +1,15 @@
 """Time that passes without events, and what follows on days under way."""
 
+from datetime import timedelta
+
 import pytest
 
 from fieldops.domain.live import Eta
 from fieldops.store.database import Database
-from fieldops.store.tables import EtaRow, LiveDayRow
+from fieldops.store.tables import EtaRow, LiveDayRow, ProgressEventRow
 from fieldops.usecases.read_live import read_live
 from fieldops.usecases.refresh_etas import refresh_etas
+from fieldops.usecases.retention import forget_old
 from fieldops.usecases.sweep_days import days_under_way, sweep_days
 from fieldops.usecases.work import transact, view
 from live_worlds import LiveWorld, make_live_world
@@ -86,3 +89,16 @@ def test_days_to_come_have_no_etas(world: LiveWorld) -> None:
     """Tomorrow nobody is anywhere yet."""
     assert transact(world.ctx, STAFF, refresh_etas, world.territory.id, TOMORROW) == ()
     assert view(world.ctx, STAFF, read_live, world.territory.id, TOMORROW).etas == ()
+
+
+def test_where_people_were_is_forgotten_what_they_did_is_not(world: LiveWorld) -> None:
+    """Positions are deleted after a while, with what was expected of visits that never ended; progress stays."""
+    world.report("position", at="08:01", km_north=1.0, id="ev_position")
+    world.report("started", "a", at="08:10", id="ev_started")
+    world.clock.advance(timedelta(days=world.ctx.settings.retention_days + 1))
+
+    forgotten = forget_old(world.ctx)
+
+    assert (forgotten["positions"], forgotten["etas"]) == (1, 2)
+    assert world.row(ProgressEventRow, "ev_position") is None
+    assert world.row(ProgressEventRow, "ev_started") is not None

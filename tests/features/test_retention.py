@@ -121,6 +121,8 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         "idempotency_keys": 1,
         "plan_jobs": 0,
         "replans": 0,
+        "positions": 0,
+        "etas": 0,
         "refresh_tokens": 0,
         "messages": 1,
         "executors": 2,

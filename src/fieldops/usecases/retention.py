@@ -6,14 +6,17 @@ from typing import Any, Final
 
 from sqlalchemy import CursorResult, Delete, Update, delete, func, select, tuple_, update
 
+from fieldops.domain.progress import EventKind
 from fieldops.store.tables import (
     BookingRow,
+    EtaRow,
     ExecutorRow,
     HoldRow,
     IdempotencyRow,
     MessageRow,
     OfferRow,
     PlanJobRow,
+    ProgressEventRow,
     RefreshTokenRow,
     ReplanRow,
     StreamEventRow,
@@ -45,9 +48,9 @@ def forget_old(ctx: Context) -> dict[str, int]:
     Notes
     -----
     Offers and holds that have ended, answers kept for repeated requests, plan jobs and replans that have ended with
-    what they made, expired logins; of messages only what they said, so that it stays known that they were sent. A hold
-    that a booking names and an offer that somebody on the waitlist may still take up stay. Routes and versions of plans
-    stay: they are what was driven.
+    what they made, where technicians were seen, expired logins; of messages only what they said, so that it stays known
+    that they were sent. A hold that a booking names and an offer that somebody on the waitlist may still take up stay.
+    Routes and versions of plans stay: they are what was driven.
     """
     forgotten = {}
     for name, statement, kept in _STATEMENTS:
@@ -105,6 +108,20 @@ def _replans(before: datetime) -> Delete:
     return delete(ReplanRow).where(ReplanRow.id.in_(old.limit(BATCH)))
 
 
+def _positions(before: datetime) -> Delete:
+    """Forget where people were; what they did on their visits is history."""
+    old = select(ProgressEventRow.id).where(
+        ProgressEventRow.kind == EventKind.POSITION.value, ProgressEventRow.received_at < before
+    )
+    return delete(ProgressEventRow).where(ProgressEventRow.id.in_(old.limit(BATCH)))
+
+
+def _etas(before: datetime) -> Delete:
+    """Forget what was expected of visits that never came to an end."""
+    old = select(EtaRow.visit_id).where(EtaRow.computed_at < before)
+    return delete(EtaRow).where(EtaRow.visit_id.in_(old.limit(BATCH)))
+
+
 def _logins(before: datetime) -> Delete:
     old = select(RefreshTokenRow.token_hash).where(RefreshTokenRow.expires_at < before)
     return delete(RefreshTokenRow).where(RefreshTokenRow.token_hash.in_(old.limit(BATCH)))
@@ -137,6 +154,8 @@ _STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
     ("idempotency_keys", _idempotency_keys, None),
     ("plan_jobs", _plan_jobs, None),
     ("replans", _replans, None),
+    ("positions", _positions, None),
+    ("etas", _etas, None),
     ("refresh_tokens", _logins, None),
     ("messages", _messages, None),
     ("executors", _executors, EXECUTORS_KEPT),
