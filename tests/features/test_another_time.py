@@ -173,6 +173,8 @@ def test_nobody_calls_off_by_a_click_who_is_driven_to(database: Database) -> Non
 
     assert (refused.status_code, refused.json()["detail"]) == (409, "somebody is on the way: please call")
     assert client.get("/v1/track").json()["actions"] == ["note"]
+    by_staff = client_for(world.ctx, STAFF).post(f"/v1/bookings/{first.id}/cancel", json={"reason": "called"})
+    assert (by_staff.status_code, "report the event" in by_staff.json()["detail"]) == (409, True)
     # Staff report it, and the next customer is expected sooner at once: not after half an hour at the first.
     assert world.row(EtaRow, second.visit_id).arrival_at > local("10:15")
     _report(world, first, EventKind.CANCELED, reason="called")
