@@ -11,10 +11,12 @@ from fieldops.store.tables import (
     ShiftRow,
     TaskRow,
     TechnicianSkillRow,
+    VisitProgressRow,
     VisitRow,
 )
 from fieldops.usecases.edit_plan import edit_plan
-from fieldops.usecases.work import transact
+from fieldops.usecases.live_day import load_live_day
+from fieldops.usecases.work import transact, view
 from replan_worlds import LateDay, late_day, moves, set_out
 from worlds import STAFF, TODAY, local
 
@@ -151,3 +153,14 @@ def test_a_visit_is_not_dropped_without_a_person(sqlite_database: Database) -> N
 
     assert (found.state, day.version()) == ("proposed", 1)
     assert moves(found)[day.third] == (day.kim, None)
+
+
+def test_whoever_is_about_to_serve_a_visit_goes_home_from_there(sqlite_database: Database) -> None:
+    """Nothing was reported at all: Kim may leave now, and is a kilometer from home in a few minutes."""
+    day = late_day(sqlite_database)
+    day.change(lambda session: session.delete(session.get_one(VisitProgressRow, day.first)))
+
+    known = view(day.ctx, STAFF, load_live_day, day.territory, TODAY).state.underway[day.kims]
+
+    assert known.behind == (day.first,)
+    assert timedelta(minutes=1) < known.travel_home < timedelta(minutes=5)

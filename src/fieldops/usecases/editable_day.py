@@ -180,7 +180,8 @@ def _underway(live: LiveDay) -> dict[str, Underway]:
     -----
     What begins soon is not for optimizers to move, but people may: they can call the technician.
     """
-    known = {shift_id: frozen_underway(shift, live.now - _LONG_AGO) for shift_id, shift in live.shifts.items()}
+    until, permille = live.now - _LONG_AGO, live.state.travel_permille
+    known = {shift_id: frozen_underway(shift, until, permille) for shift_id, shift in live.shifts.items()}
     return {shift_id: underway for shift_id, underway in known.items() if underway is not None}
 
 

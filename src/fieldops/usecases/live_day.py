@@ -106,7 +106,7 @@ def load_live_day(
     loaded = _day_plan(work, board, own, looks_around=shift_ids is None)
     underway: dict[str, Underway] = {}
     for shift_id, shift in shifts.items():
-        known = frozen_underway(shift, work.now + territory.live.freeze) if freezes else shift.where.underway
+        known = frozen_underway(shift, work.now + territory.live.freeze, permille) if freezes else shift.where.underway
         if known is not None:
             underway[shift_id] = known
     return LiveDay(

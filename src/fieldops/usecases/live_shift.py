@@ -169,9 +169,25 @@ class _Legs:
         return TravelMatrix(duration_s=duration_s, distance_m=distance_m, snap_m=(None,) * len(places))
 
 
-def frozen_underway(shift: LiveShift, until: datetime) -> Underway | None:
-    """Put behind the technician of a shift what begins by an instant."""
+def frozen_underway(shift: LiveShift, until: datetime, permille: int) -> Underway | None:
+    """
+    Put behind the technician of a shift what begins by an instant.
+
+    Parameters
+    ----------
+    permille
+        What a nominal 1,000 seconds of travel take now.
+    """
     where = shift.where
     if shift.rest is None or shift.travel is None or (where.underway is not None and where.underway.is_out):
         return where.underway
-    return freeze(shift.facts, where, expected_route(shift.rest, shift.order, shift.travel), until)
+    frozen = freeze(shift.facts, where, expected_route(shift.rest, shift.order, shift.travel), until)
+    home = shift.facts.shift.end_place_id
+    if frozen is None or home is None:
+        return frozen
+    index = {place.id: idx for idx, place in enumerate(shift.rest.places)}
+    if frozen.place.id not in index or home not in index:
+        return frozen
+    # Travel as it goes now, made nominal again: a second too much does no harm, one too little leaves no way home.
+    seconds = int(shift.travel.duration_s[index[frozen.place.id], index[home]])
+    return replace(frozen, travel_home=timedelta(seconds=seconds * 1_000 // permille + 1 if seconds else 0))
