@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -217,7 +217,7 @@ def configure_logs(settings: "Settings", stream: TextIO | None = None) -> None:
     logging.getLogger("fieldops").setLevel(logging.INFO)
 
 
-def make_worker(context: "Context") -> "Worker":
+def make_worker(context: "Context", *, speed: float = 1.0) -> "Worker":
     """
     Build a worker; one per process.
 
@@ -225,13 +225,19 @@ def make_worker(context: "Context") -> "Worker":
     ----------
     context
         The caller's to close, after the worker has stopped.
+    speed
+        How many times as fast as ours its clock goes: so much shorter are the pauses between its duties, down to a
+        second.
     """
     from fieldops.jobs.duties import duties, handlers
     from fieldops.jobs.engine import Engine
     from fieldops.jobs.worker import Worker
 
     engine = Engine(context.database, handlers(context), concurrency=context.settings.worker_concurrency)
-    return Worker(context.database, engine, duties(context, engine))
+    sweeps = duties(context, engine)
+    if speed != 1.0:
+        sweeps = [replace(sweep, every_s=max(min(sweep.every_s, 1.0), sweep.every_s / speed)) for sweep in sweeps]
+    return Worker(context.database, engine, sweeps)
 
 
 def migrate(database: "Database", revision: str = "head") -> None:

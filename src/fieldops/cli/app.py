@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "whatif": "trying:whatif",
     "import": "importing:import_tables",
     "simulate": "simulating:simulate",
+    "demo": "demo:demo",
     "bench": "bench:bench",
     "serve": "serving:serve",
     "api": "serving:api",

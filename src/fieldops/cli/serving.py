@@ -52,7 +52,7 @@ def serve(database_url: DatabaseUrl = None, host: Host = None, port: Port = None
         # The API answers while the worker is still starting.
         starting = threading.Thread(target=start, name="worker-start")
         try:
-            _listen(ctx, starting.start)
+            listen(ctx, lambda _url: starting.start())
         finally:
             if starting.ident is not None:
                 starting.join()
@@ -69,7 +69,7 @@ def api(database_url: DatabaseUrl = None, host: Host = None, port: Port = None) 
     """
     with _context(_settings(database_url, host, port)) as ctx:
         require_tables(ctx)
-        _listen(ctx, lambda: None)
+        listen(ctx, lambda _url: None)
 
 
 def worker(database_url: DatabaseUrl = None) -> None:
@@ -118,8 +118,8 @@ def _on_signals(react: Callable[[], None]) -> None:
         signal.signal(number, handle)
 
 
-def _listen(ctx: "Context", on_listening: Callable[[], None]) -> None:
-    """Serve until told to end."""
+def listen(ctx: "Context", on_listening: Callable[[str], None]) -> None:
+    """Serve until told to end; `on_listening` is called with the address once somebody answers there."""
     import uvicorn
 
     from fieldops.api.app import create_app
@@ -135,7 +135,7 @@ def _listen(ctx: "Context", on_listening: Callable[[], None]) -> None:
             console.print(plain(f"fieldops is up: http://{shown}:{port}"), soft_wrap=True)
             console.print(plain(f"  API         http://{shown}:{port}/v1"), soft_wrap=True)
             console.print(plain(f"  try it out  http://{shown}:{port}/docs"), soft_wrap=True)
-            on_listening()
+            on_listening(f"http://{shown}:{port}")
 
     config = uvicorn.Config(
         create_app(ctx),

@@ -76,7 +76,7 @@ def simulate(
                 simulated = simulate_day(planned, number, replans=replans, assumed=Assumptions(), speed=speed)
                 done.append(simulated)
                 err().print(plain(_day_line(simulated)), soft_wrap=True)
-    out().print(_shown(done))
+    out().print(shown_table(done))
     if table_path is not None:
         write_text(table_path, _written(table_path, done))
 
@@ -100,7 +100,7 @@ def _day_line(day: Simulated) -> str:
     return f"day {day.seed} {kind}: {kept:,} of {count_words(figures.promises, 'promise')} kept"
 
 
-def _shown(days: list[Simulated]) -> Table:
+def shown_table(days: list[Simulated]) -> Table:
     """Make the table for the terminal."""
     table = Table("per day", box=box.SIMPLE, pad_edge=False)
     for name in ("without replans", "with replans", "difference"):

@@ -19,7 +19,7 @@ from fieldops.errors import WrongState
 from fieldops.simulate.assumptions import Assumptions
 from fieldops.simulate.day import Diary, run_day
 from fieldops.simulate.figures import DayFigures, Morning, Product, figures_of
-from fieldops.simulate.happenings import happenings_of
+from fieldops.simulate.happenings import Happening, happenings_of
 from fieldops.simulate.in_process import InProcess, JumpingClock, OwnQueue
 from fieldops.simulate.luck import Luck
 from fieldops.simulate.technician import Drive
@@ -76,6 +76,16 @@ class Planned:
     day: date
     problem: Problem
     keys: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is the same for everybody who simulates a day: from when to when it goes, the truth, and what happens."""
+
+    begin: datetime
+    end: datetime
+    world: World
+    happenings: tuple[Happening, ...]
 
 
 @contextmanager
@@ -139,15 +149,10 @@ def simulate_day(
     speed
         How many times as fast as real days it goes at most; None = as fast as it can.
     """
-    shifts = [shift for technician in planned.problem.technicians for shift in technician.shifts]
-    begin = min(shift.start for shift in shifts) - _BEFORE
-    end = max(shift.hard_end for shift in shifts) + _AFTER
+    scene = scene_of(planned, seed, assumed)
     copy = planned.path.with_name(f"{seed}-{replans}.db")
-    _copy(planned.path, copy)
-    luck = Luck(seed)
-    world = World(luck=luck, pace=_PEOPLE, assumptions=assumed, zone=ZoneInfo(planned.problem.time_zone))
-    happenings = happenings_of(planned.problem, planned.day, luck, assumed, planned.keys)
-    with _opened(planned.open_database, copy, begin) as (ctx, clock, queue):
+    copy_database(planned.path, copy)
+    with _opened(planned.open_database, copy, scene.begin) as (ctx, clock, queue):
         driver = InProcess(
             ctx=ctx,
             clock=clock,
@@ -155,18 +160,31 @@ def simulate_day(
             territory_id=planned.territory_id,
             day=planned.day,
             replans=replans,
-            wait=(lambda _at: None) if speed is None else _pacer(begin, speed),
+            wait=(lambda _at: None) if speed is None else _pacer(scene.begin, speed),
         )
-        morning = view(ctx, SYSTEM, _read_morning, planned)
-        diary = run_day(driver, world, _drives(ctx, planned.problem), happenings, begin, end)
+        morning = view(ctx, SYSTEM, read_morning, planned)
+        drive = drives_of(ctx, planned.problem)
+        diary = run_day(driver, scene.world, drive, scene.happenings, scene.begin, scene.end)
         product = Product(
             expected=driver.expected,
             replans=tuple(driver.done),
-            messages=view(ctx, SYSTEM, _read_messages, begin),
+            messages=view(ctx, SYSTEM, read_messages, scene.begin),
         )
     copy.unlink()
     return Simulated(
         seed=seed, replans=replans, figures=figures_of(morning, diary, product), diary=diary, product=product
+    )
+
+
+def scene_of(planned: Planned, seed: int, assumed: Assumptions) -> Scene:
+    """Set the scene of a day."""
+    shifts = [shift for technician in planned.problem.technicians for shift in technician.shifts]
+    luck, zone = Luck(seed), ZoneInfo(planned.problem.time_zone)
+    return Scene(
+        begin=(min(shift.start for shift in shifts) - _BEFORE).astimezone(UTC),
+        end=(max(shift.hard_end for shift in shifts) + _AFTER).astimezone(UTC),
+        world=World(luck=luck, pace=_PEOPLE, assumptions=assumed, zone=zone),
+        happenings=happenings_of(planned.problem, planned.day, luck, assumed, planned.keys),
     )
 
 
@@ -196,7 +214,7 @@ def _pacer(begin: datetime, speed: float) -> Callable[[datetime], None]:
     return wait
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """Copy a database."""
     old, new = sqlite3.connect(source), sqlite3.connect(target)
     try:
@@ -206,7 +224,7 @@ def _copy(source: Path, target: Path) -> None:
         new.close()
 
 
-def _drives(ctx: Context, problem: Problem) -> Drive:
+def drives_of(ctx: Context, problem: Problem) -> Drive:
     """Give the expected times of drives, each asked for once."""
     provider = (ctx.patient_travel or ctx.travel)(problem.travel)
     known: dict[tuple[float, float, float, float], timedelta] = {}
@@ -234,7 +252,7 @@ def _read_plan(work: Work, territory_id: str, day: date) -> tuple[Problem, dict[
     return problem, {visit_id: reference or visit_id for visit_id, reference in keys}
 
 
-def _read_morning(work: Work, planned: Planned) -> Morning:
+def read_morning(work: Work, planned: Planned) -> Morning:
     """Read what was promised, and when people are to be home."""
     bookings = work.session.execute(
         select(BookingRow.visit_id, BookingRow.window_start, BookingRow.window_end).where(
@@ -253,7 +271,7 @@ def _read_morning(work: Work, planned: Planned) -> Morning:
     )
 
 
-def _read_messages(work: Work, since: datetime) -> frozenset[tuple[str, str]]:
+def read_messages(work: Work, since: datetime) -> frozenset[tuple[str, str]]:
     """Read what customers were sent; by two channels it is one message."""
     rows = work.session.execute(
         select(MessageRow.kind, MessageRow.subject_id, MessageRow.subject_version).where(
