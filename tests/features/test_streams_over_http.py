@@ -109,6 +109,7 @@ def test_a_stream_ends_when_its_listener_may_not_listen_any_more(
     allowed = iter([True, True, False])
 
     async def told() -> list[str]:
+        """Take down what was told."""
         hub = StreamHub(world.ctx.database)
         topic = topic_of_board(world.territory.id, TODAY)
         stream = events(hub, topic, 0, "{}", lambda: next(allowed), anyio.Event())

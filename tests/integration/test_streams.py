@@ -45,6 +45,7 @@ def test_snapshot_and_events_fit_together_while_others_write(database: Database)
             transact(ctx, SYSTEM, raise_version, territory_id)
 
     async def watch() -> tuple[int, list[int]]:
+        """Listen to the board."""
         start = await asyncio.to_thread(view, ctx, STAFF, watch_board, territory_id, TODAY)
         assert start.snapshot is not None
         seen: list[int] = []
@@ -55,6 +56,7 @@ def test_snapshot_and_events_fit_together_while_others_write(database: Database)
         return start.snapshot.plan.version, seen
 
     async def everything() -> list[tuple[int, list[int]]]:
+        """Wait until everything was heard."""
         writers = [asyncio.to_thread(write) for _ in range(3)]
         writing = asyncio.gather(*writers)
         watching = []
@@ -78,6 +80,7 @@ def test_listeners_who_come_at_different_ids_each_hear_theirs(database: Database
         transact(ctx, SYSTEM, say, territory_id, number)
 
     async def both() -> tuple[list[StreamEvent], list[StreamEvent]]:
+        """Listen twice."""
         hub = StreamHub(database)
         ahead = asyncio.create_task(hear(hub, topic, 3, 2))
         await asyncio.sleep(0.05)
@@ -98,10 +101,12 @@ def test_what_commits_later_is_heard_although_its_id_is_lower(postgres_database:
     slow, quick = _territory(postgres_database), _territory(postgres_database)
 
     async def both() -> tuple[list[StreamEvent], list[StreamEvent]]:
+        """Listen twice."""
         hub = StreamHub(postgres_database)
         of_slow = asyncio.create_task(hear(hub, topic_of_board(slow, TODAY), 0, 1))
 
         def write(work: Any) -> list[StreamEvent]:
+            """Write, and commit later."""
             say(work, slow)
             work.session.flush()
             transact(ctx, SYSTEM, say, quick)
@@ -127,6 +132,7 @@ def test_a_slow_listener_is_let_go_and_finds_everything_when_it_comes_back(
         transact(ctx, SYSTEM, say, territory_id)
 
     async def listen() -> list[StreamEvent]:
+        """Listen slowly."""
         hub = StreamHub(database)
         with hub.listen(topic, 0) as listener, pytest.raises(TooSlow):
             async with asyncio.timeout(LIMIT_S):
@@ -152,6 +158,7 @@ def test_a_broken_connection_to_the_database_loses_nothing(
         transact(ctx, SYSTEM, say, territory_id)
 
     async def listen() -> list[StreamEvent]:
+        """Listen on."""
         hub = StreamHub(postgres_database)
         topic = topic_of_board(territory_id, TODAY)
         await asyncio.to_thread(transact, ctx, SYSTEM, say, territory_id)
@@ -214,6 +221,7 @@ def test_many_streams_share_one_reader(postgres_database: Database) -> None:
         return int(found or 0)
 
     async def listen() -> tuple[int, list[list[StreamEvent]]]:
+        """Listen with many."""
         hub = StreamHub(postgres_database)
         listening = [asyncio.create_task(hear(hub, topic, 0, 2)) for _ in range(50)]
         await asyncio.to_thread(transact, ctx, SYSTEM, say, territory_id)
