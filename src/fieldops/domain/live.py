@@ -35,6 +35,9 @@ class Underway:
         Until `ready_at`, for the caps of the shift.
     travel_home
         From `place` to where the shift ends, as travel goes without traffic.
+    ways
+        The same by the ids of two places: from `place` to breaks elsewhere that are ahead, from those to the ones after
+        them, and from each to where the shift ends.
     is_out
         Sick, or without a vehicle: serves nothing more today.
     """
@@ -48,6 +51,7 @@ class Underway:
     traveled: timedelta = timedelta(0)
     worked: timedelta = timedelta(0)
     travel_home: timedelta = timedelta(0)
+    ways: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
     is_out: bool = False
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from fieldops.domain.horizon import horizon_of
 from fieldops.domain.live import LiveState, Remaining, Underway
-from fieldops.domain.problem import Pin, Place, Problem, Shift, Technician, TimeWindow, Visit
+from fieldops.domain.problem import Break, Pin, Place, Problem, Shift, Technician, TimeWindow, Visit
 
 _SECOND: Final = timedelta(seconds=1)
 _NOTHING: Final = timedelta(0)
@@ -36,7 +36,7 @@ def remaining_problem(problem: Problem, orders: Mapping[str, Sequence[str]], sta
     - A shift under way starts where and when its technician is free, on the clock; one that has not begun starts now
       at the earliest. A technician who is out has none, nor has one whose shifts are over.
     - Breaks that are over are gone, those overdue are taken as soon as possible. A break elsewhere that has begun
-      without its technician is missed.
+      without its technician, or that he cannot be at in time any more, is missed.
     - The hard end is late enough for the way home, with what is left of the breaks: to serve nobody is always possible.
     - Visits behind a technician, and those that are over, are gone. Promises are soft and the visits mandatory: coming
       late costs, not coming costs far more. Hard windows stay, also those that nobody can meet any more.
@@ -117,30 +117,52 @@ def _not_begun(shift: Shift, now: datetime) -> Shift:
 def _under_way(shift: Shift, underway: Underway, free_at: datetime, permille: int) -> Shift:
     """Let a shift go on from where its technician is free."""
     start = max(whole_second(underway.ready_at), free_at)
-    home = start + scaled(underway.travel_home, permille)
-    ready, breaks = start, []
-    for pause in shift.breaks[underway.breaks_taken :]:
-        soonest = max(ready, pause.earliest_start)
-        if pause.place_id is not None and soonest > pause.earliest_start:
-            continue
-        ready = soonest + pause.duration
-        moved = replace(
-            pause, earliest_start=max(pause.earliest_start, start), latest_start=max(pause.latest_start, soonest)
-        )
-        breaks.append(moved)
-        if soonest <= home:
-            home = max(home, soonest) + pause.duration
+    breaks, home, driven = _way_home(shift, underway, start, permille)
     rest = replace(
         shift,
         start=start,
         start_place_id=underway.place.id,
-        breaks=tuple(breaks),
+        breaks=breaks,
         max_visits=None if shift.max_visits is None else max(0, shift.max_visits - len(underway.behind)),
-        max_travel=_left(shift.max_travel, underway.traveled, scaled(underway.travel_home, permille)),
+        max_travel=_left(shift.max_travel, underway.traveled, driven),
         max_work=_left(shift.max_work, underway.worked, home - start),
         underway=True,
     )
     return _with_room(rest, home)
+
+
+def _way_home(
+    shift: Shift, underway: Underway, start: datetime, permille: int
+) -> tuple[tuple[Break, ...], datetime, timedelta]:
+    """Give the breaks that are left, and when who serves nobody any more is home with them, after how much driving."""
+
+    def way(here: str, there: str | None) -> timedelta:
+        nominal = _NOTHING if there is None else underway.ways.get((here, there), _NOTHING)
+        if (here, there) == (underway.place.id, shift.end_place_id):
+            nominal = underway.travel_home
+        return scaled(nominal, permille)
+
+    breaks: list[Break] = []
+    ready, here, driven = start, underway.place.id, _NOTHING
+    # Since `here` was left: time that was not spent on breaks, and so can have been spent driving.
+    spare = _NOTHING
+    home = start + way(here, shift.end_place_id)
+    for pause in shift.breaks[underway.breaks_taken :]:
+        soonest = max(ready, pause.earliest_start)
+        if pause.place_id is None:
+            spare += soonest - ready
+            if soonest <= home:
+                home += pause.duration
+        elif soonest > pause.earliest_start or way(here, pause.place_id) > spare + (soonest - ready):
+            continue
+        else:
+            driven += way(here, pause.place_id)
+            here, spare = pause.place_id, _NOTHING
+            home = soonest + pause.duration + way(here, shift.end_place_id)
+        ready = soonest + pause.duration
+        earliest, latest = max(pause.earliest_start, start), max(pause.latest_start, soonest)
+        breaks.append(replace(pause, earliest_start=earliest, latest_start=latest))
+    return tuple(breaks), home, driven + way(here, shift.end_place_id)
 
 
 def _left(cap: timedelta | None, used: timedelta, needed: timedelta) -> timedelta | None:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from fieldops.domain.factors import DAY_SPREAD, TRAVEL_SPREAD
@@ -173,12 +173,16 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
     return Whereabouts(underway=underway)
 
 
-def freeze(facts: ShiftFacts, where: Whereabouts, expected: Route | None, until: datetime) -> Underway | None:
+def freeze(
+    facts: ShiftFacts, where: Whereabouts, expected: Route | None, until: datetime, travel: Travel
+) -> Underway | None:
     """
     Put behind a technician what nobody moves any more: what is driven to, and what begins by an instant.
 
     Parameters
     ----------
+    travel
+        From where it ends, to where the shift and its breaks lead.
     expected
         The rest of the route as it is expected to be driven; None when nothing is left of it.
     """
@@ -197,12 +201,17 @@ def freeze(facts: ShiftFacts, where: Whereabouts, expected: Route | None, until:
     before = known or Underway(shift_id=facts.shift.id, place=facts.places[visit.place_id], ready_at=began)
     # Breaks that were over before the shift was asked about are not in the rest.
     gone = len(facts.shift.breaks) - len(expected.breaks)
+    # Nor are those that will be missed, which do not make others be over.
+    breaks_taken = before.breaks_taken if known is not None and not taken else gone + len(taken)
+    place, home = facts.places[visit.place_id], facts.places.get(facts.shift.end_place_id or "")
     return replace(
         before,
         behind=(*before.behind, *(stop.visit_id for stop in stops[:count])),
-        place=facts.places[visit.place_id],
+        place=place,
         ready_at=last.finish,
-        breaks_taken=gone + len(taken),
+        breaks_taken=breaks_taken,
+        travel_home=_NOTHING if home is None or home.id == place.id else travel(place, home),
+        ways=_ways(facts, travel, place, breaks_taken),
         traveled=before.traveled + sum((stop.travel for stop in stops[:count]), _NOTHING),
         worked=before.worked + (last.finish - began) - unpaid,
     )
@@ -398,8 +407,20 @@ def _underway(
         traveled=scaled(traveled, permille),
         worked=max(_NOTHING, whole_second(ready) - whole_second(began) - unpaid),
         travel_home=_NOTHING if home is None or home.id == place.id else travel(place, home),
+        ways=_ways(facts, travel, place, breaks_taken),
         is_out=is_out,
     )
+
+
+def _ways(facts: ShiftFacts, travel: Travel, place: Place, breaks_taken: int) -> dict[tuple[str, str], timedelta]:
+    """Give the nominal travel between a place, those of the breaks elsewhere that are left, and the end."""
+    named = [pause.place_id for pause in facts.shift.breaks[breaks_taken:] if pause.place_id is not None]
+    if not named:
+        return {}
+    chain = [place, *(facts.places[name] for name in named)]
+    if facts.shift.end_place_id is not None:
+        chain.append(facts.places[facts.shift.end_place_id])
+    return {(here.id, there.id): travel(here, there) for here, there in combinations(chain, 2) if here.id != there.id}
 
 
 def _first_instant(progress: VisitProgress) -> datetime:

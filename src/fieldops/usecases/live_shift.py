@@ -181,13 +181,14 @@ def frozen_underway(shift: LiveShift, until: datetime, permille: int) -> Underwa
     where = shift.where
     if shift.rest is None or shift.travel is None or (where.underway is not None and where.underway.is_out):
         return where.underway
-    frozen = freeze(shift.facts, where, expected_route(shift.rest, shift.order, shift.travel), until)
-    home = shift.facts.shift.end_place_id
-    if frozen is None or home is None:
-        return frozen
-    index = {place.id: idx for idx, place in enumerate(shift.rest.places)}
-    if frozen.place.id not in index or home not in index:
-        return frozen
-    # Travel as it goes now, made nominal again: a second too much does no harm, one too little leaves no way home.
-    seconds = int(shift.travel.duration_s[index[frozen.place.id], index[home]])
-    return replace(frozen, travel_home=timedelta(seconds=seconds * 1_000 // permille + 1 if seconds else 0))
+    index, durations = {place.id: idx for idx, place in enumerate(shift.rest.places)}, shift.travel.duration_s
+
+    def nominal(here: Place, there: Place) -> timedelta:
+        if here.id not in index or there.id not in index:
+            # Only what nobody goes to any more is not in the rest.
+            return timedelta(0)
+        # Travel as it goes now, made nominal again: a second too much does no harm, one too little leaves no way home.
+        seconds = int(durations[index[here.id], index[there.id]])
+        return timedelta(seconds=seconds * 1_000 // permille + 1 if seconds else 0)
+
+    return freeze(shift.facts, where, expected_route(shift.rest, shift.order, shift.travel), until, nominal)

@@ -228,7 +228,7 @@ def _underway(
     if not ahead:
         return known
     travel_now = slowed(travel_between(problem, travel, provider, rest.problem), state.travel_permille)
-    return freeze(facts, where, expected_route(rest.problem, ahead, travel_now), until)
+    return freeze(facts, where, expected_route(rest.problem, ahead, travel_now), until, between)
 
 
 def travel_between(problem: Problem, travel: TravelMatrix, provider: TravelProvider, rest: Problem) -> TravelMatrix:
