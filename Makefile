@@ -11,10 +11,10 @@ CORE := $(shell find src/fieldops/solver/core -path '*/tests' -prune -o -type f 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup machine demo test check bench format dev-cpp clean
+.PHONY: help setup machine demo demo-live test check bench format dev-cpp clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## install everything into .venv (the other targets do it when needed)
 
@@ -23,6 +23,9 @@ demo: $(INSTALLED) ## serve the sample city, freshly seeded and planned, until C
 	@rm -f demo-out/fieldops.db demo-out/fieldops.db-wal demo-out/fieldops.db-shm
 	@$(BIN)/fieldops seed --database-url sqlite:///demo-out/fieldops.db --plan-seconds 5
 	@$(BIN)/fieldops serve --database-url sqlite:///demo-out/fieldops.db
+
+demo-live: $(INSTALLED) ## show a day under way in the sample city, sixty times as fast (a quarter of an hour)
+	@$(BIN)/fieldops demo --live
 
 test: $(INSTALLED) ## run all tests
 	@$(BIN)/pytest -n 2

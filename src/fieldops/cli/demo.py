@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -21,7 +21,7 @@ from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.errors import Fault, InvalidInput
 from fieldops.files.problem_json import load_problem
 from fieldops.files.sample_city import sample_city_path
-from fieldops.report.wording import clock
+from fieldops.report.wording import clock, count_words
 from fieldops.settings import Mode
 from fieldops.simulate.assumptions import Assumptions
 from fieldops.simulate.compare import (
@@ -100,8 +100,9 @@ def demo(
     logging.getLogger("fieldops").setLevel(logging.WARNING)
     problem = load_problem(sample_city_path())
     err().print(plain(f"Planning {problem.first_date} for {PLAN_SECONDS} s ..."))
+    assumed = Assumptions()
     with planned_day(problem, _open, plan_seconds=PLAN_SECONDS) as planned:
-        scene = scene_of(planned, seed, Assumptions())
+        scene = scene_of(planned, seed, assumed)
         if minutes is not None:
             scene = replace(scene, end=min(scene.end, scene.begin + timedelta(minutes=minutes * speed)))
         path = planned.path.with_name("demo.db")
@@ -115,11 +116,9 @@ def demo(
             raise shown.failure
         if shown.live is None:
             return
-        days = [shown.live]
-        if minutes is None:
-            err().print(plain("The same day without replans ..."))
-            days.append(simulate_day(planned, seed, replans=False, assumed=Assumptions()))
-        out().print(shown_table(days))
+        err().print(plain("The same hours without replans ..."))
+        static = simulate_day(planned, seed, replans=False, assumed=assumed, until=scene.end)
+        out().print(shown_table([static, shown.live]))
 
 
 def _open(database_url: str) -> Context:
@@ -145,6 +144,7 @@ class _Shown:
     ctx: Context
     live: Simulated | None = None
     failure: Exception | None = None
+    _at_risk: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _driver: OverHttp | None = None
 
@@ -182,11 +182,12 @@ class _Shown:
             clock=self.clock,
             territory_id=self.planned.territory_id,
             day=self.planned.day,
+            decides_after=self.scene.world.assumptions.decides_after,
             listener=self._heard,
             on_report=self._reported,
         )
         try:
-            morning = view(ctx, SYSTEM, read_morning, self.planned)
+            morning = view(ctx, SYSTEM, read_morning, self.planned, self.scene.end)
             drive = drives_of(ctx, self.planned.problem)
             diary = run_day(driver, self.scene.world, drive, self.scene.happenings, self.scene.begin, self.scene.end)
         finally:
@@ -217,41 +218,44 @@ class _Shown:
 
     def _heard(self, kind: str, data: dict[str, Any]) -> None:
         """Print what the board says."""
-        tell = _TOLD.get(kind)
-        if tell is None:
-            return
-        for line in tell(data, self._visit):
-            self._say(self.clock.now(), line)
+        if kind == "eta":
+            for line in self._jeopardy(data["etas"]):
+                self._say(self.clock.now(), line)
+        elif kind in _TOLD:
+            self._say(self.clock.now(), _TOLD[kind](data, self._visit))
+
+    def _jeopardy(self, etas: list[dict[str, Any]]) -> Iterator[str]:
+        """Say whose promise has come into jeopardy, and whose is out of it."""
+        zone = ZoneInfo(self.planned.problem.time_zone)
+        for eta in etas:
+            visit_id, permille = eta["visit_id"], eta["kept_permille"]
+            if permille is None or eta["is_at_risk"] == (visit_id in self._at_risk):
+                continue
+            word = "at risk" if eta["is_at_risk"] else "safe again"
+            (self._at_risk.add if eta["is_at_risk"] else self._at_risk.discard)(visit_id)
+            first, last = (clock(datetime.fromisoformat(eta[name]), zone) for name in ("earliest_at", "latest_at"))
+            yield f"  {word}: {self._visit(visit_id)}, expected {first} to {last}, kept with {permille // 10} %"
 
 
-def _told_etas(data: dict[str, Any], name: Callable[[str], str]) -> list[str]:
-    """Say whose promise is in jeopardy."""
-    return [
-        f"  at risk: {name(eta['visit_id'])}, the promise is kept with {eta['kept_permille'] // 10} %"
-        for eta in data["etas"]
-        if eta["is_at_risk"] and eta["kept_permille"] is not None
-    ]
-
-
-def _told_message(data: dict[str, Any], name: Callable[[str], str]) -> list[str]:
+def _told_message(data: dict[str, Any], name: Callable[[str], str]) -> str:
     """Say what a customer is told."""
     kind = str(data.get("kind", "note")).replace("_", " ")
-    return [f"  message: {kind}, {name(str(data.get('visit_id', '')))}"]
+    return f"  message: {kind}, {name(str(data.get('visit_id', '')))}"
 
 
-def _told_proposal(data: dict[str, Any], _name: Callable[[str], str]) -> list[str]:
+def _told_proposal(data: dict[str, Any], _name: Callable[[str], str]) -> str:
     """Say how a proposal stands."""
     moved, cents = data["churn"] or 0, data["cost_change_cents"] or 0
-    return [f"  proposal {data['state']}: {moved} visits move, {cents / 100:+,.2f}, {data['customers']} customers"]
+    change = f"{count_words(moved, 'visit')} to somebody else, {cents / 100:+,.2f} in cost"
+    return f"  proposal {data['state']}: {change}, {count_words(data['customers'], 'customer')} to tell"
 
 
-def _told_task(data: dict[str, Any], _name: Callable[[str], str]) -> list[str]:
+def _told_task(data: dict[str, Any], _name: Callable[[str], str]) -> str:
     """Say what a person has to do."""
-    return [f"  task: {data['summary']}"]
+    return f"  task: {data['summary']}"
 
 
-_TOLD: Final[dict[str, Callable[[dict[str, Any], Callable[[str], str]], list[str]]]] = {
-    "eta": _told_etas,
+_TOLD: Final[Mapping[str, Callable[[dict[str, Any], Callable[[str], str]], str]]] = {
     "message": _told_message,
     "proposal": _told_proposal,
     "task": _told_task,

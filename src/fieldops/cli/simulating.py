@@ -1,6 +1,7 @@
 """``fieldops simulate``."""
 
 import io
+import logging
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +22,7 @@ from fieldops.simulate.assumptions import Assumptions
 from fieldops.simulate.compare import Simulated, planned_day, simulate_day
 from fieldops.simulate.table import markdown_of, rows_of, write_csv
 from fieldops.usecases.context import Context
-from fieldops.wiring import load_settings, make_context
+from fieldops.wiring import configure_logs, load_settings, make_context
 
 #: Time to make the plan of the morning.
 PLAN_SECONDS: Final = 10
@@ -65,6 +66,8 @@ def simulate(
     faults = [*output_faults({"--out": table_path}, {"PROBLEM": path}), *_kind_faults(table_path)]
     if faults:
         raise InvalidInput(faults)
+    configure_logs(load_settings())
+    logging.getLogger("fieldops").setLevel(logging.WARNING)
     problem = load_problem(path)
     done: list[Simulated] = []
     err().print(plain(f"Planning {problem.first_date} for {plan_seconds} s ..."))

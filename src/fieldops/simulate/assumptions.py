@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from types import MappingProxyType
 
 #: Spread of the logarithm of time on site by word in a visit's name; the first one found counts.
@@ -41,6 +41,8 @@ class Assumptions:
         Local times between which they are reported.
     sick, vehicle_down
         Probability per technician and day.
+    decides_after
+        How long a dispatcher takes to approve a proposal that the policies leave to people; they approve all of them.
     """
 
     spreads: Mapping[str, float] = field(default_factory=lambda: _SPREADS)
@@ -61,6 +63,7 @@ class Assumptions:
     emergencies_until: time = time(13, 0)
     sick: float = 0.03
     vehicle_down: float = 0.005
+    decides_after: timedelta = timedelta(minutes=2)
 
     def spread_of(self, name: str) -> float:
         """Give the spread of a visit's time on site by its name."""

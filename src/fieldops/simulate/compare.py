@@ -36,7 +36,7 @@ from fieldops.usecases.work import Work, transact, view
 
 #: A day begins so long before the first shift, and everybody is home so long after the last one.
 _BEFORE: Final = timedelta(minutes=30)
-_AFTER: Final = timedelta(hours=4)
+_AFTER: Final = timedelta(hours=2)
 #: The plan is made in the evening before.
 _PLANNED_AT: Final = time(20)
 #: The people are the same on all days.
@@ -137,7 +137,13 @@ def planned_day(
 
 
 def simulate_day(
-    planned: Planned, seed: int, *, replans: bool, assumed: Assumptions, speed: float | None = None
+    planned: Planned,
+    seed: int,
+    *,
+    replans: bool,
+    assumed: Assumptions,
+    speed: float | None = None,
+    until: datetime | None = None,
 ) -> Simulated:
     """
     Simulate a planned day.
@@ -148,8 +154,10 @@ def simulate_day(
         Whether the plan changes on the day; everything else the product does it does in any case.
     speed
         How many times as fast as real days it goes at most; None = as fast as it can.
+    until
+        When it ends; None = when everybody is home.
     """
-    scene = scene_of(planned, seed, assumed)
+    scene = scene_of(planned, seed, assumed, until)
     copy = planned.path.with_name(f"{seed}-{replans}.db")
     copy_database(planned.path, copy)
     with _opened(planned.open_database, copy, scene.begin) as (ctx, clock, queue):
@@ -160,14 +168,15 @@ def simulate_day(
             territory_id=planned.territory_id,
             day=planned.day,
             replans=replans,
+            decides_after=assumed.decides_after,
             wait=(lambda _at: None) if speed is None else _pacer(scene.begin, speed),
         )
-        morning = view(ctx, SYSTEM, read_morning, planned)
+        morning = view(ctx, SYSTEM, read_morning, planned, scene.end)
         drive = drives_of(ctx, planned.problem)
         diary = run_day(driver, scene.world, drive, scene.happenings, scene.begin, scene.end)
         product = Product(
             expected=driver.expected,
-            replans=tuple(driver.done),
+            replans=driver.replans_done(),
             messages=view(ctx, SYSTEM, read_messages, scene.begin),
         )
     copy.unlink()
@@ -176,13 +185,13 @@ def simulate_day(
     )
 
 
-def scene_of(planned: Planned, seed: int, assumed: Assumptions) -> Scene:
-    """Set the scene of a day."""
+def scene_of(planned: Planned, seed: int, assumed: Assumptions, until: datetime | None = None) -> Scene:
+    """Set the scene of a day; `until` is when it ends, None = when everybody is home."""
     shifts = [shift for technician in planned.problem.technicians for shift in technician.shifts]
     luck, zone = Luck(seed), ZoneInfo(planned.problem.time_zone)
     return Scene(
         begin=(min(shift.start for shift in shifts) - _BEFORE).astimezone(UTC),
-        end=(max(shift.hard_end for shift in shifts) + _AFTER).astimezone(UTC),
+        end=until or (max(shift.hard_end for shift in shifts) + _AFTER).astimezone(UTC),
         world=World(luck=luck, pace=_PEOPLE, assumptions=assumed, zone=zone),
         happenings=happenings_of(planned.problem, planned.day, luck, assumed, planned.keys),
     )
@@ -252,13 +261,14 @@ def _read_plan(work: Work, territory_id: str, day: date) -> tuple[Problem, dict[
     return problem, {visit_id: reference or visit_id for visit_id, reference in keys}
 
 
-def read_morning(work: Work, planned: Planned) -> Morning:
-    """Read what was promised, and when people are to be home."""
+def read_morning(work: Work, planned: Planned, end: datetime) -> Morning:
+    """Read what was promised for the time until a day ends, and when people are to be home."""
     bookings = work.session.execute(
         select(BookingRow.visit_id, BookingRow.window_start, BookingRow.window_end).where(
             BookingRow.territory_id == planned.territory_id,
             BookingRow.date == planned.day,
             BookingRow.state == "confirmed",
+            BookingRow.window_end <= end,
         )
     )
     return Morning(

@@ -16,15 +16,17 @@ class FastClock:
         What it shows when it is made.
     speed
         Its seconds in one of ours.
+    made
+        When it was, by our own clock.
     """
 
     begin: datetime
     speed: float
-    _made: float = field(default_factory=monotonic)
+    made: float = field(default_factory=monotonic)
 
     def now(self) -> datetime:
         """Give the instant it shows, in whole milliseconds."""
-        passed_ms = int((monotonic() - self._made) * self.speed * 1_000)
+        passed_ms = int((monotonic() - self.made) * self.speed * 1_000)
         return self.begin + timedelta(milliseconds=passed_ms)
 
     def wait_until(self, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The product in the simulator's own process: the use cases themselves, on a clock that jumps."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.progress import ProgressEvent, VisitPhase
+from fieldops.errors import PlanVersionStale, WrongState
 from fieldops.simulate.driver import DayAhead, Expectation, ReplanDone
 from fieldops.simulate.phones import read_phones
 from fieldops.store.database import Database
@@ -29,6 +31,7 @@ from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.create_work_order import NewWorkOrder, create_work_order
 from fieldops.usecases.locate_address import Lookup
+from fieldops.usecases.proposals import approve_replan, mark_stale
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.run_replan import run_replan
 from fieldops.usecases.sweep_days import sweep_days
@@ -104,12 +107,12 @@ class InProcess:
         With `clock` and `queue`.
     replans
         Whether replans that are wanted are done; without them the plan of the morning stays as it is.
+    decides_after
+        When a dispatcher approves what is left to people.
     wait
         Waits until it is time for an instant of the day.
     expected
         By visit id, what was expected of it and since when, in order.
-    done
-        Replans, in order.
     """
 
     ctx: Context
@@ -118,9 +121,11 @@ class InProcess:
     territory_id: str
     day: date
     replans: bool
+    decides_after: timedelta = timedelta(0)
     wait: Callable[[datetime], object] = lambda _at: None
     expected: dict[str, list[Expectation]] = field(default_factory=dict)
-    done: list[ReplanDone] = field(default_factory=list)
+    _ahead: dict[str, int] = field(default_factory=dict)
+    _proposals: deque[tuple[datetime, str]] = field(default_factory=deque)
     _swept_at: datetime | None = None
     _state: _State | None = None
     _shown: int | None = None
@@ -131,11 +136,14 @@ class InProcess:
         self._swept_at = self._swept_at or self.clock.at
         while True:
             sweep_at, replan_at = self._swept_at + SWEEP, self._replan_at()
-            soonest = min(instant for instant in (until, sweep_at, replan_at) if instant is not None)
+            approve_at = self._proposals[0][0] if self._proposals else None
+            soonest = min(instant for instant in (until, sweep_at, replan_at, approve_at) if instant is not None)
             self.wait(soonest)
             self.clock.at = max(self.clock.at, soonest)
             if soonest == replan_at:
                 self._replan()
+            elif soonest == approve_at:
+                self._approve(self._proposals.popleft()[1])
             elif soonest == sweep_at:
                 self._swept_at = sweep_at
                 sweep_days(self.ctx)
@@ -156,6 +164,10 @@ class InProcess:
         transact(self.ctx, SYSTEM, record_events, events)
         self._look()
 
+    def replans_done(self) -> tuple[ReplanDone, ...]:
+        """Say how the replans of the day ended, in order."""
+        return tuple(view(self.ctx, SYSTEM, _done, replan_id, ahead) for replan_id, ahead in self._ahead.items())
+
     def call_in(self, like_visit_id: str, number: int) -> str:
         """Take down urgent work like that of a visit."""
         return transact(self.ctx, SYSTEM, _call_in, like_visit_id, number)
@@ -172,7 +184,18 @@ class InProcess:
         while self.queue.left:
             _, replan_id = self.queue.left.pop(0)
             run_replan(self.ctx, replan_id)
-            self.done.append(view(self.ctx, SYSTEM, _done, replan_id, ahead))
+            self._ahead[replan_id] = ahead
+            self._proposals.append((self.clock.at + self.decides_after, replan_id))
+        self._look()
+
+    def _approve(self, replan_id: str) -> None:
+        """Approve a proposal, unless nobody waits for that any more."""
+        try:
+            transact(self.ctx, SYSTEM, approve_replan, replan_id)
+        except WrongState:
+            return
+        except PlanVersionStale as stale:
+            transact(self.ctx, SYSTEM, mark_stale, replan_id, str(stale))
         self._look()
 
     def _known(self) -> _State:
@@ -233,7 +256,7 @@ def _num_ahead(work: Work, territory_id: str, day: date) -> int:
 def _done(work: Work, replan_id: str, ahead: int) -> ReplanDone:
     """Say how a replan ended."""
     row = work.session.get_one(ReplanRow, replan_id)
-    return ReplanDone(at=work.now, state=row.state, why=tuple(row.why), ahead=ahead, moved=row.churn or 0)
+    return ReplanDone(at=row.requested_at, state=row.state, why=tuple(row.why), ahead=ahead, moved=row.churn or 0)
 
 
 def _call_in(work: Work, like_visit_id: str, number: int) -> str:

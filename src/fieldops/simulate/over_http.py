@@ -2,9 +2,10 @@
 
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import httpx
@@ -30,6 +31,8 @@ class OverHttp:
 
     Attributes
     ----------
+    decides_after
+        When a dispatcher approves what is left to people.
     url, token
         Of the service, and what opens it.
     listener
@@ -45,10 +48,12 @@ class OverHttp:
     clock: FastClock
     territory_id: str
     day: date
+    decides_after: timedelta
     listener: Listener
     on_report: Callable[[ProgressEvent], None]
     expected: dict[str, list[Expectation]] = field(default_factory=dict)
     _http: httpx.Client = field(init=False)
+    _proposals: deque[tuple[datetime, str]] = field(default_factory=deque)
     _moved: threading.Event = field(default_factory=threading.Event)
     _phones: tuple[DayAhead, ...] = ()
     _ends: dict[str, tuple[Place, Place | None]] = field(default_factory=dict)
@@ -66,7 +71,13 @@ class OverHttp:
         self._http.close()
 
     def advance(self, until: datetime) -> None:
-        """Let time pass."""
+        """Let time pass, and approve what is proposed meanwhile."""
+        while self._proposals and self._proposals[0][0] <= until:
+            at, replan_id = self._proposals.popleft()
+            self.clock.wait_until(at)
+            answer = self._http.post(f"/v1/replans/{replan_id}/approve", json={})
+            if answer.is_server_error:
+                raise WrongState(f"a proposal was answered with {answer.status_code}: {answer.text}")
         self.clock.wait_until(until)
 
     def days(self) -> Sequence[DayAhead]:
@@ -222,6 +233,8 @@ class OverHttp:
                 self.expected.setdefault(eta["visit_id"], []).append(expectation)
         elif kind == "plan":
             self._moved.set()
+        elif kind == "proposal" and data["state"] == "proposed":
+            self._proposals.append((self.clock.now() + self.decides_after, data["replan_id"]))
         self.listener(kind, data)
 
 
