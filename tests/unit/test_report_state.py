@@ -95,6 +95,16 @@ def test_what_begins_soon_is_not_moved_any_more() -> None:
     assert where(kim_at("12:10", freeze=110 * MINUTE)) == (("a", "b", "c"), "hill", at("14:30"))
 
 
+def test_whoever_is_about_to_serve_a_visit_goes_home_from_there() -> None:
+    """From A the way back takes 15 minutes, from B and C on the hill 30."""
+    assert kim_at("10:10").travel_home == 15 * MINUTE
+    assert kim_at("10:35").travel_home == 30 * MINUTE
+    assert kim_at("12:10", freeze=110 * MINUTE).travel_home == 30 * MINUTE
+    # Nobody has left yet: B is not driven to before 10:30, but A begins within the hour.
+    assert kim_at("09:00", freeze=60 * MINUTE).travel_home == 15 * MINUTE
+    assert kim_at("09:00", freeze=180 * MINUTE).travel_home == 30 * MINUTE
+
+
 def test_reports_of_a_visit_take_the_place_of_the_plan() -> None:
     """A took until 10:50 and B was called off: at 10:55 Kim drives to C, and is there at 11:00."""
     found = state_at(
