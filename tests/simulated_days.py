@@ -7,7 +7,8 @@ from datetime import timedelta
 from domain_builders import DEPOT, at, make_break, make_problem, make_shift, make_technician, make_visit, window
 from fieldops.domain.live_policies import LivePolicies
 from fieldops.domain.problem import Place, Problem
-from fieldops.simulate.compare import Planned, planned_day
+from fieldops.simulate.assumptions import Assumptions
+from fieldops.simulate.compare import Planned, Simulated, planned_day, simulate_day
 from fieldops.usecases.context import Context
 from fieldops.wiring import load_settings, make_context
 
@@ -53,3 +54,8 @@ def planned_town() -> Iterator[Planned]:
     policies = LivePolicies(replan_for=timedelta(seconds=0.1))
     with planned_day(small_town(), open_database, plan_seconds=1, policies=policies) as planned:
         yield planned
+
+
+def simulate(planned: Planned, *, replans: bool, assumed: Assumptions, seed: int = 4) -> Simulated:
+    """Simulate a day, looked after every hour only: in a small town nothing happens in between."""
+    return simulate_day(planned, seed, replans=replans, assumed=assumed, sweep_every=timedelta(hours=1))

@@ -8,13 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from fieldops.simulate.assumptions import CALM, Assumptions
-from fieldops.simulate.compare import Planned, Simulated, simulate_day
+from fieldops.simulate.compare import Planned, Simulated
 from fieldops.store.tables import StopRow
-from simulated_days import open_database, planned_town
+from simulated_days import open_database, planned_town, simulate
 
 #: A day on which much goes wrong, in a town of eight visits.
 ROUGH = Assumptions(duration_bias=1.3, no_access=0.2, cancellations=0.2, emergencies=0.2)
-SEED = 4
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +26,18 @@ def town() -> Iterator[Planned]:
 @pytest.fixture(scope="module")
 def rough(town: Planned) -> Simulated:
     """A rough day on which the plan stays as it is."""
-    return simulate_day(town, SEED, replans=False, assumed=ROUGH)
+    return simulate(town, replans=False, assumed=ROUGH)
 
 
 @pytest.fixture(scope="module")
 def rough_live(town: Planned) -> Simulated:
     """The same day, replanned."""
-    return simulate_day(town, SEED, replans=True, assumed=ROUGH)
+    return simulate(town, replans=True, assumed=ROUGH)
 
 
 def test_a_day_without_surprises_keeps_the_plan_to_the_second(town: Planned) -> None:
     """Whoever follows the plan, and is held up by nothing, begins every visit exactly when the plan says."""
-    calm = simulate_day(town, SEED, replans=True, assumed=CALM)
+    calm = simulate(town, replans=True, assumed=CALM)
 
     assert calm.diary.starts == _planned_starts(town)
     assert calm.figures.broken == 0
@@ -47,7 +46,7 @@ def test_a_day_without_surprises_keeps_the_plan_to_the_second(town: Planned) -> 
 
 def test_the_same_seed_is_the_same_day(town: Planned, rough: Simulated) -> None:
     """Whoever finds something odd in a simulated day can look at it again."""
-    again = simulate_day(town, SEED, replans=False, assumed=ROUGH)
+    again = simulate(town, replans=False, assumed=ROUGH)
 
     assert again.figures == rough.figures
     assert {visit_id: at for visit_id, at in again.diary.starts.items() if visit_id in town.keys} == {
@@ -94,7 +93,7 @@ def test_replans_serve_urgent_work_that_a_plan_of_the_morning_cannot(rough: Simu
 
 def test_a_technician_who_falls_ill_reports_nothing_more(town: Planned) -> None:
     """Everybody is ill at some time of this day: nobody begins anything afterwards."""
-    ill = simulate_day(town, SEED, replans=False, assumed=replace(CALM, sick=1.0))
+    ill = simulate(town, replans=False, assumed=replace(CALM, sick=1.0))
 
     out = {event.technician_id: event.occurred_at for event in ill.diary.reported if event.kind == "technician_out"}
     assert len(out) == 2

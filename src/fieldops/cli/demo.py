@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
+import httpx
 import typer
 from sqlalchemy import select
 
@@ -161,6 +162,9 @@ class _Shown:
                 try:
                     worker.start()
                     self._follow(ctx, url, str(key.key))
+                except httpx.TransportError:
+                    # The service was told to end, and does not answer any more.
+                    return
                 except Exception as error:
                     self.failure = error
                 os.kill(os.getpid(), signal.SIGTERM)

@@ -20,7 +20,7 @@ from fieldops.simulate.assumptions import Assumptions
 from fieldops.simulate.day import Diary, run_day
 from fieldops.simulate.figures import DayFigures, Morning, Product, figures_of
 from fieldops.simulate.happenings import Happening, happenings_of
-from fieldops.simulate.in_process import InProcess, JumpingClock, OwnQueue
+from fieldops.simulate.in_process import SWEEP, InProcess, JumpingClock, OwnQueue
 from fieldops.simulate.luck import Luck
 from fieldops.simulate.technician import Drive
 from fieldops.simulate.world import World
@@ -144,6 +144,7 @@ def simulate_day(
     assumed: Assumptions,
     speed: float | None = None,
     until: datetime | None = None,
+    sweep_every: timedelta = SWEEP,
 ) -> Simulated:
     """
     Simulate a planned day.
@@ -156,6 +157,8 @@ def simulate_day(
         How many times as fast as real days it goes at most; None = as fast as it can.
     until
         When it ends; None = when everybody is home.
+    sweep_every
+        How often the product looks after the day while nobody reports anything.
     """
     scene = scene_of(planned, seed, assumed, until)
     copy = planned.path.with_name(f"{seed}-{replans}.db")
@@ -169,6 +172,7 @@ def simulate_day(
             day=planned.day,
             replans=replans,
             decides_after=assumed.decides_after,
+            sweep_every=sweep_every,
             wait=(lambda _at: None) if speed is None else _pacer(scene.begin, speed),
         )
         morning = view(ctx, SYSTEM, read_morning, planned, scene.end)

@@ -109,6 +109,8 @@ class InProcess:
         Whether replans that are wanted are done; without them the plan of the morning stays as it is.
     decides_after
         When a dispatcher approves what is left to people.
+    sweep_every
+        How often the product looks after the day while nobody reports anything.
     wait
         Waits until it is time for an instant of the day.
     expected
@@ -122,6 +124,7 @@ class InProcess:
     day: date
     replans: bool
     decides_after: timedelta = timedelta(0)
+    sweep_every: timedelta = SWEEP
     wait: Callable[[datetime], object] = lambda _at: None
     expected: dict[str, list[Expectation]] = field(default_factory=dict)
     _ahead: dict[str, int] = field(default_factory=dict)
@@ -135,7 +138,7 @@ class InProcess:
         """Let time pass: sweep every few minutes, and replan when the product would."""
         self._swept_at = self._swept_at or self.clock.at
         while True:
-            sweep_at, replan_at = self._swept_at + SWEEP, self._replan_at()
+            sweep_at, replan_at = self._swept_at + self.sweep_every, self._replan_at()
             approve_at = self._proposals[0][0] if self._proposals else None
             soonest = min(instant for instant in (until, sweep_at, replan_at, approve_at) if instant is not None)
             self.wait(soonest)

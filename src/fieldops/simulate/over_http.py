@@ -215,7 +215,7 @@ class OverHttp:
                         kind = line.removeprefix("event:").strip()
                     elif line.startswith("data:"):
                         self._heard(kind, json.loads(line.removeprefix("data:")))
-        except (httpx.HTTPError, RuntimeError):
+        except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError):
             # The service has ended, or we have hung up.
             return
 
