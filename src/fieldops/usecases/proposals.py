@@ -24,6 +24,8 @@ from fieldops.usecases.work import Work
 
 #: Who has decided when the policies of the territory did.
 AUTOMATIC: Final = "automatic"
+#: Why a replan is wished for after one that came too late.
+TOO_LATE: Final = "a proposal came too late, and a promise is still at risk"
 
 
 def approve_replan(work: Work, replan_id: str, visits: Sequence[str] | None = None) -> ReplanView:
@@ -88,15 +90,22 @@ def mark_stale(work: Work, replan_id: str, why: str) -> None:
 
 
 def end_as_stale(work: Work, row: ReplanRow, why: str) -> None:
-    """Write the same down; the plan is locked."""
+    """
+    Write the same down; the plan is locked.
+
+    Notes
+    -----
+    A replan that was itself wished for after one that came too late is not followed by another one: what comes too late
+    again and again would be searched for ever. The next thing that happens wishes for one.
+    """
     row.state, row.finished_at, row.error = "stale", row.finished_at or work.now, why
     record(work, "replan.stale", "replan", row.id, reason=why)
     tell_board(work, row)
     at_risk = select(EtaRow.visit_id).where(
         EtaRow.territory_id == row.territory_id, EtaRow.date == row.date, EtaRow.at_risk_since.is_not(None)
     )
-    if work.session.scalar(at_risk.limit(1)) is not None:
-        want_replan(work, row.territory_id, row.date, "a proposal came too late, and a promise is still at risk")
+    if TOO_LATE not in row.why and work.session.scalar(at_risk.limit(1)) is not None:
+        want_replan(work, row.territory_id, row.date, TOO_LATE)
 
 
 def apply_proposal(

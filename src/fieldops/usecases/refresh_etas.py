@@ -99,15 +99,22 @@ def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str]
     known = _known(work, live)
     rows: list[dict[str, Any]] = []
     etas: dict[str, Eta] = {}
+    kept: set[str] = set()
     for shift in live.shifts.values():
         is_out = shift.where.underway is not None and shift.where.underway.is_out
-        found = list(_nobody_comes(shift, live, known)) if is_out else list(_expected(shift, live))
+        try:
+            found = list(_nobody_comes(shift, live, known)) if is_out else list(_expected(shift, live))
+        except Exception as error:
+            # A shift that nothing can be computed of is our fault; everybody else's day goes on.
+            log.error("etas.shift_left_out", shift_id=shift.facts.shift.id, error=repr(error), exc_info=True)
+            kept.update(visit.id for visit in shift.facts.stops)
+            continue
         rows += [_values(eta, shift, live, known.get(eta.visit_id)) for eta in found]
         # When somebody comes whose technician is out nobody can tell: there is nothing to be told.
         etas.update((eta.visit_id, eta) for eta in found if not is_out)
     changed = [row for row in rows if _differs(row, known.get(row["visit_id"]))]
     _write(work, changed)
-    gone = _forget(work, live, known, {row["visit_id"] for row in rows})
+    gone = _forget(work, live, known, kept.union(row["visit_id"] for row in rows))
     _announce(work, live, changed, gone)
     at_risk = tuple(row["visit_id"] for row in rows if row["at_risk_since"] is not None)
     before = {visit_id for visit_id, row in known.items() if row["at_risk_since"] is not None}

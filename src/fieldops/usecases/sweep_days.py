@@ -37,9 +37,16 @@ def sweep_days(ctx: Context) -> int:
     for territory_id, day in days:
         try:
             transact(ctx, SYSTEM, look_after_day, territory_id, day)
-        except FieldopsError as error:
-            # The days of the others go on.
-            log.warning("day.not_looked_after", territory_id=territory_id, date=str(day), error=str(error))
+        except Exception as error:
+            # The days of the others go on, whatever it is.
+            is_known = isinstance(error, FieldopsError)
+            log.warning(
+                "day.not_looked_after",
+                territory_id=territory_id,
+                date=str(day),
+                error=repr(error),
+                exc_info=not is_known,
+            )
     return len(days)
 
 

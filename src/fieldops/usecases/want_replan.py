@@ -32,14 +32,16 @@ def want_replan(work: Work, territory_id: str, day: date, why: str) -> None:
 
     Notes
     -----
-    The caller holds the lock of the day's plan.
+    The caller holds the lock of the day's plan. The mark is read anew and locked: a sweep, which does not wait for that
+    lock, may have taken it since, and a wish added to a mark that is taken would be nobody's.
     """
-    row = work.session.get(LiveDayRow, (territory_id, day))
+    work.session.flush()
+    row = work.session.get(LiveDayRow, (territory_id, day), with_for_update=True, populate_existing=True)
     if row is None:
         row = LiveDayRow(territory_id=territory_id, date=day, travel_permille=1_000, wanted_why=[])
         row.wanted_since = row.wanted_at = None
         work.session.add(row)
-    if row.wanted_at is None:
+    if row.wanted_at is None or row.wanted_since is None:
         row.wanted_since, row.wanted_why = work.now, []
     row.wanted_at = work.now
     if why not in row.wanted_why and len(row.wanted_why) < MOST_REASONS:
