@@ -33,8 +33,10 @@ from fieldops.api.routes import (
     work_orders,
 )
 
-#: All routers of the API.
+#: All routers of the API. A request is compared with one after the other: what is asked most often comes first.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    quotes.router,
+    bookings.router,
     auth.router,
     users.router,
     api_keys.router,
@@ -52,8 +54,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     live.router,
     replans.router,
     streams.router,
-    quotes.router,
-    bookings.router,
     customers.router,
     addresses.router,
     work_orders.router,
