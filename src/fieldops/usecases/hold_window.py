@@ -44,8 +44,9 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     -----
     A visit holds one window at a time: an earlier hold is released in the same transaction.
     """
-    offer, visit = find_offer(work, offer_id)
-    expire_on(work, offer.territory_id, [offer.date])
+    offer, visit, has_overdue_holds = find_offer(work, offer_id)
+    if has_overdue_holds:
+        expire_on(work, offer.territory_id, [offer.date])
     locked = lock_for(work, visit.id, [offer.date])
     earlier = locked.hold
     if earlier is not None and earlier.offer_id == offer.id:

@@ -23,8 +23,14 @@ from fieldops.usecases.booking_views import BookingView, HoldView, WaitlistView
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
 
+_IS_OVERDUE: Final = (
+    select(HoldRow.id)
+    .where(HoldRow.territory_id == OfferRow.territory_id, HoldRow.date == OfferRow.date)
+    .where(HoldRow.state == "active", HoldRow.expires_at <= bindparam("now"))
+    .exists()
+)
 _OFFER_AND_VISIT: Final = (
-    select(OfferRow, VisitRow)
+    select(OfferRow, VisitRow, _IS_OVERDUE)
     .join(VisitRow, VisitRow.id == OfferRow.visit_id)
     .where(OfferRow.id == bindparam("offer_id"))
 )
@@ -114,13 +120,21 @@ def find_visit(work: Work, visit_id: str, *, kind: str = "visit", name: str | No
     return visit
 
 
-def find_offer(work: Work, offer_id: str) -> tuple[OfferRow, VisitRow]:
-    """Find an offer for its caller, with its visit; raises `NotFound` as `find_visit` does."""
-    found = work.session.execute(_OFFER_AND_VISIT, {"offer_id": offer_id}).one_or_none()
+def find_offer(work: Work, offer_id: str) -> tuple[OfferRow, VisitRow, bool]:
+    """
+    Find an offer for its caller, with its visit, and tell whether there are holds on its date whose time is over.
+
+    Raises
+    ------
+    NotFound
+        As `find_visit` does.
+    """
+    found = work.session.execute(_OFFER_AND_VISIT, {"offer_id": offer_id, "now": work.now}).one_or_none()
     if found is None:
         raise NotFound("offer", offer_id)
-    require_own(work, found[1].work_order_id, kind="offer", name=offer_id)
-    return found[0], found[1]
+    offer, visit, is_overdue = found
+    require_own(work, visit.work_order_id, kind="offer", name=offer_id)
+    return offer, visit, is_overdue
 
 
 def find_hold(work: Work, hold_id: str) -> tuple[HoldRow, VisitRow]:
