@@ -5,7 +5,7 @@ A change closes the rows of the routes it replaces and writes new ones; see `fie
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -48,6 +48,7 @@ _CHANGED_SHIFTS: Final = (
     .where(_ROUTES.c.plan_id == bindparam("of_plan"))
     .where(or_(_ROUTES.c.from_version > bindparam("since"), _ROUTES.c.until_version > bindparam("since")))
 )
+_BREAK_FIELDS: Final = tuple(field.name for field in fields(BreakTaken))
 _ADD_ROUTES: Final = insert(_ROUTES)
 _ADD_STOPS: Final = insert(_STOPS)
 
@@ -206,11 +207,15 @@ def _route_values(route: Route, route_id: str, plan_id: str, shift_id: str, vers
         "distance_m": route.distance,
         "work_s": _seconds(route.work),
         "overtime_s": _seconds(route.overtime),
-        "breaks": [
-            {**asdict(taken), "start": taken.start.isoformat(), "end": taken.end.isoformat()} for taken in route.breaks
-        ],
+        "breaks": [_break_values(taken) for taken in route.breaks],
         "cost": dict(route.cost),
     }
+
+
+def _break_values(taken: BreakTaken) -> dict[str, Any]:
+    """Give the JSON of a break."""
+    values = {name: getattr(taken, name) for name in _BREAK_FIELDS}
+    return {**values, "start": taken.start.isoformat(), "end": taken.end.isoformat()}
 
 
 def _stop_values(stop: Stop, route_id: str, position: int) -> dict[str, Any]:
