@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+import structlog
+
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.factors import Factors
 from fieldops.domain.live import LiveState, Underway
@@ -16,15 +18,18 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Technician, Visit
 from fieldops.domain.progress import VisitProgress
 from fieldops.domain.whereabouts import TechnicianState
-from fieldops.errors import NotFound
+from fieldops.errors import InvalidInput, NotFound, UnreachablePlaces
 from fieldops.store.day_plans import load_visits
 from fieldops.store.plan_routes import current_routes
 from fieldops.store.tables import LiveDayRow, TerritoryRow
 from fieldops.store.territories import territory_of
+from fieldops.travel.provider import TravelProvider
 from fieldops.usecases.board import Board, ShiftOnBoard
-from fieldops.usecases.live_reports import load_reported, load_told, visits_without_place
+from fieldops.usecases.live_reports import Reported, load_reported, load_told, visits_without_place
 from fieldops.usecases.live_shift import LiveShift, as_stored, frozen_underway, learned_durations, make_live_shift
 from fieldops.usecases.work import Work
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +54,8 @@ class LiveDay:
         What a replan starts from; with the stops that begin soon behind their technicians.
     factors
         What days before have taught.
+    aside
+        Shifts of which nobody can say what begins soon, by some fault: nothing of theirs is to be moved.
     """
 
     now: datetime
@@ -60,6 +67,7 @@ class LiveDay:
     state: LiveState
     factors: Factors
     policies: LivePolicies = field(default_factory=LivePolicies)
+    aside: frozenset[str] = frozenset()
 
 
 def load_live_day(
@@ -87,6 +95,10 @@ def load_live_day(
         When there is no such territory.
     TravelUnavailable, UnreachablePlaces
         As the travel provider does, when it has to be asked.
+
+    Notes
+    -----
+    A position that no road leads to is not believed. One shift that cannot be computed is no fault of the day.
     """
     row = work.session.get(TerritoryRow, territory_id)
     if row is None:
@@ -100,13 +112,19 @@ def load_live_day(
     permille = 1_000 if live is None else live.travel_permille
     provider = work.ctx.travel(territory.travel)
     shifts = {
-        shift.shift.id: make_live_shift(shift, routes.get(shift.shift.id), reported, permille, provider)
-        for shift in own
+        shift.shift.id: _live_shift(shift, routes.get(shift.shift.id), reported, permille, provider) for shift in own
     }
     loaded = _day_plan(work, board, own, looks_around=shift_ids is None)
     underway: dict[str, Underway] = {}
+    aside: set[str] = set()
     for shift_id, shift in shifts.items():
-        known = frozen_underway(shift, work.now + territory.live.freeze, permille) if freezes else shift.where.underway
+        known = shift.where.underway
+        if freezes:
+            try:
+                known = frozen_underway(shift, work.now + territory.live.freeze, permille)
+            except InvalidInput as error:
+                log.error("live_day.shift_left_aside", shift_id=shift_id, error=str(error))
+                aside.add(shift_id)
         if known is not None:
             underway[shift_id] = known
     return LiveDay(
@@ -126,7 +144,20 @@ def load_live_day(
         ),
         factors=reported.factors,
         policies=territory.live,
+        aside=frozenset(aside),
     )
+
+
+def _live_shift(
+    own: ShiftOnBoard, route: Route | None, reported: Reported, permille: int, provider: TravelProvider
+) -> LiveShift:
+    """Find out what is left of a shift; where its technician was seen does not count when no road leads there."""
+    try:
+        return make_live_shift(own, route, reported, permille, provider)
+    except UnreachablePlaces as error:
+        log.warning("live_day.position_out_of_reach", shift_id=own.shift.id, detail=str(error))
+        states = {name: replace(state, place=None, seen_at=None) for name, state in reported.states.items()}
+        return make_live_shift(own, route, replace(reported, states=states), permille, provider)
 
 
 def _ids(shifts: Sequence[ShiftOnBoard], wanted: Collection[str] | None) -> list[str] | None:

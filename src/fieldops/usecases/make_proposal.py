@@ -159,7 +159,7 @@ def proposal_columns(proposal: Proposal, zone: ZoneInfo) -> dict[str, Any]:
             shift_id: None if route is None else route_document(route, zone).model_dump(mode="json")
             for shift_id, route in proposal.routes.items()
         },
-        "unassigned": [unassigned_document(visit, zone).model_dump(mode="json") for visit in proposal.unassigned],
+        "unassigned": unassigned_columns(proposal.unassigned, zone),
         "conflicts": [
             {"visit_id": visit_id, "message": message} for visit_id, message in sorted(proposal.conflicts.items())
         ],
@@ -167,6 +167,11 @@ def proposal_columns(proposal: Proposal, zone: ZoneInfo) -> dict[str, Any]:
         "cost_change_cents": proposal.diff.cost_change,
         "churn": proposal.diff.churn,
     }
+
+
+def unassigned_columns(visits: Sequence[UnassignedVisit], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Write down which visits find no place."""
+    return [unassigned_document(visit, zone).model_dump(mode="json") for visit in visits]
 
 
 def proposed_orders(routes: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

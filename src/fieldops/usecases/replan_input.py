@@ -1,6 +1,6 @@
 """What a replan starts from: the day under way, what is left of it, and which part of that it may touch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from fieldops.store.day_plans import load_visits
 from fieldops.store.tables import EtaRow, ReplanRow, StopRow, VisitRow
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.naming import naming_of
+from fieldops.usecases.part_of_day import part_of
 from fieldops.usecases.request_replan import ReplanKind, ReplanScope, scope_of
 from fieldops.usecases.work import Work
 
@@ -35,6 +36,10 @@ class ReplanInput:
         Visits whose promises are in jeopardy, with how much later than expected one arrival in ten is.
     margins
         By visit id: how long before the end of its promised window the search counts a start as late.
+    aside
+        Shifts that nothing can be computed for: they stay as they are, with everything on their routes.
+    unreachable
+        Visits left out because no road leads to them.
     """
 
     kind: ReplanKind
@@ -44,6 +49,8 @@ class ReplanInput:
     conflicts: Mapping[str, str]
     at_risk: Mapping[str, timedelta] = field(default_factory=dict)
     margins: Mapping[str, timedelta] = field(default_factory=dict)
+    aside: frozenset[str] = frozenset()
+    unreachable: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -61,7 +68,7 @@ class ReplanInput:
     @property
     def out(self) -> frozenset[str]:
         """Shifts of which nothing is left to be planned, although they have visits ahead."""
-        return frozenset(self.live.day.orders.keys() - self.remaining.orders.keys())
+        return frozenset(self.live.day.orders.keys() - self.remaining.orders.keys() - self.aside)
 
     @property
     def searched(self) -> Remaining:
@@ -115,7 +122,7 @@ def read_replan_input(work: Work, replan_id: str) -> ReplanInput:
 def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope, at_risk: Mapping[str, timedelta]) -> ReplanInput:
     """Make the input of a replan of a day that is loaded."""
     problem, conflicts = with_keepable_pins(_with_urgency(live), live.state)
-    remaining = remaining_problem(problem, live.day.orders, live.state)
+    remaining = without_shifts(remaining_problem(problem, live.day.orders, live.state), live.aside)
     ahead = {visit.id for visit in remaining.problem.visits}
     return ReplanInput(
         kind=kind,
@@ -124,7 +131,18 @@ def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope, at_risk: M
         remaining=remaining,
         conflicts={visit_id: why for visit_id, why in conflicts.items() if visit_id in ahead},
         at_risk={visit_id: spread for visit_id, spread in at_risk.items() if visit_id in ahead},
+        aside=live.aside,
     )
+
+
+def without_shifts(remaining: Remaining, shift_ids: Collection[str], visit_ids: Collection[str] = ()) -> Remaining:
+    """Take shifts off with everything on their routes, and other visits."""
+    if not shift_ids and not visit_ids:
+        return remaining
+    orders = {shift_id: order for shift_id, order in remaining.orders.items() if shift_id not in shift_ids}
+    gone = {visit_id for shift_id in shift_ids for visit_id in remaining.orders.get(shift_id, ())}.union(visit_ids)
+    others = [visit.id for visit in remaining.problem.visits if visit.id not in gone]
+    return replace(remaining, problem=part_of(remaining.problem, orders, others), orders=orders)
 
 
 def with_margins(given: ReplanInput, expected: Iterable[Route]) -> ReplanInput:

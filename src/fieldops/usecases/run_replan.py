@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from fieldops.domain.plan import UnassignedVisit
-from fieldops.errors import DatabaseBusy, FieldopsError, InternalError, PlanVersionStale
+from fieldops.domain.plan import Route, UnassignedVisit
+from fieldops.errors import DatabaseBusy, FieldopsError, InternalError, InvalidInput, PlanVersionStale, WrongState
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.live_policies import live_policies_of
@@ -23,7 +23,8 @@ from fieldops.store.tables import PlanRow, ReplanRow, TerritoryRow, VisitRow
 from fieldops.travel.provider import TravelMatrix, slowed
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
-from fieldops.usecases.make_proposal import Proposal, make_proposal, proposal_columns
+from fieldops.usecases.leave_out_of_replan import leave_out_of_replan, unreachable_visits
+from fieldops.usecases.make_proposal import Proposal, make_proposal, proposal_columns, unassigned_columns
 from fieldops.usecases.plan_day import Ended
 from fieldops.usecases.proposals import AUTOMATIC, apply_proposal, end_as_stale, tell_board
 from fieldops.usecases.replan_input import ReplanInput, read_replan_input, with_margins, without_pins
@@ -35,10 +36,12 @@ from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.try_routes import try_routes
 from fieldops.usecases.work import Work, transact, view
 
-#: Beginnings of one replan before it is given up: something in it may be what ends the processes.
-MOST_ATTEMPTS: Final = 10
 #: Searches of a replan that publishes itself while others keep changing the plan.
 MOST_SEARCHES: Final = 3
+#: Beginnings of one replan before it is given up: something in it may be what ends the processes.
+MOST_ATTEMPTS: Final = 10
+#: How often what nothing can be computed for is sorted out of one replan; each time some twenty places are named.
+MOST_SORTINGS: Final = 20
 #: Share of the budget of a further search, for visits whose pins nobody could keep.
 AGAIN_SHARE: Final = 0.5
 
@@ -153,10 +156,7 @@ def _search(ctx: Context, given: ReplanInput, watch: Watch) -> _Outcome:
     A pinned visit that finds no place is better served by somebody else than not at all: once more, without the pins of
     those visits alone; a person is told of each.
     """
-    provider = (ctx.patient_travel or ctx.travel)(given.remaining.problem.travel)
-    permille = given.live.state.travel_permille
-    travel = slowed(provider.matrix(given.remaining.problem.places), permille)
-    expected = try_routes(given.remaining.problem, travel, given.remaining.orders).routes
+    given, travel, expected = _within_reach(ctx, given)
     given = with_margins(given, expected)
     found = _replan(ctx, given, travel, given.seconds, watch)
     homeless = frozenset(left.visit_id for left in found.unassigned)
@@ -166,8 +166,33 @@ def _search(ctx: Context, given: ReplanInput, watch: Watch) -> _Outcome:
     if pinned and not watch.should_stop():
         given = without_pins(given, pinned)
         found = _replan(ctx, given, travel, AGAIN_SHARE * given.seconds, watch)
-    proposal = make_proposal(given, travel, expected, found.orders, found.unassigned)
-    return _Outcome(given=given, proposal=proposal, unassigned=found.unassigned)
+    unassigned = (*found.unassigned, *unreachable_visits(given))
+    proposal = make_proposal(given, travel, expected, found.orders, unassigned)
+    return _Outcome(given=given, proposal=proposal, unassigned=unassigned)
+
+
+def _within_reach(ctx: Context, given: ReplanInput) -> tuple[ReplanInput, TravelMatrix, tuple[Route, ...]]:
+    """
+    Leave out what nothing can be computed for; give the travel as it goes now, and the routes as expected so.
+
+    Raises
+    ------
+    WrongState
+        When nothing can be computed for the shift that others are to take over from.
+    """
+    if given.scope.shift_id in given.aside:
+        raise WrongState("it cannot be computed what is left of this shift", details={"shift_id": given.scope.shift_id})
+    provider = (ctx.patient_travel or ctx.travel)(given.remaining.problem.travel)
+    for left in reversed(range(MOST_SORTINGS)):
+        problem = given.remaining.problem
+        try:
+            travel = slowed(provider.matrix(problem.places), given.live.state.travel_permille)
+            return given, travel, try_routes(problem, travel, given.remaining.orders).routes
+        except InvalidInput as error:
+            if left == 0:
+                raise
+            given = leave_out_of_replan(given, error)
+    raise AssertionError("the last try returns or raises")
 
 
 def _replan(ctx: Context, given: ReplanInput, travel: TravelMatrix, seconds: float, watch: Watch) -> Replanned:
@@ -194,6 +219,7 @@ def _keep(work: Work, replan_id: str, run: str, outcome: _Outcome) -> None:
     _tell_homeless(work, given, outcome)
     if proposal is None:
         row.state = "nothing_better"
+        row.unassigned = unassigned_columns(unreachable_visits(given), ZoneInfo(given.live.day.problem.time_zone))
         tell_board(work, row)
         return
     zone = ZoneInfo(given.live.day.problem.time_zone)
@@ -220,13 +246,18 @@ def _keep(work: Work, replan_id: str, run: str, outcome: _Outcome) -> None:
 
 
 def _tell_homeless(work: Work, given: ReplanInput, outcome: _Outcome) -> None:
-    """Give somebody a task for everything that had no place and finds none: it is promised, or an emergency."""
+    """Give somebody a task for everything without a place that finds none, and for visits that no road leads to."""
     placed = {visit_id for order in given.live.day.orders.values() for visit_id in order}
     for left in outcome.unassigned:
         if left.visit_id not in placed:
             visit = work.session.get_one(VisitRow, left.visit_id)
             repair = "" if left.repair is None else f"; {left.repair.description}"
+            repair = ": no road leads there" if left.visit_id in given.unreachable else repair
             open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} finds no place today{repair}")
+    for visit_id in placed.intersection(given.unreachable):
+        visit = work.session.get_one(VisitRow, visit_id)
+        what = f"{visit.name or visit.id} stays on its route, and no road leads there"
+        open_task(work, TaskKind.NO_PLACE, visit, what)
 
 
 def _supersede(work: Work, row: ReplanRow) -> None:

@@ -13,6 +13,7 @@ from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.tell_times import tell_due
+from fieldops.usecases.wish_again import wish_again
 from fieldops.usecases.work import Work, transact, view
 
 #: A day is looked after from so long before its first shift until so long after its last one.
@@ -75,7 +76,8 @@ def days_under_way(work: Work) -> list[tuple[str, date]]:
 
 
 def look_after_day(work: Work, territory_id: str, day: date) -> None:
-    """Refresh what is expected of a whole day, and tell what has become due."""
+    """Refresh what is expected of a whole day, wish again for a replan that failed, and tell what has become due."""
     lock_plan(work.session, territory_id, day)
     look_after(work, territory_id, day)
+    wish_again(work, territory_id, day)
     tell_due(work, territory_id, day)
