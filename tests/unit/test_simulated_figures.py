@@ -13,6 +13,7 @@ from fieldops.simulate.table import LINES, markdown_of, rows_of, write_csv
 
 MORNING = Morning(
     promised={name: window("10:00", "12:00") for name in ("on time", "late", "never", "called off", "closed")},
+    bookings=5,
     shift_ends={"kim": at("16:00"), "ada": at("16:00")},
 )
 
@@ -113,7 +114,7 @@ def test_a_line_is_written_for_each_day() -> None:
 
 def test_a_day_on_which_nothing_happened_has_figures() -> None:
     """A problem without visits is a day all the same."""
-    nothing = figures_of(Morning(promised={}, shift_ends={}), Diary(), Product())
+    nothing = figures_of(Morning(promised={}, bookings=0, shift_ends={}), Diary(), Product())
 
     assert rows_of([_simulated(0, False, nothing)])[0] == ("promises that count", "0.0", "-", "-")
 

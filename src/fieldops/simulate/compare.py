@@ -267,16 +267,19 @@ def _read_plan(work: Work, territory_id: str, day: date) -> tuple[Problem, dict[
 
 def read_morning(work: Work, planned: Planned, end: datetime) -> Morning:
     """Read what was promised for the time until a day ends, and when people are to be home."""
-    bookings = work.session.execute(
-        select(BookingRow.visit_id, BookingRow.window_start, BookingRow.window_end).where(
-            BookingRow.territory_id == planned.territory_id,
-            BookingRow.date == planned.day,
-            BookingRow.state == "confirmed",
-            BookingRow.window_end <= end,
+    bookings = [
+        (visit_id, TimeWindow(start, last))
+        for visit_id, start, last in work.session.execute(
+            select(BookingRow.visit_id, BookingRow.window_start, BookingRow.window_end).where(
+                BookingRow.territory_id == planned.territory_id,
+                BookingRow.date == planned.day,
+                BookingRow.state == "confirmed",
+            )
         )
-    )
+    ]
     return Morning(
-        promised={visit_id: TimeWindow(start, end) for visit_id, start, end in bookings},
+        promised={visit_id: window for visit_id, window in bookings if window.latest <= end},
+        bookings=len(bookings),
         shift_ends={
             technician.id: max(shift.end for shift in technician.shifts)
             for technician in planned.problem.technicians

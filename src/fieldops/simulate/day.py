@@ -94,6 +94,7 @@ def run_day(
     """
     diary, order = Diary(), count()
     phones = {phone.technician_id: phone for phone in driver.days()}
+    taken: set[str] = set()
     workers = {
         phone.technician_id: Worker(
             technician_id=phone.technician_id,
@@ -102,6 +103,7 @@ def run_day(
             drive=drive,
             here=phone.start_place,
             free_at=begin,
+            taken=taken,
         )
         for phone in phones.values()
     }

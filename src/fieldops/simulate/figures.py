@@ -26,12 +26,15 @@ class Morning:
     Attributes
     ----------
     promised
-        Booked windows, by visit id.
+        Booked windows that end before the day does, by visit id.
     shift_ends
         When work is to be over, by technician id.
+    bookings
+        How many customers have a booking on the day.
     """
 
     promised: Mapping[str, TimeWindow]
+    bookings: int
     shift_ends: Mapping[str, datetime]
 
 
@@ -72,6 +75,8 @@ class DayFigures:
     messages, news
         Messages on the day to customers with a booking, and those among them about another time. What goes to one
         customer by two channels is one message.
+    bookings
+        How many customers have a booking on the day.
     covered_leaving, covered_before
         Arrivals within the range that was expected when the technician left for the visit, and an hour earlier than
         the arrival.
@@ -88,6 +93,7 @@ class DayFigures:
     moved: tuple[Share, ...]
     messages: int
     news: int
+    bookings: int
     covered_leaving: Share
     covered_before: Share
 
@@ -134,6 +140,7 @@ def figures_of(morning: Morning, diary: Diary, product: Product) -> DayFigures:
         moved=tuple(Share(count=done.moved, total=done.ahead) for done in product.replans if done.state == "applied"),
         messages=len(told),
         news=sum(kind in _NEWS for kind in told),
+        bookings=morning.bookings,
         covered_leaving=_covered(diary.arrivals, product.expected, diary.departures),
         covered_before=_covered(
             diary.arrivals, product.expected, {visit_id: at - BEFORE for visit_id, at in diary.arrivals.items()}

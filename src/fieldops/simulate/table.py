@@ -99,16 +99,16 @@ LINES: Final = (
         of=_per_day(lambda day: sum(moved.count for moved in day.moved)),
     ),
     Line(
-        name="messages per promise on the day",
+        name="messages per booking on the day",
         column="messages",
         decimals=2,
-        of=lambda days: sum(day.messages for day in days) / max(1, sum(day.promises for day in days)),
+        of=lambda days: sum(day.messages for day in days) / max(1, sum(day.bookings for day in days)),
     ),
     Line(
         name="of them about another time",
         column="news",
         decimals=2,
-        of=lambda days: sum(day.news for day in days) / max(1, sum(day.promises for day in days)),
+        of=lambda days: sum(day.news for day in days) / max(1, sum(day.bookings for day in days)),
     ),
     Line(
         name="arrivals in the range of when the technician left, %",

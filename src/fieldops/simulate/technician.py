@@ -42,6 +42,8 @@ class Worker:
         When the next thing can begin.
     over
         Visits behind, in order.
+    taken
+        Visits that anybody has set out for; nobody else does, whatever an old plan on a phone says.
     at
         The visit that is being driven to or served; None = free.
     is_out
@@ -56,6 +58,7 @@ class Worker:
     drive: Drive
     here: Place
     free_at: datetime
+    taken: set[str]
     over: list[str] = field(default_factory=list)
     at: StopAhead | None = None
     last_at: datetime | None = None
@@ -123,10 +126,11 @@ class Worker:
         if stop is not None:
             self._steps = list(self._serve(stop, now))
             self.at, self.here = stop, stop.place
+            self.taken.add(stop.visit_id)
 
     def _ahead(self, phone: DayAhead) -> list[StopAhead]:
-        """List what is not behind yet."""
-        return [stop for stop in phone.stops if stop.visit_id not in self.over]
+        """List what nobody has set out for yet."""
+        return [stop for stop in phone.stops if stop.visit_id not in self.taken]
 
     def _serve(self, stop: StopAhead, now: datetime) -> Iterator[Step]:
         """Say how a visit goes, from leaving for it to leaving it."""
