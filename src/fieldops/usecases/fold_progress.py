@@ -114,7 +114,9 @@ def load_stops(work: Work, visit_ids: Iterable[str]) -> dict[str, StopFacts]:
     }
 
 
-def store_events(work: Work, territory_id: str, day: date, events: Sequence[ProgressEvent]) -> None:
+def store_events(
+    work: Work, territory_id: str, day: date, events: Sequence[ProgressEvent], *, is_ignored: bool = False
+) -> None:
     """Add events to the record."""
     rows = [
         {
@@ -128,7 +130,7 @@ def store_events(work: Work, territory_id: str, day: date, events: Sequence[Prog
             "received_at": work.now,
             "reporter": work.actor.id,
             "data": data_of(event),
-            "is_ignored": False,
+            "is_ignored": is_ignored,
         }
         for event in events
     ]

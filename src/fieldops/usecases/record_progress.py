@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fieldops.domain.progress import (
     ABOUT_TECHNICIANS,
@@ -24,7 +24,7 @@ from fieldops.domain.progress import (
 )
 from fieldops.errors import NotFound
 from fieldops.store.day_plans import lock_plans
-from fieldops.store.tables import ShiftRow, TechnicianRow, TerritoryRow
+from fieldops.store.tables import ProgressEventRow, ShiftRow, TechnicianRow, TerritoryRow
 from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.end_visit import end_visit
@@ -61,11 +61,19 @@ _OUT: Final = frozenset({EventKind.TECHNICIAN_OUT, EventKind.VEHICLE_DOWN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Placed:
-    """An event, and the day it belongs to."""
+    """
+    An event, and the day it belongs to.
+
+    Attributes
+    ----------
+    is_former
+        The visit was tried on that day and has another one by now, of which the event says nothing: it is kept only.
+    """
 
     event: ProgressEvent
     territory_id: str
     day: date
+    is_former: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +148,12 @@ def record_events(work: Work, events: Sequence[ProgressEvent]) -> tuple[EventRec
         stops = load_stops(work, [event.visit_id for event in given if event.visit_id is not None])
     phases: dict[str, VisitPhase] = {}
     ignored: dict[str, bool] = {}
-    for (territory_id, day), of_day in sorted(_by_day(new.values()).items()):
+    for one in new.values():
+        if one.is_former:
+            store_events(work, one.territory_id, one.day, [_with_technician(one.event, stops)], is_ignored=True)
+            ignored[one.event.id] = True
+    current = [one for one in new.values() if not one.is_former]
+    for (territory_id, day), of_day in sorted(_by_day(current).items()):
         folded = _record_day(work, territory_id, day, of_day, stops)
         phases.update((visit_id, progress.phase) for visit_id, progress in folded.after.items())
         ignored.update(folded.ignored)
@@ -163,7 +176,9 @@ def _placed(work: Work, event: ProgressEvent, stops: Mapping[str, StopFacts]) ->
         if stop is None or (work.actor.role is Role.TECHNICIAN and own not in stop.technicians):
             raise NotFound("visit", event.visit_id)
         if stop.day is not None:
-            return _Placed(event=event, territory_id=stop.territory_id, day=stop.day)
+            former = _former_day(work, event, stop)
+            day = stop.day if former is None else former
+            return _Placed(event=event, territory_id=stop.territory_id, day=day, is_former=former is not None)
         territory_id = stop.territory_id
     elif event.kind in ABOUT_TECHNICIANS:
         assert event.technician_id is not None, "judged before"
@@ -182,6 +197,19 @@ def _placed(work: Work, event: ProgressEvent, stops: Mapping[str, StopFacts]) ->
         raise NotFound("territory", territory_id)
     return _Placed(
         event=event, territory_id=territory_id, day=event.occurred_at.astimezone(ZoneInfo(territory.time_zone)).date()
+    )
+
+
+def _former_day(work: Work, event: ProgressEvent, stop: StopFacts) -> date | None:
+    """Give the day of an event of before the date that its visit has now, if something was reported of it then."""
+    territory = work.session.get_one(TerritoryRow, stop.territory_id)
+    happened_on = event.occurred_at.astimezone(ZoneInfo(territory.time_zone)).date()
+    if stop.day is None or happened_on >= stop.day:
+        return None
+    return work.session.scalar(
+        select(func.max(ProgressEventRow.date)).where(
+            ProgressEventRow.visit_id == stop.visit_id, ProgressEventRow.date <= happened_on
+        )
     )
 
 
