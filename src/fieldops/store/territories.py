@@ -1,7 +1,9 @@
 """Territories in the database: what the JSON in their rows means."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from fieldops.domain.policies import OfferedWindow, Policies
@@ -22,7 +24,7 @@ from fieldops.store.json_fields import (
     read_values,
     text,
 )
-from fieldops.store.live_policies import live_policies_of, live_policies_to_json
+from fieldops.store.live_policies import live_policies_from_json, live_policies_to_json
 from fieldops.store.tables import TerritoryRow
 
 #: JSON name to field, by the form of the value.
@@ -38,6 +40,8 @@ _TIMES: Final = ("plan_at", "quiet_from", "quiet_until")
 _COUNTS: Final = ("horizon_days", "plan_days_ahead", "plan_seconds")
 _RATES: Final = {f"{name}_cents": name for name in CostRates.__dataclass_fields__}
 _TRAVEL: Final = tuple(TravelSource.__dataclass_fields__)
+#: Columns that hold JSON.
+_JSON: Final = ("offered_windows", "policies", "live_policies", "skills", "rates", "travel")
 
 
 def territory_of(row: TerritoryRow) -> Territory:
@@ -49,16 +53,24 @@ def territory_of(row: TerritoryRow) -> Territory:
     InvalidInput
         When somebody has written something else into the row than `write_territory` does; with all faults of the part.
     """
+    return _territory_of(row.id, row.name, row.time_zone, json.dumps([getattr(row, name) for name in _JSON]))
+
+
+# Everybody who plans or books reads a territory, and nobody writes one twice a day.
+@lru_cache(maxsize=256)
+def _territory_of(territory_id: str, name: str, time_zone: str, documents: str) -> Territory:
+    """Make a territory of what its row says: a pure function of it, so that what is remembered cannot be outdated."""
+    said = dict(zip(_JSON, json.loads(documents), strict=True))
     return Territory(
-        id=row.id,
-        name=row.name,
-        time_zone=row.time_zone,
-        offered_windows=windows_from_json(row.offered_windows),
-        policies=policies_of(row),
-        live=live_policies_of(row),
-        skills=tuple(row.skills),
-        rates=read_object("rates", row.rates, {key: (name, cents) for key, name in _RATES.items()}, CostRates),
-        travel=read_object("travel", row.travel, {name: (name, as_it_is) for name in _TRAVEL}, TravelSource),
+        id=territory_id,
+        name=name,
+        time_zone=time_zone,
+        offered_windows=windows_from_json(said["offered_windows"]),
+        policies=policies_from_json(said["policies"]),
+        live=live_policies_from_json(said["live_policies"]),
+        skills=tuple(said["skills"]),
+        rates=read_object("rates", said["rates"], {key: (name, cents) for key, name in _RATES.items()}, CostRates),
+        travel=read_object("travel", said["travel"], {name: (name, as_it_is) for name in _TRAVEL}, TravelSource),
     )
 
 
