@@ -3,12 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from domain_builders import at
+from fieldops.domain.problem import Place
+from fieldops.domain.progress import EventKind
 from fieldops.simulate.assumptions import CALM, Assumptions
 from fieldops.simulate.compare import Planned, Simulated
+from fieldops.simulate.driver import DayAhead, StopAhead
+from fieldops.simulate.luck import Luck
+from fieldops.simulate.technician import Worker
+from fieldops.simulate.world import World
 from fieldops.store.tables import StopRow
 from simulated_days import open_database, planned_town, simulate
 
@@ -101,6 +109,46 @@ def test_a_technician_who_falls_ill_reports_nothing_more(town: Planned) -> None:
         if event.technician_id is not None:
             assert event.occurred_at <= out[event.technician_id]
     assert ill.figures.never > 0
+
+
+def test_somebody_else_sets_out_for_what_a_technician_who_fell_ill_had_set_out_for() -> None:
+    """The customer still waits; a visit that was begun is another matter."""
+    world = World(luck=Luck(1), pace=Luck(0), assumptions=CALM, zone=ZoneInfo("America/New_York"))
+    here = Place(id="here", latitude=38.9, longitude=-77.03)
+    stop = StopAhead(visit_id="v1", key="v1", name="gas", place=here, not_before=None, planned=timedelta(minutes=30))
+    phone = DayAhead(
+        technician_id="ada",
+        key="Ada",
+        start_place=here,
+        end_place=None,
+        leaves_at=at("08:00"),
+        ends_at=at("16:00"),
+        stops=(stop,),
+        breaks=(),
+    )
+    taken: set[str] = set()
+    ada, ben = (
+        Worker(
+            technician_id=name,
+            key=name,
+            world=world,
+            drive=lambda _here, _there: timedelta(minutes=10),
+            here=here,
+            free_at=at("08:00"),
+            taken=taken,
+        )
+        for name in ("ada", "ben")
+    )
+    left = ada.do(at("08:00"), lambda: phone)
+    nothing = ben.do(at("08:01"), lambda: phone)
+    ada.stop()
+    instead = ben.do(at("08:02"), lambda: phone)
+
+    assert left is not None
+    assert nothing is None
+    assert instead is not None
+    assert instead.kind is EventKind.TRAVEL_STARTED
+    assert instead.id != left.id
 
 
 def _planned_starts(town: Planned) -> dict[str, datetime]:

@@ -94,8 +94,10 @@ class Worker:
         return None
 
     def stop(self) -> None:
-        """Go home: whatever was under way stays as it is."""
+        """Go home: work that was begun stays as it is, and somebody else may set out for what was not."""
         self.is_out = True
+        if self.at is not None and any(step.event and step.event.kind is EventKind.STARTED for step in self._steps):
+            self.taken.discard(self.at.visit_id)
         self._steps.clear()
         self.at = None
 
@@ -139,7 +141,7 @@ class Worker:
         def step(at: datetime, kind: EventKind, *, minutes: int = 0, reason: str = "") -> Step:
             # Events of one instant count in the order of their ids.
             event = ProgressEvent(
-                id=f"{stop.visit_id}:{next(numbers):02}-{kind.value}",
+                id=f"{stop.visit_id}:{self.technician_id}:{next(numbers):02}-{kind.value}",
                 kind=kind,
                 occurred_at=at,
                 technician_id=self.technician_id,
