@@ -98,7 +98,7 @@ def rank_places(day: RunningDay, visit_id: str) -> RankedPlaces:
     priced = sorted((slot.cost + _reassigned(day, idx, visit_idx) - now, idx) for idx, slot in slots.items())
     return RankedPlaces(
         visit_id=visit_id,
-        places=tuple(_ranked(day, idx, visit_idx, slots[idx], CostUnits(cost)) for cost, idx in priced),
+        places=tuple(_ranked(day, idx, slots[idx], CostUnits(cost)) for cost, idx in priced),
         without=tuple(
             NoPlace(technician_id=day.shifts[idx].technician.id, shift_id=day.shifts[idx].shift.id, reason=reasons[idx])
             for idx in sorted(reasons)
@@ -193,7 +193,7 @@ def _reassigned(day: RunningDay, idx: int, visit_idx: int) -> int:
     return wanted.reassigned_cents * UNITS_PER_CENT
 
 
-def _ranked(day: RunningDay, idx: int, visit_idx: int, slot: Slot, cost: CostUnits) -> RankedPlace:
+def _ranked(day: RunningDay, idx: int, slot: Slot, cost: CostUnits) -> RankedPlace:
     """Name what the solver numbers."""
     shift, start = day.shifts[idx], day.translation.instant_of(slot.start)
     return RankedPlace(
@@ -204,16 +204,8 @@ def _ranked(day: RunningDay, idx: int, visit_idx: int, slot: Slot, cost: CostUni
         start=start,
         finish=start + timedelta(seconds=slot.finish - slot.start),
         slack=timedelta(seconds=slot.slack),
-        extra_travel=timedelta(seconds=slot.extra_travel_s - _way_home_s(day, idx, visit_idx)),
+        extra_travel=timedelta(seconds=slot.extra_travel_s),
     )
-
-
-def _way_home_s(day: RunningDay, idx: int, visit_idx: int) -> int:
-    """Count the driving of a shift under way that serves nobody else: a quote takes it for one that stays at home."""
-    shift = day.shifts[idx]
-    if not shift.shift.underway or any(day.numbers[visit.id] != visit_idx for visit in shift.problem.visits):
-        return 0
-    return try_route(day.translation.instance, idx, []).route.travel_s
 
 
 def place_words(day: RunningDay, place: RankedPlace, visit_id: str) -> str:
