@@ -2,21 +2,35 @@
 
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
-from fieldops.errors import WrongState
+from fieldops.errors import NotFound, WrongState
 from fieldops.store.base import table_of
 from fieldops.store.ids import new_id
-from fieldops.store.tables import HoldRow
+from fieldops.store.tables import HoldRow, OfferRow, VisitRow
+from fieldops.usecases.access import require_own
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import HoldView
 from fieldops.usecases.let_hold_go import end_hold, expire_on
-from fieldops.usecases.place_visit import lock_for, put_on_plan, set_state
-from fieldops.usecases.read_bookings import find_offer, hold_view
+from fieldops.usecases.place_visit import Standing, lock_for, put_on_plan, set_state, standing_of, with_standing
+from fieldops.usecases.read_bookings import hold_view
 from fieldops.usecases.take_offer import require_open_offer
 from fieldops.usecases.waitlist import offer_earlier_windows
 from fieldops.usecases.work import Work
 
+_HAS_OVERDUE_HOLDS: Final = (
+    select(HoldRow.id)
+    .where(HoldRow.territory_id == OfferRow.territory_id, HoldRow.date == OfferRow.date)
+    .where(HoldRow.state == "active", HoldRow.expires_at <= bindparam("now"))
+    .correlate(OfferRow)
+    .exists()
+)
+#: All that has to be known before anything is locked.
+_FIND: Final = with_standing(
+    select(OfferRow, VisitRow, _HAS_OVERDUE_HOLDS)
+    .join(VisitRow, VisitRow.id == OfferRow.visit_id)
+    .where(OfferRow.id == bindparam("offer_id"))
+)
 _ADD_HOLD: Final = insert(table_of(HoldRow))
 
 
@@ -44,10 +58,16 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     -----
     A visit holds one window at a time: an earlier hold is released in the same transaction.
     """
-    offer, visit, has_overdue_holds = find_offer(work, offer_id)
+    found = work.session.execute(_FIND, {"offer_id": offer_id, "now": work.now}).one_or_none()
+    if found is None:
+        raise NotFound("offer", offer_id)
+    offer, visit, has_overdue_holds, *standing = found
+    require_own(work, visit.work_order_id, kind="offer", name=offer_id)
+    seen: Standing | None = standing_of(*standing)
     if has_overdue_holds:
         expire_on(work, offer.territory_id, [offer.date])
-    locked = lock_for(work, visit.id, [offer.date])
+        seen = None
+    locked = lock_for(work, visit.id, [offer.date], seen=seen)
     earlier = locked.hold
     if earlier is not None and earlier.offer_id == offer.id:
         return hold_view(work, earlier, visit)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Select, and_, bindparam, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from fieldops.domain.plan import Route
@@ -33,16 +33,20 @@ from fieldops.usecases.reality import load_realities
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.work import Work
 
-_STANDING: Final = (
-    select(HoldRow, PlanRow.date, RouteRow.shift_id)
-    .select_from(VisitRow)
-    .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
-    .outerjoin(StopRow, and_(StopRow.visit_id == VisitRow.id, StopRow.is_current))
-    .outerjoin(RouteRow, RouteRow.id == StopRow.route_id)
-    .outerjoin(PlanRow, PlanRow.id == RouteRow.plan_id)
-    .where(VisitRow.id == bindparam("visit_id"))
-    .execution_options(populate_existing=True)
-)
+
+def with_standing(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Have a query for a visit also tell, in three more columns, what it holds, and its date and shift on the plan."""
+    return (
+        query.add_columns(HoldRow, PlanRow.date, RouteRow.shift_id)
+        .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
+        .outerjoin(StopRow, and_(StopRow.visit_id == VisitRow.id, StopRow.is_current))
+        .outerjoin(RouteRow, RouteRow.id == StopRow.route_id)
+        .outerjoin(PlanRow, PlanRow.id == RouteRow.plan_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+_STANDING: Final = with_standing(select().select_from(VisitRow)).where(VisitRow.id == bindparam("visit_id"))
 _LOCK_VISIT: Final = (
     select(VisitRow, TerritoryRow)
     .join(TerritoryRow, TerritoryRow.id == VisitRow.territory_id)
@@ -55,6 +59,28 @@ _SET_STATE: Final = (
     .where(table_of(VisitRow).c.id == bindparam("of_visit"))
     .values(state=bindparam("to_state"), version=bindparam("to_version"))
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """
+    Where a visit is.
+
+    Attributes
+    ----------
+    hold
+        The active one, its time perhaps over.
+    stop
+        Date and shift of the running route on which it is, or None.
+    """
+
+    hold: HoldRow | None
+    stop: tuple[date, str] | None
+
+    @property
+    def days(self) -> set[date]:
+        """The dates on which it is on a route or held."""
+        return {*(() if self.hold is None else [self.hold.date]), *(() if self.stop is None else [self.stop[0]])}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +113,14 @@ class Placement:
     start: datetime
 
 
-def lock_for(work: Work, visit_id: str, days: Iterable[date]) -> Locked:
+def lock_for(work: Work, visit_id: str, days: Iterable[date], *, seen: Standing | None = None) -> Locked:
     """
     Lock a visit, the plans of some dates, and those of the dates on which the visit is now or is held.
+
+    Parameters
+    ----------
+    seen
+        Where the visit is, where the transaction has read that and changed nothing since.
 
     Raises
     ------
@@ -97,18 +128,18 @@ def lock_for(work: Work, visit_id: str, days: Iterable[date]) -> Locked:
         When there is no such visit.
     """
     session, of_visit = work.session, {"visit_id": visit_id}
-    hold, stop = _standing(work, visit_id)
-    wanted = {*days, *_days_of(hold, stop)}
+    standing = seen or _standing(work, visit_id)
+    wanted = {*days, *standing.days}
     plans = lock_plans(session, session.get_one(VisitRow, visit_id).territory_id, wanted)
     visit, territory = session.execute(_LOCK_VISIT, of_visit).one()
     if not work.ctx.database.is_sqlite:
         # Somebody may have moved it while we waited. On SQLite nobody writes but this transaction.
-        hold, stop = _standing(work, visit_id)
-        moved_to = _days_of(hold, stop) - wanted
+        standing = _standing(work, visit_id)
+        moved_to = standing.days - wanted
         if moved_to:
             # Out of order: should it deadlock, the transaction is tried again.
             plans |= lock_plans(session, territory.id, moved_to)
-    return Locked(territory=territory_of(territory), visit=visit, plans=plans, hold=hold, stop=stop)
+    return Locked(territory=territory_of(territory), visit=visit, plans=plans, hold=standing.hold, stop=standing.stop)
 
 
 def put_on_plan(
@@ -191,15 +222,14 @@ def set_state(work: Work, visit: VisitRow, state: str) -> None:
         set_committed_value(visit, name, value)
 
 
-def _standing(work: Work, visit_id: str) -> tuple[HoldRow | None, tuple[date, str] | None]:
-    """Read what `Locked` says of a visit: its hold, and where it is."""
-    hold, day, shift_id = work.session.execute(_STANDING, {"visit_id": visit_id}).one()
-    return hold, None if day is None else (day, shift_id)
+def standing_of(hold: HoldRow | None, day: date | None, shift_id: str) -> Standing:
+    """Make a standing of the columns that `with_standing` adds."""
+    return Standing(hold=hold, stop=None if day is None else (day, shift_id))
 
 
-def _days_of(hold: HoldRow | None, stop: tuple[date, str] | None) -> set[date]:
-    """Name the dates on which a visit is on a route or held."""
-    return {*(() if hold is None else [hold.date]), *(() if stop is None else [stop[0]])}
+def _standing(work: Work, visit_id: str) -> Standing:
+    """Read where a visit is."""
+    return standing_of(*work.session.execute(_STANDING, {"visit_id": visit_id}).one())
 
 
 def _write(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.errors import NotFound
@@ -22,18 +22,6 @@ from fieldops.usecases.access import require_own
 from fieldops.usecases.booking_views import BookingView, HoldView, WaitlistView
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
-
-_IS_OVERDUE: Final = (
-    select(HoldRow.id)
-    .where(HoldRow.territory_id == OfferRow.territory_id, HoldRow.date == OfferRow.date)
-    .where(HoldRow.state == "active", HoldRow.expires_at <= bindparam("now"))
-    .exists()
-)
-_OFFER_AND_VISIT: Final = (
-    select(OfferRow, VisitRow, _IS_OVERDUE)
-    .join(VisitRow, VisitRow.id == OfferRow.visit_id)
-    .where(OfferRow.id == bindparam("offer_id"))
-)
 
 
 def read_hold(work: Work, hold_id: str) -> HoldView:
@@ -118,23 +106,6 @@ def find_visit(work: Work, visit_id: str, *, kind: str = "visit", name: str | No
         raise NotFound(kind, name or visit_id)
     require_own(work, visit.work_order_id, kind=kind, name=name or visit_id)
     return visit
-
-
-def find_offer(work: Work, offer_id: str) -> tuple[OfferRow, VisitRow, bool]:
-    """
-    Find an offer for its caller, with its visit, and tell whether there are holds on its date whose time is over.
-
-    Raises
-    ------
-    NotFound
-        As `find_visit` does.
-    """
-    found = work.session.execute(_OFFER_AND_VISIT, {"offer_id": offer_id, "now": work.now}).one_or_none()
-    if found is None:
-        raise NotFound("offer", offer_id)
-    offer, visit, is_overdue = found
-    require_own(work, visit.work_order_id, kind="offer", name=offer_id)
-    return offer, visit, is_overdue
 
 
 def find_hold(work: Work, hold_id: str) -> tuple[HoldRow, VisitRow]:
