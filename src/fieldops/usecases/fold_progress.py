@@ -148,11 +148,16 @@ def fold_visits(
     was_ignored: dict[str, bool] = {}
     # A visit that failed may come again on another date, and begins anew there.
     on_this_day = (_EVENTS.c.visit_id.in_(visit_ids), _EVENTS.c.date == day)
-    for row in session.execute(select(_EVENTS).where(*on_this_day)):
-        events[row.visit_id].append(event_of_row(row))
-        was_ignored[row.id] = row.is_ignored
     rows = session.execute(select(_PROGRESS).where(_PROGRESS.c.visit_id.in_(visit_ids), _PROGRESS.c.date == day))
     known = {row["visit_id"]: row for row in rows.mappings()}
+    anew_at = {visit_id: row["anew_at"] for visit_id, row in known.items() if row["anew_at"] is not None}
+    of_first_try: set[str] = set()
+    for row in session.execute(select(_EVENTS).where(*on_this_day)):
+        if row.visit_id in anew_at and row.occurred_at < anew_at[row.visit_id]:
+            of_first_try.add(row.id)
+            continue
+        events[row.visit_id].append(event_of_row(row))
+        was_ignored[row.id] = row.is_ignored
     before = {
         visit_id: progress_of_row(known[visit_id]) if visit_id in known else VisitProgress(visit_id=visit_id)
         for visit_id in visit_ids
@@ -164,7 +169,8 @@ def fold_visits(
         turned = [name for name, was in was_ignored.items() if was is not is_now and (name in meaningless) is is_now]
         if turned:
             session.execute(update(_EVENTS).where(_EVENTS.c.id.in_(turned)).values(is_ignored=is_now))
-    return Folded(before=before, after=after, ignored={name: name in meaningless for name in was_ignored})
+    ignored = {name: name in meaningless for name in was_ignored} | dict.fromkeys(of_first_try, True)
+    return Folded(before=before, after=after, ignored=ignored)
 
 
 def known_phases(work: Work, visit_ids: Iterable[str]) -> dict[str, VisitPhase]:
@@ -269,6 +275,7 @@ def _row(
         "finished_at": progress.finished_at,
         "extension_s": progress.extension // timedelta(seconds=1),
         "reason": progress.reason,
+        "anew_at": None if known is None else known["anew_at"],
         **planned,
     }
 

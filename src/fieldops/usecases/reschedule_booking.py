@@ -3,6 +3,7 @@
 from fieldops.errors import NotFound, WrongState
 from fieldops.store.tables import OfferRow
 from fieldops.usecases.audit import record
+from fieldops.usecases.begin_anew import begin_anew
 from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.leave_day import leave_day
 from fieldops.usecases.ledger import promise_window, settle_promises, tell_systems
@@ -59,6 +60,8 @@ def reschedule_booking(work: Work, booking_id: str, offer_id: str) -> BookingVie
     asked, window = require_open_offer(work, offer)
     expire_on(work, offer.territory_id, [offer.date])
     put_on_plan(work, locked, offer.date, window, reason="reschedule", asked=asked)
+    if visit.state == "failed":
+        begin_anew(work, visit.id, offer.date)
     old_day = booking.date
     settle_promises(work, booking, "changed")
     booking.date, booking.window_start, booking.window_end = offer.date, window.earliest, window.latest

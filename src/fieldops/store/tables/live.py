@@ -45,7 +45,15 @@ class ProgressEventRow(Row):
 
 
 class VisitProgressRow(Row):
-    """Where a visit stands, folded from its events; made again whenever one arrives."""
+    """
+    Where a visit stands, folded from its events; made again whenever one arrives.
+
+    Attributes
+    ----------
+    anew_at
+        When it got another window of the same date after it had failed: events that occurred before are of the first
+        try. None = there was only one.
+    """
 
     __tablename__ = "visit_progress"
     __table_args__ = (
@@ -69,6 +77,7 @@ class VisitProgressRow(Row):
     planned_start_at: Mapped[datetime | None]
     planned_travel_s: Mapped[int | None]
     planned_duration_s: Mapped[int | None]
+    anew_at: Mapped[datetime | None]
 
 
 class TechnicianStateRow(Row):

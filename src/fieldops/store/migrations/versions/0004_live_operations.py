@@ -240,6 +240,7 @@ def upgrade() -> None:
         sa.Column("planned_start_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("planned_travel_s", sa.Integer(), nullable=True),
         sa.Column("planned_duration_s", sa.Integer(), nullable=True),
+        sa.Column("anew_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "phase in ('planned', 'traveling', 'arrived', 'in_progress', 'done', 'failed', 'canceled')",
             name=op.f("ck_visit_progress_phase"),
