@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
+from fieldops.store.base import table_of
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.tables import HoldRow
 from fieldops.usecases.audit import record
@@ -17,6 +19,9 @@ _OVERDUE: Final = (
     .where(HoldRow.state == "active", HoldRow.expires_at <= bindparam("now"))
     .where(HoldRow.territory_id == bindparam("territory_id"), HoldRow.date.in_(bindparam("days", expanding=True)))
     .order_by(HoldRow.date, HoldRow.id)
+)
+_SET_STATE: Final = (
+    update(table_of(HoldRow)).where(table_of(HoldRow).c.id == bindparam("of_hold")).values(state=bindparam("to_state"))
 )
 _ACTIVE: Final = select(HoldRow).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active")
 
@@ -41,7 +46,8 @@ def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> dat
 
 def end_hold(work: Work, hold: HoldRow, *, state: str) -> None:
     """End an active hold whose visit leaves its place by another way, or has left it."""
-    hold.state = state
+    work.session.execute(_SET_STATE, {"of_hold": hold.id, "to_state": state})
+    set_committed_value(hold, "state", state)
     record(work, f"hold.{state}", "hold", hold.id, visit_id=hold.visit_id)
 
 
