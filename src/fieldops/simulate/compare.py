@@ -35,7 +35,7 @@ from fieldops.usecases.seed import seed_problem
 from fieldops.usecases.work import Work, transact, view
 
 #: A day begins so long before the first shift, and everybody is home so long after the last one.
-_BEFORE: Final = timedelta(minutes=30)
+_BEFORE: Final = timedelta(minutes=5)
 _AFTER: Final = timedelta(hours=2)
 #: The plan is made in the evening before.
 _PLANNED_AT: Final = time(20)
