@@ -1,6 +1,7 @@
 """When a problem's horizon begins and ends, and when a visit may start within it."""
 
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fieldops.domain.problem import Problem, TimeWindow, Visit
@@ -19,6 +20,8 @@ def horizon_of(problem: Problem) -> TimeWindow:
     return TimeWindow(midnight(problem.first_date, problem.time_zone), midnight(last_midnight, problem.time_zone))
 
 
+# Asked with every translation of a route, about the same few dates.
+@lru_cache(maxsize=1_024)
 def midnight(day: date, time_zone: str) -> datetime:
     """Give the first instant of a day in a time zone."""
     return with_fixed_offset(datetime.combine(day, time(0), tzinfo=ZoneInfo(time_zone)))
