@@ -6,7 +6,7 @@ had confirmed that.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,14 @@ PRIOR_WEIGHT: Final = 10
 LEAST_PERMILLE, MOST_PERMILLE = 500, 2_000
 #: One observation is not believed to be farther from the plan than this factor: a forgotten "done" is no long visit.
 FARTHEST: Final = 5.0
+
+#: What goes as planned.
+NOMINAL_PERMILLE: Final = 1_000
+#: Driving that the plan counts for when a day's own travel is learned: as uncertain as a day is, half a dozen drives of
+#: a quarter of an hour say as much as the plan does (`DAY_SPREAD` against the spread of a leg).
+PRIOR_DRIVING_S: Final = 5_400
+#: Drives planned shorter than this say more about parking.
+LEAST_DRIVE_S: Final = 120
 
 #: Standard deviation of the logarithm of time on site, by the word in a visit's name that says what kind of work it is.
 #: Assumed: the shape is documented, the values are guesses of the right size (docs/concepts.md).
@@ -83,6 +91,27 @@ def learn(ratios: Sequence[float], *, spread: float) -> Factor:
     variance = (sum((log - center) ** 2 for log in logs) + PRIOR_WEIGHT * spread**2) / weight
     permille = bounded(1_000 * (sum(seen) + PRIOR_WEIGHT) / weight)
     return Factor(permille, math.sqrt(variance), len(seen))
+
+
+def travel_of_day(drives: Iterable[tuple[float, float]]) -> int:
+    """
+    Learn how a day's travel compares with the plan, permille, from the drives that are over.
+
+    Parameters
+    ----------
+    drives
+        Actual and planned seconds of each.
+
+    Notes
+    -----
+    ``(actual + prior) / (planned + prior)``, sums over all drives; a drive counts as at most `FARTHEST` times its plan.
+    """
+    actual = planned = float(PRIOR_DRIVING_S)
+    for taken, expected in drives:
+        if expected >= LEAST_DRIVE_S:
+            actual += min(max(taken, expected / FARTHEST), expected * FARTHEST)
+            planned += expected
+    return bounded(NOMINAL_PERMILLE * actual / planned)
 
 
 def bounded(permille: float) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from fieldops.domain.factors import NOMINAL_PERMILLE
 from fieldops.domain.progress import EventKind, ProgressEvent, VisitPhase, VisitProgress, progress_of
 from fieldops.domain.whereabouts import TechnicianState
 from fieldops.store.base import table_of
@@ -246,9 +247,11 @@ def fold_traffic(work: Work, territory_id: str, day: date) -> int:
         row = LiveDayRow(territory_id=territory_id, date=day, wanted_why=[])
         row.wanted_at = row.wanted_since = None
         work.session.add(row)
-    row.travel_permille = event.permille or 1_000
+    said = event.permille or NOMINAL_PERMILLE
+    row.travel_permille = said
+    row.reported_permille = None if said == NOMINAL_PERMILLE else said
     work.session.flush()
-    return row.travel_permille
+    return said
 
 
 def _row(

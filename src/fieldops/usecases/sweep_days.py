@@ -11,6 +11,7 @@ from fieldops.store.day_plans import lock_plan
 from fieldops.store.tables import PlanRow, ShiftRow, TechnicianStateRow, VisitProgressRow
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
+from fieldops.usecases.learn_day import learn_day
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.tell_times import tell_due
 from fieldops.usecases.wish_again import wish_again
@@ -76,8 +77,9 @@ def days_under_way(work: Work) -> list[tuple[str, date]]:
 
 
 def look_after_day(work: Work, territory_id: str, day: date) -> None:
-    """Refresh what is expected of a whole day, wish again for a replan that failed, and tell what has become due."""
+    """Learn from a day so far, refresh what is expected, wish again for a failed replan, and tell what is due."""
     lock_plan(work.session, territory_id, day)
+    learn_day(work, territory_id, day)
     look_after(work, territory_id, day)
     wish_again(work, territory_id, day)
     tell_due(work, territory_id, day)

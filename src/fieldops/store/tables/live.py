@@ -111,7 +111,9 @@ class LiveDayRow(Row):
     Attributes
     ----------
     travel_permille
-        What a nominal 1,000 seconds of travel take now.
+        What a nominal 1,000 seconds of travel take now: as reported, else as the day's drives have shown.
+    reported_permille
+        What was reported of the traffic; None = nothing, or that it is as usual again.
     wanted_at, wanted_since, wanted_why
         A replan was asked for: last, first (since the last one began), and because of what. None = none is wanted.
     """
@@ -129,6 +131,7 @@ class LiveDayRow(Row):
     territory_id: Mapped[str] = mapped_column(ForeignKey("territories.id"))
     date: Mapped[date]
     travel_permille: Mapped[int] = mapped_column(default=1_000)
+    reported_permille: Mapped[int | None]
     wanted_at: Mapped[datetime | None]
     wanted_since: Mapped[datetime | None]
     wanted_why: Mapped[list[str]] = mapped_column(default=list)
