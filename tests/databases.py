@@ -32,6 +32,8 @@ from fieldops.store.migrate import upgrade
 UNPRIVILEGED: Final = "nobody"
 #: How long a server may take to accept connections, seconds.
 START_LIMIT_S: Final = 30.0
+#: What a server of tests takes at most, bytes, with its databases and log.
+ENOUGH_MEMORY: Final = 2 * 2**30
 #: Tests lose nothing when the machine loses power.
 FAST: Final[Mapping[str, str]] = {
     "fsync": "off",
@@ -122,7 +124,7 @@ def started_postgres(**options: str) -> Iterator[URL]:
         Server settings beside, or instead of, the fast ones.
     """
     programs = postgres_programs()
-    folder = Path(tempfile.mkdtemp(prefix="fieldops-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="fieldops-postgres-", dir=_in_memory()))
     try:
         as_whom = _without_rights(folder)
         data = folder / "data"
@@ -156,6 +158,14 @@ def started_postgres(**options: str) -> Iterator[URL]:
                 server.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory() -> str | None:
+    """Name a folder that is in memory, where there is room: test databases are many, small and short-lived."""
+    shared = Path("/dev/shm")
+    if shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free >= ENOUGH_MEMORY:
+        return str(shared)
+    return None
 
 
 def postgres_programs() -> Path:
