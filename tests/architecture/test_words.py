@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 #: What people write and read; data, and this file with its list of wrong words, are neither.
 WRITTEN = (".py", ".pyi", ".h", ".cpp", ".md", ".html", ".css", ".js", ".svg", ".toml", "Makefile")
 BRITISH = re.compile(
-    r"\w*(optimis(?!ti)|minimis|maximis|prioritis|penalis|utilis|initialis|normalis|organisation|recognis|summaris|serialis|"
+    r"(optimis(?!ti)|minimis|maximis|prioritis|penalis|utilis|initialis|normalis|organisation|recognis|summaris|serialis|"
     r"neighbour|behaviour|colour|favour|honour|labour|centre|metre\b|metres\b|licence|grey(?!list)|analyse(?!s\b)|modelled|labelled(?!by)|"
     r"(?-i:[Cc]ancelled)|travelled|travelling)\w*",
     re.IGNORECASE,
