@@ -1,0 +1,32 @@
+/** Icons as paths in a box of 16 x 16; drawn by Icon.svelte in the color of the text. */
+export const ICONS = {
+  arrow: { d: 'M3 2.5 14 8 3 13.5 5.5 8z', filled: true },
+  back: { d: 'M10 3 5 8l5 5', filled: false },
+  bell: { d: 'M4 11V7a4 4 0 0 1 8 0v4l1 1H3zM7 14h2', filled: false },
+  calendar: { d: 'M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2v3M10.5 2v3', filled: false },
+  car: { d: 'M2 11V8.5L4 4.5h8l2 4V11zM4.5 11.5v1M11.5 11.5v1M2 8.5h12', filled: false },
+  check: { d: 'm3 8.5 3.5 3.5L13 4.5', filled: false },
+  clock: { d: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 2.5V8l2.5 1.5', filled: false },
+  cross: { d: 'm4 4 8 8M12 4l-8 8', filled: false },
+  diamond: { d: 'm8 2.5 5.5 5.5L8 13.5 2.5 8z', filled: true },
+  dot: { d: 'M8 3.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z', filled: true },
+  down: { d: 'm3 6 5 5 5-5', filled: false },
+  download: { d: 'M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10', filled: false },
+  leaf: { d: 'M3 13C3 6 7 3 13 3c0 6-3 10-8 9zm0 0c1.500-3.500 4-5.500 6.500-6.500', filled: false },
+  list: { d: 'M5.500 4H14M5.500 8H14M5.500 12H14M2 4h.5M2 8h.5M2 12h.5', filled: false },
+  lock: { d: 'M4 7.500h8v6H4zM5.500 7.500V5a2.500 2.500 0 0 1 5 0v2.500', filled: false },
+  map: { d: 'm2 4 4-1.500 4 1.500 4-1.500V12l-4 1.500L6 12l-4 1.500zM6 2.500V12M10 4v9.500', filled: false },
+  message: { d: 'M2.500 3.500h11v7.500H8l-3 2.500V11H2.500z', filled: false },
+  moon: { d: 'M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500z', filled: false },
+  phone: { d: 'M4 2.500h2l1 3-1.500 1.200a8 8 0 0 0 3.800 3.800L10.500 9l3 1v2c0 1-.8 1.700-1.800 1.500C6.500 12.800 3.200 9.500 2.500 4.300 2.400 3.300 3 2.500 4 2.500z', filled: false },
+  pin: { d: 'M8 14S3.500 9.800 3.500 6.500a4.500 4.500 0 0 1 9 0C12.500 9.800 8 14 8 14zm0-6a1.500 1.500 0 1 0 0-3 1.500 1.500 0 0 0 0 3z', filled: false },
+  plus: { d: 'M8 3v10M3 8h10', filled: false },
+  search: { d: 'M7 2.500a4.500 4.500 0 1 0 0 9 4.500 4.500 0 0 0 0-9zm3.300 7.800L14 14', filled: false },
+  star: { d: 'm8 2 1.800 3.900 4.200.5-3.100 2.900.8 4.200L8 11.400l-3.700 2.100.8-4.200L2 6.400l4.200-.5z', filled: false },
+  sun: { d: 'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1.500v1.300M8 13.200v1.300M1.500 8h1.300M13.200 8h1.300M3.400 3.400l.9.9M11.700 11.700l.9.9M3.400 12.600l.9-.9M11.700 4.300l.9-.9', filled: false },
+  triangle: { d: 'M8 2.500 14.500 13.500H1.500z', filled: true },
+  undo: { d: 'M6 3 2.500 6.500 6 10M2.500 6.500H10a3.500 3.500 0 0 1 0 7H7', filled: false },
+  user: { d: 'M8 2.500a2.700 2.700 0 1 0 0 5.400 2.700 2.700 0 0 0 0-5.400zM2.800 14c.3-3 2.400-4.500 5.200-4.500s4.900 1.500 5.200 4.500', filled: false },
+} as const satisfies Readonly<Record<string, { d: string; filled: boolean }>>
+
+export type IconName = keyof typeof ICONS
