@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 DEFAULT_SECRET: Final = "not-a-secret-only-for-trying-out-fieldops"
 LEAST_SECRET_LENGTH: Final = 32
 PREFIX: Final = "FIELDOPS_"
+#: A host with its port, if any; ``*.`` stands for all hosts below it. Nothing in it ends a word of a security policy.
+_HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 
 
 class Mode(StrEnum):
@@ -64,6 +67,12 @@ class Settings(BaseSettings):
         Threads of one solve.
     worker_concurrency
         Solves that one worker runs at a time.
+    booking_embed_origins
+        Origins whose pages may show the booking page in a frame, separated by commas.
+    tiles_url
+        Address of map tiles, with ``{z}``, ``{x}`` and ``{y}``: https, or a path of this service; None = no tiles.
+    tiles_attribution
+        Whom the map names as the source of its tiles.
     retention_days
         How long finished offers, holds, idempotency keys, messages and job records are kept.
     log_format
@@ -107,6 +116,9 @@ class Settings(BaseSettings):
     address_table: str | None = None
     solve_threads: int = Field(default=1, ge=1, le=64)
     worker_concurrency: int = Field(default=1, ge=1, le=64)
+    booking_embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    tiles_url: str | None = Field(default=None, max_length=500)
+    tiles_attribution: str = Field(default="", max_length=500)
     retention_days: int = Field(default=90, ge=1, le=3_650)
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
@@ -164,9 +176,9 @@ class Settings(BaseSettings):
                 raise ValueError("a number of requests and a time, such as 600/minute") from None
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "booking_embed_origins", mode="before")
     @classmethod
-    def _split_proxies(cls, value: Any) -> Any:
+    def _split_lists(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("trusted_proxies")
@@ -177,6 +189,30 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(address)
             except ValueError:
                 raise ValueError("addresses or networks separated by commas, such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("booking_embed_origins")
+    @classmethod
+    def _refuse_other_origins(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        schemes = {"https"} if info.data.get("mode") is Mode.PRODUCTION else {"https", "http"}
+        for origin in value:
+            scheme, _, place = origin.partition("://")
+            if scheme not in schemes or _HOST.fullmatch(place) is None:
+                raise ValueError("origins separated by commas, such as https://www.example.com,https://*.example.org")
+        return value
+
+    @field_validator("tiles_url")
+    @classmethod
+    def _refuse_other_tiles(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        scheme, _, rest = value.partition("://")
+        place = rest.partition("/")[0].replace("{s}.", "*.", 1)
+        is_ours = re.match(r"/(?!/)", value) is not None
+        if not all(part in value for part in ("{z}", "{x}", "{y}")) or re.search(r"\s", value):
+            raise ValueError("an address with {z}, {x} and {y}, such as https://tiles.example.com/{z}/{x}/{y}.png")
+        if not is_ours and (scheme != "https" or _HOST.fullmatch(place) is None):
+            raise ValueError("an address that begins with https://, or with / for tiles that this service's proxy has")
         return value
 
     @field_validator("geocoder_options", mode="before")

@@ -21,7 +21,7 @@ from fieldops.usecases.work import transact
 from worlds import add_technician, add_territory, add_work_order
 
 #: Addresses for those who run the service; they tell nothing about anybody.
-FOR_OPERATORS = {("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/", "/docs", "/docs/start.js")}
+FOR_OPERATORS = {("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/docs", "/docs/start.js")}
 
 Operation = tuple[str, str]
 

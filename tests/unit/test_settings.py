@@ -139,3 +139,37 @@ def test_settings_are_shown_without_anything_secret() -> None:
     assert shown["geocoder_options"] == "api_key"
     for secret in (OWN_SECRET, "pass/wo", "rd@", "again", "mailpass", "smstoken", "geokey"):
         assert secret not in "".join([*shown.values(), repr(settings)])
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["example.com", "https://example.com/page", "https://", "https://a b", "javascript:alert(1)", "https://x;y", "*"],
+)
+def test_only_origins_may_frame_the_booking_page(origin: str) -> None:
+    """The text becomes part of a security policy: a semicolon in it would begin a rule of its own."""
+    assert set(_faults(booking_embed_origins=f"https://www.example.com, {origin}")) == {
+        "FIELDOPS_BOOKING_EMBED_ORIGINS"
+    }
+    own = {"mode": "production", "secret": OWN_SECRET, "public_url": PUBLIC}
+    assert load_settings(booking_embed_origins="http://localhost:8080").booking_embed_origins
+    assert set(_faults(**own, booking_embed_origins="http://www.example.com")) == {"FIELDOPS_BOOKING_EMBED_ORIGINS"}
+    assert load_settings(**own, booking_embed_origins="https://*.example.org").booking_embed_origins
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://tiles.example.com/{z}/{x}/{y}.png",
+        "//tiles.example.com/{z}/{x}/{y}.png",
+        "https://tiles.example.com/{z}/{x}.png",
+        "https://tiles.example.com;script-src/{z}/{x}/{y}.png",
+        "https://user:pass@tiles.example.com/{z}/{x}/{y}.png",
+        "https:///{z}/{x}/{y}.png",
+        "tiles/{z}/{x}/{y}.png",
+    ],
+)
+def test_map_tiles_come_over_tls_or_from_here(url: str) -> None:
+    """Their server is written into a security policy, too; and tiles over plain http show where customers live."""
+    assert set(_faults(tiles_url=url)) == {"FIELDOPS_TILES_URL"}
+    for right in ("/tiles/{z}/{x}/{y}.png", "https://{s}.example.com:8443/{z}/{x}/{y}@2x.png?key=a1"):
+        assert load_settings(tiles_url=right).tiles_url == right

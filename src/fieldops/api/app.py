@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from fieldops.api import documentation, health
+from fieldops.api import documentation, health, web
 from fieldops.api.edge import Edge
 from fieldops.api.errors import install_error_handlers
 from fieldops.api.limits import Limits
@@ -14,6 +14,7 @@ from fieldops.api.metrics import Metrics
 from fieldops.api.openapi import install_openapi
 from fieldops.api.routes import ROUTERS
 from fieldops.api.stream_hub import StreamHub
+from fieldops.files.web import web_folder
 from fieldops.usecases.context import Context
 
 _DESCRIPTION: Final = """\
@@ -39,6 +40,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.metrics = Metrics(context)
     app.state.streams = StreamHub(context.database)
     documentation.install(app)
+    web.install(app, context.settings, web_folder())
     install_error_handlers(app)
     app.add_middleware(Edge, metrics=app.state.metrics, settings=context.settings)
     if context.settings.trusted_proxies:

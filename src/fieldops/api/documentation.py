@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 ASSETS: Final = "/docs/assets"
 
@@ -39,11 +39,10 @@ _START: Final = """SwaggerUIBundle({
 
 
 def install(app: FastAPI) -> None:
-    """Add the page at ``/docs``, and lead there from ``/``."""
+    """Add the page at ``/docs``."""
     app.mount(ASSETS, StaticFiles(directory=str(files("fastapi_offline").joinpath("static"))), name="assets")
     app.add_api_route("/docs", _page, include_in_schema=False)
     app.add_api_route("/docs/start.js", _start, include_in_schema=False)
-    app.add_api_route("/", _root, include_in_schema=False)
 
 
 async def _page(_request: Request) -> Response:
@@ -52,7 +51,3 @@ async def _page(_request: Request) -> Response:
 
 async def _start(_request: Request) -> Response:
     return Response(_START, media_type="text/javascript")
-
-
-async def _root(_request: Request) -> Response:
-    return RedirectResponse("/docs")

@@ -15,7 +15,6 @@ _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
 }
 
 
@@ -24,7 +23,9 @@ def add_security_headers(headers: MutableHeaders, *, path: str, is_https: bool) 
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
     is_page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
+    policy = headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
+    if "frame-ancestors 'none'" in policy:  # the older header knows no list of those who may
+        headers.setdefault("X-Frame-Options", "DENY")
     if path.startswith("/v1/"):
         headers.setdefault("Cache-Control", "no-store")
     if is_https:
