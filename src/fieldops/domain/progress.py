@@ -68,7 +68,8 @@ ABOUT_VISITS: Final = frozenset(EventKind) - ABOUT_TECHNICIANS - {EventKind.TRAF
 #: Phases after which nothing more happens to a visit.
 FINAL_PHASES: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED, VisitPhase.CANCELED})
 
-#: By event: the phase it leads to, and the phases it may come in. Steps nobody reported are taken as read.
+#: By event: the phase it leads to, and the phases it may come in. Steps nobody reported are taken as read. What a
+#: dispatcher calls off has been told to its customer: a phone that was silent until then must not undo that.
 TRANSITIONS: Final[Mapping[EventKind, tuple[VisitPhase, frozenset[VisitPhase]]]] = {
     EventKind.TRAVEL_STARTED: (VisitPhase.TRAVELING, frozenset({VisitPhase.PLANNED})),
     EventKind.ARRIVED: (VisitPhase.ARRIVED, frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})),
@@ -84,11 +85,13 @@ TRANSITIONS: Final[Mapping[EventKind, tuple[VisitPhase, frozenset[VisitPhase]]]]
     ),
     EventKind.NO_SHOW: (
         VisitPhase.FAILED,
-        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED}),
+        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS}),
     ),
     EventKind.CANCELED: (
         VisitPhase.CANCELED,
-        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED}),
+        frozenset(
+            {VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS, VisitPhase.FAILED}
+        ),
     ),
 }
 
@@ -194,4 +197,5 @@ def _after(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
         return replace(known, started_at=known.started_at or known.arrived_at or at, extension=longer)
     if event.kind is EventKind.DONE:
         return replace(known, started_at=known.started_at or known.arrived_at or at, finished_at=at)
-    return replace(known, finished_at=at, reason=event.reason)
+    # What had failed before it was called off was over then.
+    return replace(known, finished_at=known.finished_at or at, reason=event.reason)
