@@ -27,8 +27,12 @@ export async function signIn(email: string, password: string): Promise<User> {
 
 /** Go on with the login of this browser; null = there is none. */
 export function resume(): Promise<User | null> {
-  const going = (renewing ??= navigator.locks.request('fieldops.refresh', renew).finally(() => (renewing = null)))
-  return going
+  renewing ??= inTurn().finally(() => (renewing = null))
+  return renewing
+}
+
+async function inTurn(): Promise<User | null> {
+  return await navigator.locks.request('fieldops.refresh', renew)
 }
 
 async function renew(): Promise<User | null> {
