@@ -35,7 +35,7 @@ PAGES: Final[Mapping[str, str]] = {
     "/survey": "track.html",
     "/tech": "tech.html",
     "/ops": "ops.html",
-    "/customers": "customer.html",
+    "/customers": "customers.html",
     "/login": "login.html",
 }
 #: What the installable day of technicians consists of, at the root because of its reach.

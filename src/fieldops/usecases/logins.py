@@ -1,10 +1,18 @@
 """
 Logins of staff: a password gives a login, a login gives access tokens until it ends.
 
-A login is a chain of refresh tokens, each replaced by the next when it is used. One that comes back after it was
-replaced was copied by somebody: then the whole login ends, for the thief and for the owner.
+A login is a chain of refresh tokens, each replaced by the next when it is used. One that comes back later was copied by
+somebody: then the whole login ends, for the thief and for the owner.
+
+Answers get lost, though (a phone in a tunnel), and tabs of a browser that start together ask with one token. So for
+`GRACE` after its replacement a token is answered with the one that is live now, which nobody stores in the clear: each
+token follows from the one before and the service's secret. The price is that a thief with a copy who asks within that
+minute is not noticed then. He holds no more than the owner, however, the same token: the chain never forks, and the
+first of the two to use it more than `GRACE` after the other ends the login.
 """
 
+import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +32,8 @@ from fieldops.usecases.users import UserView, login_name, user_view
 from fieldops.usecases.work import Work, transact, view
 
 REFRESH_PREFIX: Final = "for_"
+#: How long a token that was replaced is still answered.
+GRACE: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +78,7 @@ def _begin(work: Work, user_id: str, password_hash: str | None) -> LoginView:
     user = work.session.get(UserRow, user_id, with_for_update=True)
     if user is None or not user.is_active or user.password_hash != password_hash:
         raise NotAuthenticated("e-mail address or password is wrong")
-    login = _give_tokens(work, user, new_id("li"))
+    login = _give_tokens(work, user, new_id("li"), new_secret(REFRESH_PREFIX))
     record(work, "user.logged_in", "user", user.id)
     return login
 
@@ -76,6 +86,8 @@ def _begin(work: Work, user_id: str, password_hash: str | None) -> LoginView:
 def refresh_login(work: Work, refresh_token: str) -> LoginView | None:
     """
     Replace a refresh token, and give a new access token.
+
+    Within `GRACE` of its replacement the same token gets what has replaced it.
 
     Returns
     -------
@@ -85,15 +97,19 @@ def refresh_login(work: Work, refresh_token: str) -> LoginView | None:
     row = _lock(work, refresh_token)
     if row is None:
         return None
-    if row.revoked_at is not None:
-        end_login(work, row.login_id)
-        record(work, "login.reused", "user", row.user_id, login_id=row.login_id)
-        return None
     user = work.session.get(UserRow, row.user_id)
-    if row.expires_at <= work.now or user is None or not user.is_active:
+    if user is None or not user.is_active:
         return None
-    row.revoked_at = work.now
-    return _give_tokens(work, user, row.login_id)
+    if row.revoked_at is None:
+        if row.expires_at <= work.now:
+            return None
+        row.revoked_at = work.now
+        return _give_tokens(work, user, row.login_id, _next_of(work, refresh_token))
+    if work.now < row.revoked_at + GRACE:
+        return _live_tokens(work, user, refresh_token)
+    end_login(work, row.login_id)
+    record(work, "login.reused", "user", row.user_id, login_id=row.login_id)
+    return None
 
 
 def log_out(work: Work, refresh_token: str) -> None:
@@ -124,26 +140,46 @@ def end_login(work: Work, login_id: str) -> None:
     work.session.execute(still.values(revoked_at=work.now))
 
 
-def _give_tokens(work: Work, user: UserRow, login_id: str) -> LoginView:
+def _next_of(work: Work, refresh_token: str) -> str:
+    """Return the token that follows one; without the service's secret nobody can tell."""
+    key = b"refresh:" + work.ctx.settings.secret.get_secret_value().encode()
+    digest = hmac.digest(key, refresh_token.encode(), "sha256")
+    return REFRESH_PREFIX + urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _live_tokens(work: Work, user: UserRow, refresh_token: str) -> LoginView | None:
+    """Follow the chain from a token that was replaced a moment ago; None = the login has ended since."""
+    while True:
+        refresh_token = _next_of(work, refresh_token)
+        row = work.session.get(RefreshTokenRow, fingerprint(refresh_token))
+        if row is None:
+            return None
+        if row.revoked_at is None:
+            return _login_view(work, user, row, refresh_token)
+
+
+def _give_tokens(work: Work, user: UserRow, login_id: str, secret: str) -> LoginView:
     """Write the next refresh token of a login."""
-    settings = work.ctx.settings
-    secret = new_secret(REFRESH_PREFIX)
-    expires_at = work.now + timedelta(days=settings.refresh_token_days)
-    work.session.add(
-        RefreshTokenRow(
-            token_hash=fingerprint(secret),
-            login_id=login_id,
-            user_id=user.id,
-            created_at=work.now,
-            expires_at=expires_at,
-            revoked_at=None,
-        )
+    row = RefreshTokenRow(
+        token_hash=fingerprint(secret),
+        login_id=login_id,
+        user_id=user.id,
+        created_at=work.now,
+        expires_at=work.now + timedelta(days=work.ctx.settings.refresh_token_days),
+        revoked_at=None,
     )
-    claims = Claims(user_id=user.id, login_id=login_id)
+    work.session.add(row)
+    return _login_view(work, user, row, secret)
+
+
+def _login_view(work: Work, user: UserRow, row: RefreshTokenRow, secret: str) -> LoginView:
+    """Show a login with its live refresh token and a new access token."""
+    settings = work.ctx.settings
+    claims = Claims(user_id=user.id, login_id=row.login_id)
     return LoginView(
         access_token=make_access_token(settings, claims, work.now),
         expires_in_s=settings.access_token_minutes * 60,
         refresh_token=secret,
-        refresh_expires_at=expires_at,
+        refresh_expires_at=row.expires_at,
         user=user_view(user),
     )

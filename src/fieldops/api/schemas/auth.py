@@ -26,14 +26,19 @@ class LoginRequest(Schema):
 
     email: Email
     password: Password
+    cookie: bool = Field(
+        default=False,
+        description="For pages of this service: keep the refresh token in a cookie that no script can read, instead of "
+        "showing it.",
+    )
 
 
 class RefreshRequest(Schema):
-    """The refresh token of the last answer."""
+    """The refresh token of the last answer; without one, that of the cookie."""
 
     EXAMPLE: ClassVar = {"refresh_token": "for_Yx3a9BqTz4"}
 
-    refresh_token: RefreshToken
+    refresh_token: RefreshToken | None = None
 
 
 class User(Schema):
@@ -53,7 +58,9 @@ class Login(Schema):
 
     access_token: str
     expires_in_s: int
-    refresh_token: str = Field(description="Good for one exchange, which gives the next one.")
+    refresh_token: str | None = Field(
+        description="Good for one exchange, which gives the next one. Null when a cookie has it."
+    )
     refresh_expires_at: Instant
     user: User
 

@@ -166,6 +166,7 @@ export interface paths {
          * Log in
          * @description Exchange e-mail address and password for tokens. Attempts are limited by address and by account.
          *
+         *     With `cookie` the refresh token is set as a cookie (`fieldops_refresh`) that only this service's own pages can use.
          *     Takes no Idempotency-Key: logging in twice gives two logins.
          */
         post: operations["log_in"];
@@ -187,6 +188,8 @@ export interface paths {
         /**
          * Log out
          * @description End the login a refresh token belongs to: its access tokens, too. Unknown tokens are ignored.
+         *
+         *     Without a token in the body the cookie of the login is used, and cleared.
          */
         post: operations["log_out"];
         delete?: never;
@@ -248,7 +251,9 @@ export interface paths {
          * Go on with a login
          * @description Exchange a refresh token for an access token and the next refresh token.
          *
-         *     A token that comes back after its exchange was copied: the whole login ends then.
+         *     Without a token in the body the cookie of the login is used, and replaced. For a minute after its exchange a token
+         *     is answered once more with what replaced it: the first answer may have been lost. One that comes back later was
+         *     copied: the whole login ends then.
          */
         post: operations["refresh_login"];
         delete?: never;
@@ -4073,9 +4078,9 @@ export interface components {
             refresh_expires_at: string;
             /**
              * Refresh Token
-             * @description Good for one exchange, which gives the next one.
+             * @description Good for one exchange, which gives the next one. Null when a cookie has it.
              */
-            refresh_token: string;
+            refresh_token: string | null;
             user: components["schemas"]["User"];
         };
         /**
@@ -4087,6 +4092,12 @@ export interface components {
          *     }
          */
         LoginRequest: {
+            /**
+             * Cookie
+             * @description For pages of this service: keep the refresh token in a cookie that no script can read, instead of showing it.
+             * @default false
+             */
+            cookie: boolean;
             /**
              * Email
              * @example kim@example.com
@@ -5896,6 +5907,12 @@ export interface components {
              */
             hold_minutes: number;
             /**
+             * Hold Most Minutes
+             * @description The longest a hold lasts for a customer who asks for more time, counted from its beginning.
+             * @default 30
+             */
+            hold_most_minutes: number;
+            /**
              * Horizon Days
              * @description Days offered, from today.
              * @default 14
@@ -5957,6 +5974,12 @@ export interface components {
              * @example 08:00
              */
             quiet_until: string;
+            /**
+             * Reach Minutes
+             * @description Customers book for themselves what is at most so far from where some technician starts.
+             * @default 60
+             */
+            reach_minutes: number;
             /**
              * Reminder Minutes
              * @description How long before the window reminders go out.
@@ -6255,18 +6278,14 @@ export interface components {
         };
         /**
          * RefreshRequest
-         * @description The refresh token of the last answer.
+         * @description The refresh token of the last answer; without one, that of the cookie.
          * @example {
          *       "refresh_token": "for_Yx3a9BqTz4"
          *     }
          */
         RefreshRequest: {
-            /**
-             * Refresh Token
-             * Format: password
-             * @example for_Yx3...
-             */
-            refresh_token: string;
+            /** Refresh Token */
+            refresh_token?: string | null;
         };
         /**
          * RefusedReason
@@ -8622,6 +8641,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
@@ -8647,9 +8667,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["RefreshRequest"];
+                "application/json": components["schemas"]["RefreshRequest"] | null;
             };
         };
         responses: {
@@ -8660,6 +8680,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
@@ -8742,9 +8763,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["RefreshRequest"];
+                "application/json": components["schemas"]["RefreshRequest"] | null;
             };
         };
         responses: {
@@ -8758,6 +8779,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
