@@ -14,7 +14,8 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, TimeWindow, Visit
 from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.domain.remaining import remaining_problem
-from fieldops.domain.whereabouts import ShiftFacts, TechnicianState, whereabouts
+from fieldops.domain.shift_facts import ShiftFacts, TechnicianState
+from fieldops.domain.whereabouts import whereabouts
 from fieldops.travel.provider import TravelMatrix
 from fieldops.usecases.expected_route import expected_route
 from fieldops.usecases.schedule_route import schedule_route

@@ -12,7 +12,8 @@ from fieldops.domain.faults import problem_faults
 from fieldops.domain.live import LiveState
 from fieldops.domain.problem import Break, Place, Problem
 from fieldops.domain.remaining import remaining_problem
-from fieldops.domain.whereabouts import ShiftFacts, TechnicianState, whereabouts
+from fieldops.domain.shift_facts import ShiftFacts, TechnicianState
+from fieldops.domain.whereabouts import whereabouts
 from fieldops.solver.validation import instance_faults
 from fieldops.travel.provider import TravelMatrix, slowed
 from fieldops.usecases.translate import to_instance

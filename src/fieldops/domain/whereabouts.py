@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Final
 
-from fieldops.domain.factors import DAY_SPREAD, TRAVEL_SPREAD
+from fieldops.domain.breaks_behind import breaks_before_leaving, breaks_between, breaks_by, rested
+from fieldops.domain.factors import DAY_SPREAD, NOMINAL_PERMILLE
 from fieldops.domain.live import Underway
 from fieldops.domain.plan import Route
-from fieldops.domain.problem import Place, Shift, Technician, TimeWindow, Visit
+from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.domain.remaining import scaled, whole_second
 from fieldops.domain.residual import total_given
+from fieldops.domain.shift_facts import ShiftFacts, was_there
 
 #: Nominal travel from one place to another.
 Travel = Callable[[Place, Place], timedelta]
@@ -28,86 +30,6 @@ _THERE: Final = frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})
 #: Who should be done already is expected to be done so soon.
 _SOON: Final = timedelta(minutes=1)
 _NOTHING: Final = timedelta(0)
-#: How uncertain the rest of a drive is, as a part of it: that of a leg and that of the day (`domain.factors`).
-_WAY_SPREAD: Final = math.hypot(TRAVEL_SPREAD, DAY_SPREAD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianState:
-    """
-    What is known of a technician on a date beyond the plan.
-
-    Attributes
-    ----------
-    place, seen_at
-        The newest position reported.
-    out_since, out_reason
-        Sick or without a vehicle from then on; None = is not.
-    """
-
-    technician_id: str
-    place: Place | None = None
-    seen_at: datetime | None = None
-    out_since: datetime | None = None
-    out_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftFacts:
-    """
-    Everything that is known of one shift.
-
-    Attributes
-    ----------
-    stops
-        The running route, in order.
-    planned
-        The same with times; None = there is none.
-    progress
-        Of the visits of the route, and of those that the technician has been at elsewhere.
-    elsewhere
-        By id: visits of other routes, or of none any more, at which the technician was during this shift.
-    places
-        By id.
-    durations
-        By visit id, nominal time on site where it is not what the visit says.
-    pace_permille
-        What a nominal 1,000 seconds on site take this technician.
-    spreads
-        By visit id, standard deviation of the logarithm of the time on site; nothing = it is certain.
-    """
-
-    technician: Technician
-    shift: Shift
-    stops: tuple[Visit, ...]
-    planned: Route | None
-    progress: Mapping[str, VisitProgress]
-    places: Mapping[str, Place]
-    state: TechnicianState
-    elsewhere: Mapping[str, Visit] = field(default_factory=dict)
-    durations: Mapping[str, timedelta] = field(default_factory=dict)
-    pace_permille: int = 1_000
-    spreads: Mapping[str, float] = field(default_factory=dict)
-
-    def on_site(self, visit: Visit) -> timedelta:
-        """Expected time on site of this technician, with what was asked for beyond the plan."""
-        nominal = self.durations.get(visit.id, visit.duration)
-        progress = self.progress.get(visit.id)
-        extension = _NOTHING if progress is None else progress.extension
-        return scaled(nominal, self.pace_permille) + extension
-
-    def own_progress(self) -> list[tuple[Visit, VisitProgress]]:
-        """List what this technician has begun or ended, in the order in which it happened."""
-        found = []
-        for visit in (*self.stops, *self.elsewhere.values()):
-            progress = self.progress.get(visit.id)
-            if progress is None or progress.phase is VisitPhase.PLANNED:
-                continue
-            # What a dispatcher has called off says nothing about anybody's whereabouts.
-            is_nobodys = progress.technician_id is None and (not progress.is_over or _was_there(progress))
-            if progress.technician_id == self.technician.id or is_nobodys:
-                found.append((visit, progress))
-        return sorted(found, key=lambda pair: _last_instant(pair[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +75,12 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
     wanted = _THERE if is_out else _ACTIVE
     current = next((pair for pair in reversed(own) if pair[1].phase in wanted), None)
     start_place = facts.places[facts.shift.start_place_id]
-    been = [(facts.places[visit.place_id], progress) for visit, progress in own if _was_there(progress)]
+    been = [(facts.places[visit.place_id], progress) for visit, progress in own if was_there(progress)]
     if current is not None and current[1].phase in _THERE:
         visit, progress = current
         place = facts.places[visit.place_id]
         ready, spread = _finish(facts, visit, progress, now)
-        known = _underway(facts, travel, permille, behind, place, ready, _breaks_by(facts, own), is_out=is_out)
+        known = _underway(facts, travel, permille, behind, place, ready, breaks_by(facts, own), is_out=is_out)
         return Whereabouts(underway=replace(known, ready_spread=spread), expected_finish={visit.id: ready})
     last_place = been[-1][0] if been else start_place
     if current is not None:
@@ -167,7 +89,7 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
     seen = _seen_since(facts, free_at or _usual_departure(facts))
     if free_at is None and seen is None and not is_out:
         return Whereabouts(underway=None)
-    breaks, ready = _breaks_between(facts, own, free_at, now)
+    breaks, ready = breaks_between(facts, own, free_at, now)
     place = last_place if seen is None else seen
     underway = _underway(facts, travel, permille, behind, place, max(ready, facts.shift.start), breaks, is_out=is_out)
     return Whereabouts(underway=underway)
@@ -231,17 +153,6 @@ def _sorted(windows: Iterable[TimeWindow]) -> list[TimeWindow]:
     return sorted(windows, key=lambda window: window.earliest)
 
 
-def _last_instant(progress: VisitProgress) -> tuple[datetime, str]:
-    """Give the instant of the last step reported; ids break ties."""
-    steps = (progress.finished_at, progress.started_at, progress.arrived_at, progress.travel_started_at)
-    return max(step for step in steps if step is not None), progress.visit_id
-
-
-def _was_there(progress: VisitProgress) -> bool:
-    """Tell whether somebody has been at the visit."""
-    return progress.arrived_at is not None or progress.started_at is not None
-
-
 def _behind(facts: ShiftFacts, own: Sequence[tuple[Visit, VisitProgress]]) -> tuple[str, ...]:
     """List the visits of the route that are over or being served, in serving order; others' first."""
     on_route = {visit.id for visit in facts.stops}
@@ -266,7 +177,7 @@ def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datet
     """Expect the end of a visit at which the technician is, and say how uncertain it is."""
     on_site, spread = facts.on_site(visit), facts.spreads.get(visit.id, 0.0)
     if progress.started_at is None:
-        ready = max(now, _rested(facts, visit, progress.arrived_at or now))
+        ready = max(now, rested(facts, visit, progress.arrived_at or now))
         return first_start(visit, ready) + on_site, on_site * spread
     started = progress.started_at
     if progress.extension:
@@ -277,18 +188,6 @@ def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datet
         total, deviation = total_given(elapsed.total_seconds(), on_site.total_seconds(), spread)
         finish, uncertain = started + timedelta(seconds=round(total)), timedelta(seconds=round(deviation))
     return (finish, uncertain) if finish > now else (now + _SOON, max(uncertain, _SOON))
-
-
-def _rested(facts: ShiftFacts, visit: Visit, arrived: datetime) -> datetime:
-    """Give when the breaks are over that the plan has between the arrival at a visit and its service."""
-    position = next((pos for pos, stop in enumerate(facts.stops) if stop.id == visit.id), None)
-    if position is None or facts.planned is None or position >= len(facts.planned.stops):
-        return arrived
-    due, ready = facts.planned.stops[position].arrival, arrived
-    for after, start, end in _planned_breaks(facts):
-        if after == position and start >= due:
-            ready = max(ready, start) + (end - start)
-    return ready
 
 
 def _driving(
@@ -308,16 +207,23 @@ def _driving(
     seen = _seen_since(facts, since)
     if seen is not None and facts.state.seen_at is not None:
         since, origin = facts.state.seen_at, seen
-    arrival = max(now, since + scaled(travel(origin, there), permille))
-    breaks = _breaks_before_leaving(facts, visit, progress.travel_started_at)
+    arrival, spread = _arrival(facts, since, scaled(travel(origin, there), permille), now)
+    breaks = breaks_before_leaving(facts, visit, progress.travel_started_at)
     is_own = any(visit.id == stop.id for stop in facts.stops)
     ready = arrival if is_own else first_start(visit, arrival) + facts.on_site(visit)
     known = _underway(facts, travel, permille, behind, there, ready, breaks, is_out=False)
-    spread = timedelta(seconds=round((arrival - now).total_seconds() * _WAY_SPREAD))
     if not is_own:
         spread += facts.on_site(visit) * facts.spreads.get(visit.id, 0.0)
     underway = replace(known, ready_spread=spread)
     return Whereabouts(underway=underway, next_id=visit.id if is_own else None)
+
+
+def _arrival(facts: ShiftFacts, since: datetime, planned: timedelta, now: datetime) -> tuple[datetime, timedelta]:
+    """Expect the end of a drive, and say how uncertain it is: who should be there already still has a way to go."""
+    factor, taken = facts.travel_factor(since), max(_NOTHING, now - since)
+    mean = planned.total_seconds() * factor.permille / NOMINAL_PERMILLE
+    total, deviation = total_given(taken.total_seconds(), mean, math.hypot(factor.spread, DAY_SPREAD))
+    return max(now, since + timedelta(seconds=round(total))), timedelta(seconds=round(deviation))
 
 
 def _seen_since(facts: ShiftFacts, since: datetime) -> Place | None:
@@ -329,54 +235,6 @@ def _seen_since(facts: ShiftFacts, since: datetime) -> Place | None:
 def _usual_departure(facts: ShiftFacts) -> datetime:
     """Give when the technician leaves by the plan: positions from before say nothing about the day."""
     return facts.shift.start if facts.planned is None else max(facts.shift.start, facts.planned.departure)
-
-
-def _reached(facts: ShiftFacts, own: Sequence[tuple[Visit, VisitProgress]]) -> int:
-    """Count the stops up to the farthest one that the technician has been at."""
-    position = {visit.id: pos for pos, visit in enumerate(facts.stops)}
-    return max(
-        (position[visit.id] + 1 for visit, progress in own if visit.id in position and _was_there(progress)), default=0
-    )
-
-
-def _planned_breaks(facts: ShiftFacts) -> list[tuple[int, datetime, datetime]]:
-    """List after how many visits, from when to when the breaks are planned."""
-    if facts.planned is None or len(facts.planned.breaks) != len(facts.shift.breaks):
-        return [(0, pause.earliest_start, pause.earliest_start + pause.duration) for pause in facts.shift.breaks]
-    return [(pause.after_visits, pause.start, pause.end) for pause in facts.planned.breaks]
-
-
-def _breaks_by(facts: ShiftFacts, own: Sequence[tuple[Visit, VisitProgress]]) -> int:
-    """Count the breaks that the plan has before the visit at which the technician is."""
-    reached = _reached(facts, own)
-    return sum(after < reached for after, _, _ in _planned_breaks(facts))
-
-
-def _breaks_before_leaving(facts: ShiftFacts, visit: Visit, left_at: datetime) -> int:
-    """Count the breaks that are over for somebody who has left for a visit: those that the plan had until then."""
-    position = next((pos for pos, stop in enumerate(facts.stops) if stop.id == visit.id), None)
-    count = 0
-    for after, start, _ in _planned_breaks(facts):
-        is_earlier = position is not None and after < position
-        if not is_earlier and start > left_at:
-            break
-        count += 1
-    return count
-
-
-def _breaks_between(
-    facts: ShiftFacts, own: Sequence[tuple[Visit, VisitProgress]], free_at: datetime | None, now: datetime
-) -> tuple[int, datetime]:
-    """Count the breaks that are over or running between two visits, and say when the technician is free again."""
-    reached, count, ready = _reached(facts, own), 0, now
-    for after, start, end in _planned_breaks(facts):
-        if after >= reached:
-            begins = start if free_at is None else max(free_at, start)
-            if after > reached or begins > now:
-                break
-            ready = max(ready, begins + (end - start))
-        count += 1
-    return count, ready
 
 
 def _underway(
@@ -392,7 +250,7 @@ def _underway(
 ) -> Underway:
     """Put it together, with what is used of the caps."""
     ready = whole_second(ready)
-    been = [(visit, progress) for visit, progress in facts.own_progress() if _was_there(progress)]
+    been = [(visit, progress) for visit, progress in facts.own_progress() if was_there(progress)]
     way = [facts.places[facts.shift.start_place_id], *(facts.places[visit.place_id] for visit, _ in been), place]
     traveled = sum((travel(here, there) for here, there in pairwise(way) if here.id != there.id), _NOTHING)
     began = min((_first_instant(progress) for _, progress in been), default=None) or _usual_departure(facts)

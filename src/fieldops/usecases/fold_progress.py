@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from fieldops.domain.factors import NOMINAL_PERMILLE
 from fieldops.domain.progress import EventKind, ProgressEvent, VisitPhase, VisitProgress, progress_of
-from fieldops.domain.whereabouts import TechnicianState
+from fieldops.domain.shift_facts import TechnicianState
 from fieldops.store.base import table_of
 from fieldops.store.tables import (
     BookingRow,

@@ -17,7 +17,7 @@ from fieldops.domain.live_policies import LivePolicies
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Technician, Visit
 from fieldops.domain.progress import VisitProgress
-from fieldops.domain.whereabouts import TechnicianState
+from fieldops.domain.shift_facts import TechnicianState
 from fieldops.errors import InvalidInput, NotFound, UnreachablePlaces
 from fieldops.store.day_plans import load_visits
 from fieldops.store.plan_routes import current_routes

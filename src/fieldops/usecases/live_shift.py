@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Visit
 from fieldops.domain.progress import VisitProgress
 from fieldops.domain.remaining import remaining_problem, scaled
-from fieldops.domain.whereabouts import ShiftFacts, TechnicianState, Whereabouts, freeze, whereabouts
+from fieldops.domain.shift_facts import ShiftFacts, TechnicianState
+from fieldops.domain.whereabouts import Whereabouts, freeze, whereabouts
 from fieldops.travel.provider import TravelMatrix, TravelProvider, slowed
 from fieldops.usecases.board import ShiftOnBoard
 from fieldops.usecases.expected_route import expected_route
@@ -68,7 +70,7 @@ def make_live_shift(
     }
     places = {place.id: place for place in own.problem.places}
     places.update((visit.place_id, reported.places[visit.place_id]) for visit in elsewhere.values())
-    legs = _Legs(own, provider)
+    legs, zone = _Legs(own, provider), ZoneInfo(own.problem.time_zone)
     facts = ShiftFacts(
         technician=replace(technician, shifts=(shift,)),
         shift=shift,
@@ -84,6 +86,7 @@ def make_live_shift(
             visit.id: reported.factors.of_type(visit.name, visit.required_skills).spread
             for visit in (*stops, *elsewhere.values())
         },
+        travel_factor=lambda at: reported.factors.of_hour(at.astimezone(zone).hour),
     )
     where = whereabouts(facts, legs.between, reported.now, permille)
     underway = where.underway

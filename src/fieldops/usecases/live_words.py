@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fieldops.domain.progress import VisitProgress
-from fieldops.domain.whereabouts import TechnicianState
+from fieldops.domain.shift_facts import TechnicianState
 from fieldops.usecases.live_shift import LiveShift
 
 

@@ -11,7 +11,8 @@ from fieldops.domain.plan import Plan, Route, Stop
 from fieldops.domain.problem import Place, Problem, Shift, Technician
 from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.domain.remaining import remaining_problem
-from fieldops.domain.whereabouts import ShiftFacts, TechnicianState, freeze, whereabouts
+from fieldops.domain.shift_facts import ShiftFacts, TechnicianState
+from fieldops.domain.whereabouts import freeze, whereabouts
 from fieldops.travel.provider import TravelMatrix, TravelProvider, slowed
 from fieldops.usecases.expected_route import expected_route
 from fieldops.usecases.part_of_day import part_of, travel_of_part
