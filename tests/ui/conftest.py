@@ -1,0 +1,79 @@
+"""Browsers for the tests of the pages: Debian's Chromium against a real server."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from fieldops.store.database import Database
+from ui_pages import Pages
+from ui_site import Site, serve_site
+
+WEB: Final = Path(__file__).parents[2] / "web"
+#: What is not ours stays out: the browser would look for updates, and for networks there are none of.
+ARGUMENTS: Final = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+#: WCAG 2.2 AA, as far as a program can judge it.
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser once; every test gets a fresh profile in it."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.fail("no Chromium: apt install chromium, or say where it is: CHROMIUM=/path/to/chromium")
+    if not (WEB / "dist" / "board.html").exists():
+        pytest.fail("the web front end is not built: make web")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(database: Database) -> Iterator[Site]:
+    """Serve the small company from a fresh database, once of each kind."""
+    with serve_site(database) as served:
+        yield served
+
+
+@pytest.fixture
+def sqlite_site(sqlite_database: Database) -> Iterator[Site]:
+    """Serve it from SQLite only: for pages whose stories do not depend on the database."""
+    with serve_site(sqlite_database) as served:
+        yield served
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[Pages]:
+    """Give what opens pages; fails when one of them broke or was refused something."""
+    opened = Pages(browser)
+    yield opened
+    for context in opened.contexts:
+        context.close()
+    assert opened.faults == []
+
+
+@pytest.fixture(scope="session")
+def check_axe() -> Callable[[Page], None]:
+    """Give the check that a page has no barrier that axe can find, in light and in dark, and fits its width."""
+    source = (WEB / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def check(page: Page) -> None:
+        page.evaluate(source)
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            found = page.evaluate("rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", RULES)
+            said = [f"{theme}: {it['id']}: {node['html']}" for it in found["violations"] for node in it["nodes"]]
+            assert said == []
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, "the page is wider than its window"
+
+    return check
