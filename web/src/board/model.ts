@@ -9,20 +9,28 @@ export interface Span {
   to: Instant
 }
 
-/** What keeps a visit where it is, as a dispatcher has locked it. */
+/** What a person has fixed about a visit. */
 export interface Pin {
   technician: boolean
   start: boolean
   sequence: boolean
+  /** Locked on purpose: it may not be dragged. Otherwise it was moved by hand, and may be moved again. */
+  isLock: boolean
 }
 
 export interface BoardVisit {
   id: string
   workOrderId: string
   name: string
+  customerId: string
+  customerName: string
   address: string
   latitude: number
   longitude: number
+  /** Nominal time on site. */
+  durationSeconds: number
+  skills: Readonly<Record<string, number>>
+  priority: number
   /** `open`, `held`, `booked` or `done`: what the customer knows. */
   state: string
   phase: Phase
@@ -46,7 +54,9 @@ export interface BoardVisit {
   waitSeconds: number
   slackSeconds: number
   pin: Pin | null
-  /** Whether it may be dragged: not over, not being served, not on the way to it. */
+  /** Whether edits may still be about it: not over, not being served, nobody on the way to it, not on a date gone by. */
+  isAhead: boolean
+  /** Whether it may be dragged: ahead, and not locked. */
   isMovable: boolean
   extensionSeconds: number
   reason: string
@@ -55,8 +65,19 @@ export interface BoardVisit {
 /** A visit on no route, why, and what would get it served. */
 export interface UnassignedVisit {
   id: string
+  workOrderId: string
   name: string
+  customerId: string
+  customerName: string
+  address: string
+  latitude: number
+  longitude: number
+  durationSeconds: number
+  skills: Readonly<Record<string, number>>
+  priority: number
+  state: string
   window: Span | null
+  dueAt: Instant | null
   isPromised: boolean
   reasons: readonly string[]
   repair: string | null
@@ -92,7 +113,7 @@ export interface BoardRow {
   color: number
 }
 
-/** The key figures on top; each is also a filter. */
+/** The key figures on top; each is also a filter. At risk and late are of visits that are not over. */
 export interface Figures {
   assigned: number
   done: number
@@ -101,6 +122,8 @@ export interface Figures {
   unassigned: number
   distanceMeters: number
   overtimeSeconds: number
+  /** Shifts that end after their end. */
+  overtimeRows: number
 }
 
 /** What rows and visits are shown; null or empty = all. */
@@ -118,4 +141,11 @@ export interface Ghost {
   visitId: string
   toShiftId: string | null
   to: Span | null
+}
+
+/** How fresh the board is. */
+export interface Live {
+  state: 'connecting' | 'live' | 'reconnecting' | 'refused'
+  /** Since when; shown as "stale since" while it is not live. */
+  since: Instant
 }
