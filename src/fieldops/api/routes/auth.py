@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from fieldops.api.dependencies import Anonymous, Ctx, needs
 from fieldops.api.login_cookie import clear_cookie, require_own_page, set_cookie, token_in_cookie
@@ -19,6 +19,9 @@ from fieldops.usecases.work import transact, view
 
 log = structlog.get_logger("fieldops.api")
 router = APIRouter(prefix="/auth", tags=["logging in"])
+
+#: A body without a token, or none at all, leaves it to the cookie.
+MaybeRefresh = Annotated[RefreshRequest | None, Body(examples=[RefreshRequest.EXAMPLE])]
 
 
 @router.post(
@@ -46,7 +49,7 @@ def login(request: Request, response: Response, ctx: Ctx, nobody: Anonymous, bod
     responses=problems(NotAuthenticated, Forbidden),
 )
 def refresh(
-    request: Request, response: Response, ctx: Ctx, nobody: Anonymous, body: RefreshRequest | None = None
+    request: Request, response: Response, ctx: Ctx, nobody: Anonymous, body: MaybeRefresh = None
 ) -> Login | Response:
     """
     Exchange a refresh token for an access token and the next refresh token.
@@ -71,7 +74,7 @@ def refresh(
 
 
 @router.post("/logout", operation_id="log_out", summary="Log out", status_code=204, responses=problems(Forbidden))
-def logout(request: Request, ctx: Ctx, nobody: Anonymous, body: RefreshRequest | None = None) -> Response:
+def logout(request: Request, ctx: Ctx, nobody: Anonymous, body: MaybeRefresh = None) -> Response:
     """
     End the login a refresh token belongs to: its access tokens, too. Unknown tokens are ignored.
 
