@@ -7,27 +7,65 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopView:
+class PinView:
     """
-    A visit's place in a route.
+    What a person has fixed about a visit.
 
     Attributes
     ----------
-    window_start, window_end
-        What is promised or held now; None = nothing.
+    technician, sequence, start
+        Whether who serves it, its place among the visits whose places are fixed, or when it starts is fixed.
+    off
+        The date whose plan it stays off; None = none.
+    edit_id
+        The edit of a plan it comes from; None = set on purpose.
+    """
+
+    technician: bool
+    sequence: bool
+    start: bool
+    off: date | None
+    edit_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownVisitView:
+    """
+    What is shown of a visit, wherever it is.
+
+    Attributes
+    ----------
     state
         Of the visit now.
+    duration_s
+        Nominal time on site, seconds.
+    window_start, window_end
+        What is promised or held now; None = nothing.
+    pin
+        None = free.
     """
 
     visit_id: str
     work_order_id: str
     name: str
+    customer_id: str
+    customer_name: str
     state: str
     address: str
     latitude: float
     longitude: float
+    duration_s: int
+    required_skills: Mapping[str, int]
+    priority: int
+    pin: PinView | None
     window_start: datetime | None
     window_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopView(ShownVisitView):
+    """A visit's place in a route."""
+
     arrival_at: datetime
     start_at: datetime
     finish_at: datetime
@@ -46,6 +84,8 @@ class RouteView:
 
     Attributes
     ----------
+    skills
+        Of the technician: name to level.
     breaks
         Objects with ``name``, ``start``, ``end``, ``paid``, ``on_the_clock``, ``after_visits``.
     cost_cents
@@ -55,6 +95,7 @@ class RouteView:
     shift_id: str
     technician_id: str
     technician_name: str
+    skills: Mapping[str, int]
     starts_at: datetime
     ends_at: datetime
     departure_at: datetime | None
@@ -70,7 +111,7 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithoutPlaceView:
+class WithoutPlaceView(ShownVisitView):
     """
     A visit that belongs on the date and is on no route.
 
@@ -78,17 +119,16 @@ class WithoutPlaceView:
     ----------
     is_promised
         A customer waits for it: it was held or booked for the date and has lost its place.
+    due_at
+        When the work should be finished; None = no matter.
     reasons
         Codes (docs/solver.md) from the last published solve; empty for what has happened since.
     repair
         For people: what would get it served; None when nothing is known.
     """
 
-    visit_id: str
-    name: str
     is_promised: bool
-    window_start: datetime | None
-    window_end: datetime | None
+    due_at: datetime | None
     reasons: tuple[str, ...]
     repair: str | None
 

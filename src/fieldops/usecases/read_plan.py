@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput, NotFound
+from fieldops.store.day_plans import OFF
 from fieldops.store.plan_routes import plan_at
 from fieldops.store.tables import (
     BookingRow,
@@ -135,7 +136,7 @@ def _version_view(row: PlanVersionRow) -> PlanVersionView:
 def _without_place(
     session: Session, territory_id: str, day: date, plan: PlanRow | None
 ) -> tuple[WithoutPlaceView, ...]:
-    """Show who waits for nobody: promised visits that have lost their place, and what the last solve left out."""
+    """Show who has nobody coming: promised, left out by the last solve, or taken off by a person."""
     explained: dict[str, dict[str, Any]] = {}
     if plan is not None and plan.published_version is not None:
         job = session.scalars(
@@ -150,7 +151,13 @@ def _without_place(
         VisitRow.id.in_(select(HoldRow.visit_id).where(_of(HoldRow, territory_id, day, "active"))),
     )
     left_out = and_(VisitRow.id.in_(list(explained)), VisitRow.state == "open")
-    waiting = session.scalars(select(VisitRow.id).where(or_(promised, left_out), ~placed).order_by(VisitRow.id))
+    taken_off = and_(
+        VisitRow.territory_id == territory_id,
+        VisitRow.state == "open",
+        VisitRow.pin[OFF].as_string() == day.isoformat(),
+    )
+    wanted = or_(promised, left_out, taken_off)
+    waiting = session.scalars(select(VisitRow.id).where(wanted, ~placed).order_by(VisitRow.id))
     seen = seen_visits(session, waiting)
     return without_place_views(seen, explained)
 

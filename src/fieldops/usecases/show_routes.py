@@ -9,34 +9,88 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.plan import Route, Stop
-from fieldops.store.tables import BookingRow, HoldRow, ShiftRow, SiteRow, TechnicianRow, VisitRow
-from fieldops.usecases.plan_views import PlanKpisView, RouteView, StopView, WithoutPlaceView
+from fieldops.store.day_plans import BY_EDIT, OFF
+from fieldops.store.tables import (
+    BookingRow,
+    CustomerRow,
+    HoldRow,
+    ShiftRow,
+    SiteRow,
+    TechnicianRow,
+    TechnicianSkillRow,
+    VisitRow,
+    WorkOrderRow,
+)
+from fieldops.usecases.plan_views import PinView, PlanKpisView, RouteView, StopView, WithoutPlaceView
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenVisit:
     """What is shown of a visit besides its stop."""
 
     visit: VisitRow
     site: SiteRow
+    customer_id: str
+    customer_name: str
     window_start: datetime | None
     window_end: datetime | None
 
+    def shown(self) -> dict[str, Any]:
+        """Give the fields of `ShownVisitView`."""
+        return {
+            "visit_id": self.visit.id,
+            "work_order_id": self.visit.work_order_id,
+            "name": self.visit.name,
+            "customer_id": self.customer_id,
+            "customer_name": self.customer_name,
+            "state": self.visit.state,
+            "address": self.site.address,
+            "latitude": self.site.latitude,
+            "longitude": self.site.longitude,
+            "duration_s": self.visit.duration_s,
+            "required_skills": self.visit.required_skills,
+            "priority": self.visit.priority,
+            "pin": pin_view(self.visit.pin),
+            "window_start": self.window_start,
+            "window_end": self.window_end,
+        }
+
+
+def pin_view(pin: Mapping[str, Any]) -> PinView | None:
+    """Show a pin, as `VisitRow` keeps it."""
+    if not pin:
+        return None
+    return PinView(
+        technician="technician_id" in pin,
+        sequence="sequence" in pin,
+        start="start" in pin,
+        off=date.fromisoformat(pin[OFF]) if OFF in pin else None,
+        edit_id=pin.get(BY_EDIT),
+    )
+
 
 def seen_visits(session: Session, visit_ids: Iterable[str]) -> dict[str, SeenVisit]:
-    """Read visits with their sites and what is promised about them."""
+    """Read visits with their sites, their customers and what is promised about them."""
     query = (
-        select(VisitRow, SiteRow, BookingRow, HoldRow)
+        select(VisitRow, SiteRow, CustomerRow.id, CustomerRow.name, BookingRow, HoldRow)
         .join(SiteRow, SiteRow.id == VisitRow.site_id)
+        .join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
+        .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
         .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
         .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
         .where(VisitRow.id.in_(list(visit_ids)))
     )
     found = {}
-    for visit, site, booking, hold in session.execute(query):
+    for visit, site, customer_id, customer_name, booking, hold in session.execute(query):
         promise = booking or hold
-        start, end = (None, None) if promise is None else (promise.window_start, promise.window_end)
-        found[visit.id] = SeenVisit(visit, site, start, end)
+        found[visit.id] = SeenVisit(
+            visit=visit,
+            site=site,
+            customer_id=customer_id,
+            customer_name=customer_name,
+            window_start=None if promise is None else promise.window_start,
+            window_end=None if promise is None else promise.window_end,
+        )
     return found
 
 
@@ -51,10 +105,26 @@ def route_views(
         .where(or_(of_day, ShiftRow.id.in_(list(routes))))
         .order_by(TechnicianRow.name, ShiftRow.starts_at, ShiftRow.id)
     )
-    return tuple(_route_view(shift, name, routes.get(shift.id), seen) for shift, name in session.execute(query))
+    shifts = session.execute(query).all()
+    skills = _skills(session, {shift.technician_id for shift, _ in shifts})
+    return tuple(
+        _route_view(shift, name, skills.get(shift.technician_id, {}), routes.get(shift.id), seen)
+        for shift, name in shifts
+    )
 
 
-def _route_view(shift: ShiftRow, name: str, route: Route | None, seen: Mapping[str, SeenVisit]) -> RouteView:
+def _skills(session: Session, technician_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Read what technicians can do, by technician."""
+    found: dict[str, dict[str, int]] = {}
+    held = select(TechnicianSkillRow).where(TechnicianSkillRow.technician_id.in_(list(technician_ids)))
+    for row in session.scalars(held.order_by(TechnicianSkillRow.skill)):
+        found.setdefault(row.technician_id, {})[row.skill] = row.level
+    return found
+
+
+def _route_view(
+    shift: ShiftRow, name: str, skills: Mapping[str, int], route: Route | None, seen: Mapping[str, SeenVisit]
+) -> RouteView:
     """Show one shift."""
     figures: dict[str, Any] = dict.fromkeys(("travel_s", "travel_home_s", "distance_m", "work_s", "overtime_s"), 0)
     if route is not None:
@@ -69,6 +139,7 @@ def _route_view(shift: ShiftRow, name: str, route: Route | None, seen: Mapping[s
         shift_id=shift.id,
         technician_id=shift.technician_id,
         technician_name=name,
+        skills=skills,
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         departure_at=None if route is None else route.departure,
@@ -88,15 +159,7 @@ def _break(taken: Any) -> dict[str, Any]:
 def _stop_view(stop: Stop, seen: SeenVisit) -> StopView:
     """Show one stop."""
     return StopView(
-        visit_id=stop.visit_id,
-        work_order_id=seen.visit.work_order_id,
-        name=seen.visit.name,
-        state=seen.visit.state,
-        address=seen.site.address,
-        latitude=seen.site.latitude,
-        longitude=seen.site.longitude,
-        window_start=seen.window_start,
-        window_end=seen.window_end,
+        **seen.shown(),
         arrival_at=stop.arrival,
         start_at=stop.start,
         finish_at=stop.finish,
@@ -122,11 +185,9 @@ def without_place_views(
     """
     return tuple(
         WithoutPlaceView(
-            visit_id=visit_id,
-            name=found.visit.name,
+            **found.shown(),
             is_promised=found.window_start is not None,
-            window_start=found.window_start,
-            window_end=found.window_end,
+            due_at=found.visit.due_at,
             reasons=tuple(explained.get(visit_id, {}).get("reasons", ())),
             repair=(explained.get(visit_id, {}).get("repair") or {}).get("description"),
         )

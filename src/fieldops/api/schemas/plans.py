@@ -34,18 +34,41 @@ class ProgressSchema(Schema):
     unassigned: int = Field(description="Visits it leaves out.")
 
 
-class PlanStopSchema(Schema):
-    """A visit's place in a route."""
+class PinSchema(Schema):
+    """What a person has fixed about a visit."""
+
+    technician: bool = Field(description="Who serves it.")
+    sequence: bool = Field(description="Its place among the visits of the route that are fixed so.")
+    start: bool = Field(description="The start of its service.")
+    off: Day | None = Field(description="The date whose plan it stays off.")
+    edit_id: Id | None = Field(
+        description="The edit of a plan it comes from; null = set on purpose, and stays until somebody lifts it."
+    )
+
+
+class ShownVisitSchema(Schema):
+    """A visit, as plans show it."""
 
     visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
     work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
     name: str
+    customer_id: Id = Field(examples=["cu_7h3k9c2m4p6r8t0w"])
+    customer_name: str
     state: Literal["open", "held", "booked", "done", "failed", "canceled"]
     address: str
     latitude: float
     longitude: float
+    duration_s: int = Field(description="Nominal time on site.")
+    required_skills: dict[str, int] = Field(description="Skill name to least level.", examples=[{"gas": 2}])
+    priority: int = Field(description="1 (can wait) to 5 (urgent).")
+    pin: PinSchema | None = Field(description="Null = free.")
     window_start: Instant | None = Field(description="What is promised or held; null = nothing.")
     window_end: Instant | None
+
+
+class PlanStopSchema(ShownVisitSchema):
+    """A visit's place in a route."""
+
     arrival_at: Instant
     start_at: Instant
     finish_at: Instant
@@ -63,6 +86,7 @@ class PlanRouteSchema(Schema):
     shift_id: Id = Field(examples=["sh_7h3k9c2m4p6r8t0w"])
     technician_id: Id = Field(examples=["tn_7h3k9c2m4p6r8t0w"])
     technician_name: str
+    skills: dict[str, int] = Field(description="Of the technician: name to level.", examples=[{"gas": 3}])
     starts_at: Instant
     ends_at: Instant
     departure_at: Instant | None = Field(description="Null when the shift serves nobody.")
@@ -77,14 +101,11 @@ class PlanRouteSchema(Schema):
     stops: list[PlanStopSchema]
 
 
-class WithoutPlaceSchema(Schema):
+class WithoutPlaceSchema(ShownVisitSchema):
     """A visit that belongs on the date and is on no route."""
 
-    visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
-    name: str
     is_promised: bool = Field(description="A customer waits for it.")
-    window_start: Instant | None
-    window_end: Instant | None
+    due_at: Instant | None = Field(description="When the work should be finished.")
     reasons: list[str] = Field(examples=[["shifts_full"]])
     repair: str | None = Field(
         description="What would get it served.", examples=["fits at 14:10 with Kim if 20 min more overtime is allowed"]

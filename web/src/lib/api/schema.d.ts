@@ -308,6 +308,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where something can be booked
+         * @description List the territories that have services customers can book themselves. Needs no credentials.
+         */
+        get: operations["list_bookable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/booking/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say who books
+         * @description Write down who books and how to be reached, with the token of the request, in place of what was given before.
+         *
+         *     It has to be there before a hold is confirmed, and cannot be changed here any more afterwards. Numbers and
+         *     addresses that are known already are taken like any other.
+         */
+        put: operations["give_contact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/booking/{territory_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what can be booked
+         * @description Read all that a booking page shows before it knows anything. Needs no credentials.
+         */
+        get: operations["read_booking_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/booking/{territory_id}/locate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find an address to book for
+         * @description Find where an address is, and whether it is near enough to be booked. Needs no credentials.
+         *
+         *     Only geocoders and public tables are asked, never the addresses of customers. Nothing is changed, so no
+         *     Idempotency-Key is needed; how often one may ask is the setting `locate_rate_limit`.
+         */
+        post: operations["find_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/booking/{territory_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to book
+         * @description Say what is to be done and where, and get the token with which the rest is done. Needs no credentials.
+         *
+         *     With it as bearer: `POST /v1/quotes`, `POST /v1/holds`, `PUT /v1/booking/contact`, `POST /v1/bookings`, and later
+         *     everything on the customer's page. How often one may ask is the setting `booking_rate_limit`. A repeated request
+         *     with the same Idempotency-Key gets the same token.
+         */
+        post: operations["request_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bookings": {
         parameters: {
             query?: never;
@@ -667,6 +777,28 @@ export interface paths {
          * @description Give back a window that is not wanted; others can have it at once.
          */
         delete: operations["release_hold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{hold_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a window longer
+         * @description Give whoever is still deciding more time: the hold lasts as long from now as it did when it was made.
+         *
+         *     Bounded by the territory's policy `hold_most_minutes`: `extendable_until` of the hold says how far.
+         */
+        post: operations["extend_hold"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1719,6 +1851,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/territories/{territory_id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List services
+         * @description List the services of a territory in the order in which they are shown, those that are not on offer too.
+         */
+        get: operations["list_services"];
+        put?: never;
+        /**
+         * Add a service
+         * @description Add something that can be booked; a public one is on the booking page at once.
+         */
+        post: operations["create_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/territories/{territory_id}/services/{service_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a service
+         * @description Replace everything about a service but its id. What was requested before stays as it was asked for.
+         */
+        put: operations["replace_service"];
+        post?: never;
+        /**
+         * Take a service off
+         * @description Offer a service no more; it stays in the catalog, and can be put on offer again.
+         */
+        delete: operations["deactivate_service"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/track": {
         parameters: {
             query?: never;
@@ -2360,6 +2540,97 @@ export interface components {
             longitude: number;
         };
         /**
+         * BookableTerritory
+         * @description A territory that has services customers can book themselves.
+         */
+        BookableTerritory: {
+            /**
+             * Name
+             * @example Washington
+             */
+            name: string;
+            /**
+             * Territory Id
+             * @example te_7h3k9c2m4p6r8t0w
+             */
+            territory_id: string;
+            /**
+             * Time Zone
+             * @description Of the territory; dates are in it.
+             * @example America/New_York
+             */
+            time_zone: string;
+        };
+        /**
+         * BookingPage
+         * @description All that a booking page shows before it knows anything.
+         */
+        BookingPage: {
+            /**
+             * Channels
+             * @description How messages can be sent: what consent can be given for.
+             * @example [
+             *       "email",
+             *       "sms"
+             *     ]
+             */
+            channels: ("email" | "sms")[];
+            /**
+             * Contact
+             * @description The company's line.
+             * @example Acme Service, +1 202 555 0100
+             */
+            contact: string;
+            /**
+             * Hold Minutes
+             * @description How long a window is held while the customer decides.
+             * @example 10
+             */
+            hold_minutes: number;
+            /**
+             * Horizon Days
+             * @description Days that can be booked, counted from today.
+             * @example 14
+             */
+            horizon_days: number;
+            /**
+             * Language
+             * @description Of the texts, where they are written in it; English otherwise.
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /**
+             * Languages
+             * @description Those that can be asked for.
+             * @example [
+             *       "de",
+             *       "en"
+             *     ]
+             */
+            languages: ("en" | "de")[];
+            /**
+             * Name
+             * @example Washington
+             */
+            name: string;
+            /**
+             * Services
+             * @description In the order in which they are shown.
+             */
+            services: components["schemas"]["OfferedService"][];
+            /**
+             * Territory Id
+             * @example te_7h3k9c2m4p6r8t0w
+             */
+            territory_id: string;
+            /**
+             * Time Zone
+             * @description Of the territory; dates are in it.
+             * @example America/New_York
+             */
+            time_zone: string;
+        };
+        /**
          * BookingRequest
          * @description Confirm a hold.
          * @example {
@@ -2645,6 +2916,41 @@ export interface components {
             technician_id: string;
         };
         /**
+         * ChoiceSchema
+         * @description An answer to choose.
+         */
+        ChoiceSchema: {
+            /**
+             * Extra S
+             * @description Time on site that it adds.
+             * @default 0
+             */
+            extra_s: number;
+            /**
+             * Id
+             * @description Of your choice; answers name it.
+             * @example fuel
+             */
+            id: string;
+            /**
+             * Required Skills
+             * @description Skill name to least level.
+             * @example {
+             *       "gas": 2
+             *     }
+             */
+            required_skills?: {
+                [key: string]: number;
+            };
+            /**
+             * Texts
+             * @description By language; whoever asks for another one reads English.
+             */
+            texts: {
+                [key: string]: string;
+            };
+        };
+        /**
          * ConflictSchema
          * @description A pin or an edit by hand that the proposal does not keep.
          */
@@ -2679,6 +2985,22 @@ export interface components {
         ConsentRequest: {
             /** @description `given`: agreed, takes a STOP back. `withdrawn`: only messages about the customer's own bookings. `stopped`: nothing at all. */
             consent: components["schemas"]["Consent"];
+        };
+        /**
+         * ConsentsSchema
+         * @description To which messages the customer agreed beyond those about this booking.
+         */
+        ConsentsSchema: {
+            /**
+             * Email
+             * @default false
+             */
+            email: boolean;
+            /**
+             * Sms
+             * @default false
+             */
+            sms: boolean;
         };
         /**
          * ContactKind
@@ -2870,6 +3192,13 @@ export interface components {
              * @example 2026-03-16T08:00:00-04:00
              */
             expires_at: string;
+            /**
+             * Extendable Until
+             * Format: date-time
+             * @description `POST /v1/holds/{id}/extend` gives more time until then.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            extendable_until: string;
             /**
              * Id
              * @example ho_7h3k9c2m4p6r8t0w
@@ -3630,6 +3959,41 @@ export interface components {
             path: string;
         };
         /**
+         * FoundAddress
+         * @description An address that may be meant.
+         */
+        FoundAddress: {
+            /**
+             * Address
+             * @example 1380 Quincy Street Northwest, Washington, DC 20011
+             */
+            address: string;
+            /**
+             * Is Served
+             * @description Whether it is near enough to be booked.
+             */
+            is_served: boolean;
+            /**
+             * Latitude
+             * @description Degrees, WGS84.
+             * @example 38.937613
+             */
+            latitude: number;
+            /**
+             * Longitude
+             * @example -77.032111
+             */
+            longitude: number;
+        };
+        /**
+         * FoundAddresses
+         * @description Addresses that may be meant, the likeliest first; perhaps none.
+         */
+        FoundAddresses: {
+            /** Candidates */
+            candidates: components["schemas"]["FoundAddress"][];
+        };
+        /**
          * Health
          * @description The process answers.
          */
@@ -3672,6 +4036,13 @@ export interface components {
              * @example 2026-03-16T08:00:00-04:00
              */
             expires_at: string;
+            /**
+             * Extendable Until
+             * Format: date-time
+             * @description `POST /v1/holds/{id}/extend` gives more time until then.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            extendable_until: string;
             /**
              * Id
              * @example ho_7h3k9c2m4p6r8t0w
@@ -4995,6 +5366,73 @@ export interface components {
             window_start: string;
         };
         /**
+         * OfferedChoice
+         * @description An answer to choose.
+         */
+        OfferedChoice: {
+            /**
+             * Id
+             * @example gas
+             */
+            id: string;
+            /**
+             * Text
+             * @example Gas
+             */
+            text: string;
+        };
+        /**
+         * OfferedQuestion
+         * @description Something the customer is asked.
+         */
+        OfferedQuestion: {
+            /**
+             * Choices
+             * @description Of a question of that kind.
+             */
+            choices: components["schemas"]["OfferedChoice"][];
+            /**
+             * Id
+             * @description Answers name it.
+             * @example fuel
+             */
+            id: string;
+            /** Is Required */
+            is_required: boolean;
+            kind: components["schemas"]["QuestionKind"];
+            /**
+             * Text
+             * @example What does it burn?
+             */
+            text: string;
+        };
+        /**
+         * OfferedService
+         * @description Work that can be booked.
+         */
+        OfferedService: {
+            /** Description */
+            description: string;
+            /**
+             * Duration S
+             * @description About how long it takes; answers may add to it.
+             * @example 4500
+             */
+            duration_s: number;
+            /**
+             * Id
+             * @example sv_7h3k9c2m4p6r8t0w
+             */
+            id: string;
+            /**
+             * Name
+             * @example Heating does not work
+             */
+            name: string;
+            /** Questions */
+            questions: components["schemas"]["OfferedQuestion"][];
+        };
+        /**
          * OfferedWindowSchema
          * @description An arrival window offered on some weekdays, in local time.
          */
@@ -5022,6 +5460,44 @@ export interface components {
              *     ]
              */
             weekdays: number[];
+        };
+        /**
+         * OpenRequest
+         * @description A request that windows can be asked for with `token` as bearer; nothing is booked yet.
+         */
+        OpenRequest: {
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When the token does.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            expires_at: string;
+            /**
+             * Kept Until
+             * Format: date-time
+             * @description Unless it is booked, the request is forgotten after this.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            kept_until: string;
+            site: components["schemas"]["RequestedSite"];
+            /**
+             * Token
+             * @description The customer's link: opens this work order and nothing else. Null when it was revoked meanwhile.
+             * @example fol_customer.WyJsbl83aDNrOWMybTRwNnI4dDB3IiwxNzg0MDAwMDAwXQ.x1y2z3
+             */
+            token: string | null;
+            /**
+             * Visit Id
+             * @description Quote it.
+             * @example vi_7h3k9c2m4p6r8t0w
+             */
+            visit_id: string;
+            /**
+             * Work Order Id
+             * @example wo_7h3k9c2m4p6r8t0w
+             */
+            work_order_id: string;
         };
         /**
          * OrderSummarySchema
@@ -5091,6 +5567,100 @@ export interface components {
              * @description The next 20.
              */
             upcoming_bookings: components["schemas"]["BookingSummarySchema"][];
+        };
+        /**
+         * OwnContactRequest
+         * @description Who books, and how to reach them: an e-mail address, a phone number, or both.
+         * @example {
+         *       "consents": {
+         *         "email": false,
+         *         "sms": true
+         *       },
+         *       "email": "zoe@example.com",
+         *       "language": "en",
+         *       "name": "Zoë Müller",
+         *       "note": "Please call from the gate.",
+         *       "phone": "(202) 555-0123",
+         *       "preferred_channel": "sms"
+         *     }
+         */
+        OwnContactRequest: {
+            /**
+             * Access Notes
+             * @description Null = as they were.
+             * @example Ring at the gate, code 17
+             */
+            access_notes?: string | null;
+            consents?: components["schemas"]["ConsentsSchema"];
+            /**
+             * Email
+             * @example zoe@example.com
+             */
+            email?: string | null;
+            /**
+             * Language
+             * @description Null = as it was.
+             */
+            language?: ("en" | "de") | null;
+            /**
+             * Name
+             * @example Zoë Müller
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             * @example Please call from the gate.
+             */
+            note: string;
+            /**
+             * Phone
+             * @description In full with its country code, or as it is dialed in the territory's country.
+             * @example (202) 555-0123
+             */
+            phone?: string | null;
+            /**
+             * Preferred Channel
+             * @description Null = by e-mail where there is an address.
+             */
+            preferred_channel?: ("email" | "sms") | null;
+        };
+        /**
+         * OwnContactSchema
+         * @description What was taken down, as it is stored.
+         */
+        OwnContactSchema: {
+            /** Access Notes */
+            access_notes: string;
+            consents: components["schemas"]["ConsentsSchema"];
+            /**
+             * Email
+             * @example zoe@example.com
+             */
+            email: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /**
+             * Name
+             * @example Zoë Müller
+             */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Phone
+             * @description E.164.
+             * @example +12025550123
+             */
+            phone: string | null;
+            /**
+             * Preferred Channel
+             * @enum {string}
+             */
+            preferred_channel: "email" | "sms";
         };
         /**
          * OwnNoteRequest
@@ -5200,6 +5770,17 @@ export interface components {
         PageOf_BaseSchema_: {
             /** Items */
             items: components["schemas"]["BaseSchema"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null at the end.
+             * @example WyJia18xIl0
+             */
+            next: string | null;
+        };
+        /** PageOf[BookableTerritory] */
+        PageOf_BookableTerritory_: {
+            /** Items */
+            items: components["schemas"]["BookableTerritory"][];
             /**
              * Next
              * @description Give it as `after` to read on; null at the end.
@@ -5419,6 +6000,37 @@ export interface components {
              * @example correct horse battery staple
              */
             new_password: string;
+        };
+        /**
+         * PinSchema
+         * @description What a person has fixed about a visit.
+         */
+        PinSchema: {
+            /**
+             * Edit Id
+             * @description The edit of a plan it comes from; null = set on purpose, and stays until somebody lifts it.
+             */
+            edit_id: string | null;
+            /**
+             * Off
+             * @description The date whose plan it stays off.
+             */
+            off: string | null;
+            /**
+             * Sequence
+             * @description Its place among the visits of the route that are fixed so.
+             */
+            sequence: boolean;
+            /**
+             * Start
+             * @description The start of its service.
+             */
+            start: boolean;
+            /**
+             * Technician
+             * @description Who serves it.
+             */
+            technician: boolean;
         };
         /**
          * PlacesSchema
@@ -5686,6 +6298,16 @@ export interface components {
              */
             shift_id: string;
             /**
+             * Skills
+             * @description Of the technician: name to level.
+             * @example {
+             *       "gas": 3
+             *     }
+             */
+            skills: {
+                [key: string]: number;
+            };
+            /**
              * Starts At
              * Format: date-time
              * @example 2026-03-16T08:00:00-04:00
@@ -5768,6 +6390,13 @@ export interface components {
              */
             arrival_at: string;
             /**
+             * Customer Id
+             * @example cu_7h3k9c2m4p6r8t0w
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
+            /**
              * Departure At
              * Format: date-time
              * @example 2026-03-16T08:00:00-04:00
@@ -5775,6 +6404,11 @@ export interface components {
             departure_at: string;
             /** Distance M */
             distance_m: number;
+            /**
+             * Duration S
+             * @description Nominal time on site.
+             */
+            duration_s: number;
             /**
              * Finish At
              * Format: date-time
@@ -5789,6 +6423,23 @@ export interface components {
             longitude: number;
             /** Name */
             name: string;
+            /** @description Null = free. */
+            pin: components["schemas"]["PinSchema"] | null;
+            /**
+             * Priority
+             * @description 1 (can wait) to 5 (urgent).
+             */
+            priority: number;
+            /**
+             * Required Skills
+             * @description Skill name to least level.
+             * @example {
+             *       "gas": 2
+             *     }
+             */
+            required_skills: {
+                [key: string]: number;
+            };
             /**
              * Slack S
              * @description How far the start could slip without breaking a hard rule later in the route.
@@ -6073,6 +6724,42 @@ export interface components {
              * @description Visits it leaves out.
              */
             unassigned: number;
+        };
+        /**
+         * QuestionKind
+         * @description How a question is answered.
+         * @enum {string}
+         */
+        QuestionKind: "choice" | "text";
+        /**
+         * QuestionSchema
+         * @description Something a customer is asked about the work.
+         */
+        QuestionSchema: {
+            /**
+             * Choices
+             * @description Of a question of that kind, at least two.
+             */
+            choices?: components["schemas"]["ChoiceSchema"][];
+            /**
+             * Id
+             * @description Of your choice; answers name it.
+             * @example fuel
+             */
+            id: string;
+            /**
+             * Is Required
+             * @default false
+             */
+            is_required: boolean;
+            kind: components["schemas"]["QuestionKind"];
+            /**
+             * Texts
+             * @description By language; whoever asks for another one reads English.
+             */
+            texts: {
+                [key: string]: string;
+            };
         };
         /**
          * QuoteRequest
@@ -6528,6 +7215,65 @@ export interface components {
             visit_id?: string | null;
         };
         /**
+         * RequestForWindows
+         * @description What somebody without an account wants done, and where.
+         * @example {
+         *       "answers": {
+         *         "fuel": "gas"
+         *       },
+         *       "details": "It has been cold since Sunday.",
+         *       "language": "en",
+         *       "service_id": "sv_7h3k9c2m4p6r8t0w",
+         *       "site": {
+         *         "access_notes": "Ring at the gate, code 17",
+         *         "address": "1380 Quincy St NW, Washington, DC 20011"
+         *       }
+         *     }
+         */
+        RequestForWindows: {
+            /**
+             * Answers
+             * @description Id of a question to the id of the choice, or to a text.
+             * @example {
+             *       "fuel": "gas"
+             *     }
+             */
+            answers?: {
+                [key: string]: string;
+            };
+            /**
+             * Details
+             * @default
+             * @example It has been cold since Sunday.
+             */
+            details: string;
+            /**
+             * Language
+             * @description Of messages.
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /**
+             * Service Id
+             * @example sv_7h3k9c2m4p6r8t0w
+             */
+            service_id: string;
+            site: components["schemas"]["SiteRequest"];
+        };
+        /**
+         * RequestedSite
+         * @description Where it is to be done.
+         */
+        RequestedSite: {
+            /** Address */
+            address: string;
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
+        };
+        /**
          * RescheduleRequest
          * @description Move a booking to the window of an offer; quote its visit for one.
          * @example {
@@ -6573,6 +7319,189 @@ export interface components {
          * @enum {string}
          */
         Scope: "customers:read" | "customers:write" | "bookings:read" | "bookings:write" | "plans:read" | "plans:write" | "people:read" | "people:write" | "messages:read" | "own-day" | "own-booking" | "admin";
+        /**
+         * ServiceFields
+         * @description Everything about a service but its id.
+         * @example {
+         *       "descriptions": {
+         *         "en": "We find out why, and mend what can be mended at once."
+         *       },
+         *       "duration_s": 4500,
+         *       "names": {
+         *         "de": "Heizung geht nicht",
+         *         "en": "Heating does not work"
+         *       },
+         *       "questions": [
+         *         {
+         *           "choices": [
+         *             {
+         *               "id": "gas",
+         *               "required_skills": {
+         *                 "gas": 1
+         *               },
+         *               "texts": {
+         *                 "en": "Gas"
+         *               }
+         *             },
+         *             {
+         *               "extra_s": 900,
+         *               "id": "other",
+         *               "texts": {
+         *                 "en": "Something else"
+         *               }
+         *             }
+         *           ],
+         *           "id": "fuel",
+         *           "is_required": true,
+         *           "kind": "choice",
+         *           "texts": {
+         *             "en": "What does it burn?"
+         *           }
+         *         }
+         *       ],
+         *       "required_skills": {
+         *         "hvac": 1
+         *       }
+         *     }
+         */
+        ServiceFields: {
+            /** Descriptions */
+            descriptions?: {
+                [key: string]: string;
+            };
+            /**
+             * Duration S
+             * @description Nominal time on site.
+             * @example 3600
+             */
+            duration_s: number;
+            /**
+             * Is Active
+             * @description Whether it is on offer at all.
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Is Public
+             * @description Whether customers can book it themselves.
+             * @default true
+             */
+            is_public: boolean;
+            /**
+             * Names
+             * @description By language; whoever asks for another one reads English.
+             * @example {
+             *       "en": "Heating does not work"
+             *     }
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Position
+             * @description Where it stands in the list, the lowest first.
+             * @default 0
+             */
+            position: number;
+            /**
+             * Priority
+             * @description 1 (can wait) to 5 (urgent).
+             * @default 3
+             */
+            priority: number;
+            /** Questions */
+            questions?: components["schemas"]["QuestionSchema"][];
+            /**
+             * Required Skills
+             * @description Skill name to least level.
+             * @example {
+             *       "gas": 2
+             *     }
+             */
+            required_skills?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ServiceList
+         * @description The services of a territory, by position; those that are not on offer come along.
+         */
+        ServiceList: {
+            /** Items */
+            items: components["schemas"]["ServiceSchema"][];
+        };
+        /**
+         * ServiceSchema
+         * @description Work that can be booked.
+         */
+        ServiceSchema: {
+            /** Descriptions */
+            descriptions?: {
+                [key: string]: string;
+            };
+            /**
+             * Duration S
+             * @description Nominal time on site.
+             * @example 3600
+             */
+            duration_s: number;
+            /**
+             * Id
+             * @example sv_7h3k9c2m4p6r8t0w
+             */
+            id: string;
+            /**
+             * Is Active
+             * @description Whether it is on offer at all.
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Is Public
+             * @description Whether customers can book it themselves.
+             * @default true
+             */
+            is_public: boolean;
+            /**
+             * Names
+             * @description By language; whoever asks for another one reads English.
+             * @example {
+             *       "en": "Heating does not work"
+             *     }
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Position
+             * @description Where it stands in the list, the lowest first.
+             * @default 0
+             */
+            position: number;
+            /**
+             * Priority
+             * @description 1 (can wait) to 5 (urgent).
+             * @default 3
+             */
+            priority: number;
+            /** Questions */
+            questions?: components["schemas"]["QuestionSchema"][];
+            /**
+             * Required Skills
+             * @description Skill name to least level.
+             * @example {
+             *       "gas": 2
+             *     }
+             */
+            required_skills?: {
+                [key: string]: number;
+            };
+            /**
+             * Territory Id
+             * @example bk_7h3k9c2m4p6r8t0w
+             */
+            territory_id: string;
+        };
         /**
          * ShiftPatternSchema
          * @description A working period in local time of the territory. A time that a clock change skips is read with the offset from
@@ -8079,13 +9008,43 @@ export interface components {
          * @description A visit that belongs on the date and is on no route.
          */
         WithoutPlaceSchema: {
+            /** Address */
+            address: string;
+            /**
+             * Customer Id
+             * @example cu_7h3k9c2m4p6r8t0w
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string;
+            /**
+             * Due At
+             * @description When the work should be finished.
+             */
+            due_at: string | null;
+            /**
+             * Duration S
+             * @description Nominal time on site.
+             */
+            duration_s: number;
             /**
              * Is Promised
              * @description A customer waits for it.
              */
             is_promised: boolean;
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
             /** Name */
             name: string;
+            /** @description Null = free. */
+            pin: components["schemas"]["PinSchema"] | null;
+            /**
+             * Priority
+             * @description 1 (can wait) to 5 (urgent).
+             */
+            priority: number;
             /**
              * Reasons
              * @example [
@@ -8100,14 +9059,37 @@ export interface components {
              */
             repair: string | null;
             /**
+             * Required Skills
+             * @description Skill name to least level.
+             * @example {
+             *       "gas": 2
+             *     }
+             */
+            required_skills: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "held" | "booked" | "done" | "failed" | "canceled";
+            /**
              * Visit Id
              * @example vi_7h3k9c2m4p6r8t0w
              */
             visit_id: string;
             /** Window End */
             window_end: string | null;
-            /** Window Start */
+            /**
+             * Window Start
+             * @description What is promised or held; null = nothing.
+             */
             window_start: string | null;
+            /**
+             * Work Order Id
+             * @example wo_7h3k9c2m4p6r8t0w
+             */
+            work_order_id: string;
         };
         /**
          * WorkOrderRequest
@@ -8903,6 +9885,199 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    list_bookable: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before; nothing for the first. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_BookableTerritory_"];
+                };
+            };
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    give_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnContactRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContactSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["WrongState"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    read_booking_page: {
+        parameters: {
+            query?: {
+                /** @description Of the texts. */
+                language?: "en" | "de";
+            };
+            header?: never;
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingPage"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    find_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAddresses"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            /** @description `E5003` The geocoder did not answer. `E5001` The travel-time provider did not answer. `E5004` The database was too busy to finish this; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description Seconds until trying again may help. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_booking: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestForWindows"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenRequest"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["KeyReused"];
+            413: components["responses"]["TooLarge"];
+            /** @description `E1003` The address is not known to the geocoder. `E1001` The data given is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            /** @description `E5003` The geocoder did not answer. `E5001` The travel-time provider did not answer. `E5004` The database was too busy to finish this; nothing was changed. */
+            503: {
+                headers: {
+                    /** @description Seconds until trying again may help. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_bookings: {
@@ -9724,6 +10899,49 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["WrongState"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    extend_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldSchema"] | components["schemas"]["CustomerHold"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `E3005` What this is about is in a state that does not allow it. `E3006` This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -11900,6 +13118,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveBoardSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    create_service: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceFields"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["KeyReused"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    replace_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                territory_id: string;
+                service_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceFields"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    deactivate_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                territory_id: string;
+                service_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceSchema"];
                 };
             };
             401: components["responses"]["NotAuthenticated"];
