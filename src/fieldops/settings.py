@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         How long logins and links last.
     max_body_bytes
         Larger requests are refused.
-    rate_limit, login_rate_limit, link_rate_limit
+    rate_limit, login_rate_limit, link_rate_limit, booking_rate_limit, locate_rate_limit
         Requests per caller, in the notation of the package `limits`.
     trusted_proxies
         Addresses or networks whose ``X-Forwarded-For`` is believed, separated by commas.
@@ -73,6 +73,8 @@ class Settings(BaseSettings):
         Address of map tiles, with ``{z}``, ``{x}`` and ``{y}``: https, or a path of this service; None = no tiles.
     tiles_attribution
         Whom the map names as the source of its tiles.
+    draft_hours
+        How long what somebody without an account has begun to book is kept when it is not booked.
     retention_days
         How long finished offers, holds, idempotency keys, messages and job records are kept.
     log_format
@@ -103,6 +105,8 @@ class Settings(BaseSettings):
     rate_limit: str = "600/minute"
     login_rate_limit: str = "10/minute"
     link_rate_limit: str = "120/minute"
+    booking_rate_limit: str = "20/hour"
+    locate_rate_limit: str = "30/minute"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     smtp_url: SecretStr | None = None
     mail_from: str = "fieldops <no-reply@localhost>"
@@ -119,6 +123,7 @@ class Settings(BaseSettings):
     booking_embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     tiles_url: str | None = Field(default=None, max_length=500)
     tiles_attribution: str = Field(default="", max_length=500)
+    draft_hours: int = Field(default=24, ge=1, le=720)
     retention_days: int = Field(default=90, ge=1, le=3_650)
     log_format: str = Field(default="console", pattern="^(console|json)$")
 
@@ -164,7 +169,7 @@ class Settings(BaseSettings):
             raise ValueError("false in production")
         return value
 
-    @field_validator("rate_limit", "login_rate_limit", "link_rate_limit")
+    @field_validator("rate_limit", "login_rate_limit", "link_rate_limit", "booking_rate_limit", "locate_rate_limit")
     @classmethod
     def _refuse_unreadable_limits(cls, value: str, info: ValidationInfo) -> str:
         if value != cls.model_fields[info.field_name or ""].default:

@@ -102,7 +102,7 @@ def answer(
         return Reply(status, "" if schema is None else schema.model_dump_json())
 
     receipt = Receipt(principal=actor.id, key=key.key, request_hash=key.request_hash, render=rendered)
-    return _response(answer_once(ctx, actor, receipt, use_case, *args, **kwargs))
+    return replied(answer_once(ctx, actor, receipt, use_case, *args, **kwargs))
 
 
 def answer_with_secret(
@@ -133,10 +133,11 @@ def answer_with_secret(
 
     receipt = Receipt(principal=actor.id, key=key.key, request_hash=key.request_hash, render=rendered)
     reply = answer_once(ctx, actor, receipt, use_case, *args, **kwargs)
-    return _response(reply if reply.is_replay else Reply(status, shown[0].model_dump_json()))
+    return replied(reply if reply.is_replay else Reply(status, shown[0].model_dump_json()))
 
 
-def _response(reply: Reply) -> Response:
+def replied(reply: Reply) -> Response:
+    """Send a reply, and say when it was given before."""
     headers = {"Idempotent-Replayed": "true"} if reply.is_replay else {}
     return Response(reply.body, reply.status, headers, "application/json" if reply.body else None)
 

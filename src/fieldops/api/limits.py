@@ -34,6 +34,8 @@ class Limits:
         self._actors = parse(settings.rate_limit)
         self._links = parse(settings.link_rate_limit)
         self._logins = parse(settings.login_rate_limit)
+        self._bookings = parse(settings.booking_rate_limit)
+        self._locating = parse(settings.locate_rate_limit)
 
     def count_actor(self, actor: Actor) -> None:
         """Count a request of a known caller, or raise `TooManyRequests`."""
@@ -47,6 +49,14 @@ class Limits:
         """Count an attempt to log in, both by where it comes from and by the account it is about."""
         self._count(self._logins, "login-address", network_of(address))
         self._count(self._logins, "login-email", login_name(email))
+
+    def count_booking(self, address: str) -> None:
+        """Count somebody without an account who begins to book: each may hold a window for a while."""
+        self._count(self._bookings, "booking", network_of(address))
+
+    def count_locating(self, address: str) -> None:
+        """Count somebody without an account who looks for an address: that may cost money."""
+        self._count(self._locating, "locating", network_of(address))
 
     def count_bad_token(self, address: str) -> None:
         """

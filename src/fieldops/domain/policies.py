@@ -17,6 +17,8 @@ class Policies:
     ----------
     hold_duration
         How long a window is held for a customer who is deciding.
+    hold_most
+        The longest a window is held when the customer asks for more time, counted from when it was held.
     offer_duration
         How long an offer can be taken up.
     notice
@@ -27,6 +29,8 @@ class Policies:
         Time kept free before the end of a promised window: a visit is put where it starts that much earlier.
     nearby
         A technician with at most this extra travel for a visit is *nearby*.
+    reach
+        Customers book for themselves what is at most this travel away from where some technician starts.
     plan_at
         Local time of the nightly planning of the next days.
     plan_days_ahead
@@ -44,11 +48,13 @@ class Policies:
     """
 
     hold_duration: timedelta = timedelta(minutes=10)
+    hold_most: timedelta = timedelta(minutes=30)
     offer_duration: timedelta = timedelta(minutes=30)
     notice: timedelta = timedelta(hours=2)
     horizon_days: int = 14
     buffer: timedelta = timedelta(minutes=15)
     nearby: timedelta = timedelta(minutes=10)
+    reach: timedelta = timedelta(minutes=60)
     plan_at: time = time(2, 0)
     plan_days_ahead: int = 3
     plan_seconds: int = 20

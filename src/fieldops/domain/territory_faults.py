@@ -66,10 +66,12 @@ def _policy_faults(policies: Policies) -> Iterator[Fault]:
     """Report rules out of any sensible range."""
     for name, duration, least, most in (
         ("hold_minutes", policies.hold_duration, 1, _DAY_MINUTES),
+        ("hold_most_minutes", policies.hold_most, 1, _DAY_MINUTES),
         ("offer_minutes", policies.offer_duration, 1, _DAY_MINUTES),
         ("notice_minutes", policies.notice, 0, MAX_DAYS * _DAY_MINUTES),
         ("buffer_minutes", policies.buffer, 0, _DAY_MINUTES),
         ("nearby_minutes", policies.nearby, 0, _DAY_MINUTES),
+        ("reach_minutes", policies.reach, 0, _DAY_MINUTES),
         ("reminder_minutes", policies.reminder_before, 0, MAX_DAYS * _DAY_MINUTES),
     ):
         if duration % _MINUTE or not least <= duration // _MINUTE <= most:

@@ -30,10 +30,12 @@ from fieldops.store.tables import TerritoryRow
 #: JSON name to field, by the form of the value.
 _MINUTES: Final = {
     "hold_minutes": "hold_duration",
+    "hold_most_minutes": "hold_most",
     "offer_minutes": "offer_duration",
     "notice_minutes": "notice",
     "buffer_minutes": "buffer",
     "nearby_minutes": "nearby",
+    "reach_minutes": "reach",
     "reminder_minutes": "reminder_before",
 }
 _TIMES: Final = ("plan_at", "quiet_from", "quiet_until")

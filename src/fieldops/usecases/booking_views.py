@@ -155,6 +155,8 @@ class HoldView:
     ----------
     state
         ``active``, ``confirmed``, ``released``, or ``expired``, as soon as the time is over.
+    extendable_until
+        It can be given more time until then.
     seconds_left
         Until it expires; 0 when it is not active.
     planned_start, technician_id
@@ -172,6 +174,7 @@ class HoldView:
     state: str
     made_at: datetime
     expires_at: datetime
+    extendable_until: datetime
     seconds_left: int
     planned_start: datetime | None
     technician_id: str | None

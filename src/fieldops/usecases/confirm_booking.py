@@ -78,7 +78,7 @@ def _require_confirmable(work: Work, hold: HoldRow, visit: VisitRow) -> None:
     details = {"hold_id": hold.id, "visit_id": visit.id, "state": hold.state}
     if hold.state == "released":
         raise WrongState("the hold was released", details=details)
-    if visit.state not in {"open", "held"}:
+    if visit.state not in {"draft", "open", "held"}:
         raise WrongState(f"the visit is {visit.state}", details={**details, "state": visit.state})
     if hold.state == "expired" and visit.state == "held":
         raise WrongState("the visit is held for another window by now", details=details)

@@ -71,7 +71,7 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     earlier = locked.hold
     if earlier is not None and earlier.offer_id == offer.id:
         return hold_view(work, earlier, visit)
-    if visit.state not in {"open", "held"}:
+    if visit.state not in {"draft", "open", "held"}:
         hint = ": reschedule its booking instead" if visit.state == "booked" else ""
         details = {"visit_id": visit.id, "state": visit.state}
         raise WrongState(f"the visit is {visit.state}{hint}", details=details)
@@ -97,4 +97,5 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     record(work, "hold.made", "hold", hold.id, visit_id=visit.id, technician_id=placement.technician_id)
     if earlier is not None and earlier.date != offer.date:
         offer_earlier_windows(work, offer.territory_id, earlier.date)
-    return hold_view(work, hold, visit, placed=(placement.start, placement.technician_id))
+    placed = (placement.start, placement.technician_id)
+    return hold_view(work, hold, visit, placed=placed, policies=locked.territory.policies)

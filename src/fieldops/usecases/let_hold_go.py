@@ -1,7 +1,7 @@
 """End a hold without a booking: its visit comes off the plan."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from fieldops.store.base import table_of
 from fieldops.store.day_plans import lock_plans
-from fieldops.store.tables import HoldRow
+from fieldops.store.tables import HoldRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.place_visit import Locked, free_visit, lock_for
 from fieldops.usecases.work import Work
@@ -22,6 +22,9 @@ _OVERDUE: Final = (
 )
 _SET_STATE: Final = (
     update(table_of(HoldRow)).where(table_of(HoldRow).c.id == bindparam("of_hold")).values(state=bindparam("to_state"))
+)
+_SET_EXPIRY: Final = (
+    update(table_of(HoldRow)).where(table_of(HoldRow).c.id == bindparam("of_hold")).values(expires_at=bindparam("to"))
 )
 _ACTIVE: Final = select(HoldRow).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active")
 
@@ -41,7 +44,13 @@ def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> dat
         The date that has room now.
     """
     end_hold(work, hold, state=state)
-    return free_visit(work, locked, state="open", reason="release")
+    return free_visit(work, locked, state=state_unplaced(work, locked.visit), reason="release")
+
+
+def state_unplaced(work: Work, visit: VisitRow) -> str:
+    """Return the state of a visit that nothing is promised about any more: that of a draft is one again."""
+    order = work.session.get(WorkOrderRow, visit.work_order_id)
+    return "draft" if order is not None and order.state == "draft" else "open"
 
 
 def end_hold(work: Work, hold: HoldRow, *, state: str) -> None:
@@ -49,6 +58,12 @@ def end_hold(work: Work, hold: HoldRow, *, state: str) -> None:
     work.session.execute(_SET_STATE, {"of_hold": hold.id, "to_state": state})
     set_committed_value(hold, "state", state)
     record(work, f"hold.{state}", "hold", hold.id, visit_id=hold.visit_id)
+
+
+def set_expiry(work: Work, hold: HoldRow, expires_at: datetime) -> None:
+    """Change when an active hold expires."""
+    work.session.execute(_SET_EXPIRY, {"of_hold": hold.id, "to": expires_at})
+    set_committed_value(hold, "expires_at", expires_at)
 
 
 def expire_on(work: Work, territory_id: str, days: Iterable[date]) -> set[date]:

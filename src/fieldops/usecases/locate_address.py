@@ -21,6 +21,8 @@ from fieldops.usecases.work import Work, transact, view
 NOT_FOUND_FOR: Final = timedelta(days=1)
 #: Sites with the same address whose coordinates differ by less, degrees, are one place: about 100 m.
 SAME_PLACE: Final = 0.001
+#: Who says where a site is that somebody without an account has put on the map: nobody else is told to go there.
+BY_CUSTOMER: Final = "customer"
 EXPECTED: Final = "an address known here; check its spelling, with town and postal code, or give its coordinates"
 
 
@@ -32,7 +34,8 @@ class LocatedAddress:
     Attributes
     ----------
     geocoded_by
-        Name of the geocoder; with ``table`` it may be the address of a known site.
+        Name of the geocoder; with ``table`` it may be the address of a known site, which only callers with some right
+        are told.
     """
 
     address: str
@@ -96,10 +99,11 @@ def look_up(ctx: Context, actor: Actor, address: str) -> Lookup:
 def find_known(work: Work, address: str) -> Lookup | None:
     """Return what is known of an address without asking the geocoder; None = it has to be asked."""
     ctx, key = work.ctx, address_key(address)
-    if ctx.geocoder.name == TABLE:
-        site = _site_at(work.session, key)
-        return None if site is None else Lookup(located=_answer(ctx, site))
     row = work.session.get(GeocodeRow, (key, ctx.geocoder.name))
+    if ctx.geocoder.name == TABLE and row is None:
+        # Whose addresses we know is nobody's business who has shown no credentials.
+        site = _site_at(work.session, key) if work.actor.scopes else None
+        return None if site is None else Lookup(located=_answer(ctx, site))
     if row is None:
         return None
     if row.latitude is None or row.longitude is None:
@@ -125,7 +129,7 @@ def _site_at(session: Session, key: str) -> Located | None:
     """Return the place of the sites with this address, the newest first; None when they do not agree on one."""
     rows = session.execute(
         select(SiteRow.address, SiteRow.latitude, SiteRow.longitude)
-        .where(SiteRow.address_key == key)
+        .where(SiteRow.address_key == key, SiteRow.geocoded_by != BY_CUSTOMER)
         .order_by(SiteRow.created_at.desc(), SiteRow.id)
     ).all()
     if not rows:

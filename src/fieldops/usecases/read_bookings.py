@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from fieldops.domain.policies import Policies
 from fieldops.errors import NotFound
 from fieldops.store.tables import (
     BookingRow,
@@ -18,6 +19,7 @@ from fieldops.store.tables import (
     VisitRow,
     WaitlistRow,
 )
+from fieldops.store.territories import policies_of
 from fieldops.usecases.access import require_own
 from fieldops.usecases.booking_views import BookingView, HoldView, WaitlistView
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
@@ -124,8 +126,26 @@ def find_booking(work: Work, booking_id: str) -> tuple[BookingRow, VisitRow]:
     return booking, find_visit(work, booking.visit_id, kind="booking", name=booking_id)
 
 
-def hold_view(work: Work, hold: HoldRow, visit: VisitRow, *, placed: tuple[datetime, str] | None = None) -> HoldView:
-    """Show a hold as it is now; `placed` is when its visit is planned and with whom, where the caller knows."""
+def hold_view(
+    work: Work,
+    hold: HoldRow,
+    visit: VisitRow,
+    *,
+    placed: tuple[datetime, str] | None = None,
+    policies: Policies | None = None,
+) -> HoldView:
+    """
+    Show a hold as it is now.
+
+    Parameters
+    ----------
+    placed
+        When its visit is planned and with whom, where the caller knows.
+    policies
+        The territory's, where the caller knows them.
+    """
+    if policies is None:
+        policies = policies_of(work.session.get_one(TerritoryRow, hold.territory_id))
     is_over = hold.state == "active" and hold.expires_at <= work.now
     state = "expired" if is_over else hold.state
     left = (hold.expires_at - work.now).total_seconds() if state == "active" else 0
@@ -142,6 +162,7 @@ def hold_view(work: Work, hold: HoldRow, visit: VisitRow, *, placed: tuple[datet
         state=state,
         made_at=hold.made_at,
         expires_at=hold.expires_at,
+        extendable_until=max(hold.expires_at, hold.made_at + policies.hold_most),
         seconds_left=int(left),
         planned_start=start,
         technician_id=technician_id,

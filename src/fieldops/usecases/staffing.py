@@ -16,7 +16,7 @@ from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import BookingRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.keep_stops import keep_stops
-from fieldops.usecases.let_hold_go import active_hold, end_hold
+from fieldops.usecases.let_hold_go import active_hold, end_hold, state_unplaced
 from fieldops.usecases.people_views import LostPlace
 from fieldops.usecases.place_visit import set_state
 from fieldops.usecases.work import Work
@@ -146,7 +146,7 @@ def _let_go(work: Work, day: date, row: Mapping[Any, Any]) -> LostPlace:
     start_at: datetime = row["start_at"]
     visit = work.session.get_one(VisitRow, visit_id, with_for_update=True)
     if visit.state == "held":
-        set_state(work, visit, "open")
+        set_state(work, visit, state_unplaced(work, visit))
         hold = active_hold(work, visit_id)
         if hold is not None:
             end_hold(work, hold, state="expired")

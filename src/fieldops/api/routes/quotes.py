@@ -17,6 +17,7 @@ from fieldops.api.schemas.bookings import (
 )
 from fieldops.errors import NotFound, OfferExpired, TravelUnavailable, WindowTaken, WrongState
 from fieldops.usecases.actor import Actor, Scope
+from fieldops.usecases.extend_hold import extend_hold
 from fieldops.usecases.hold_window import hold_window
 from fieldops.usecases.quote_windows import quote_windows
 from fieldops.usecases.read_bookings import read_hold
@@ -85,6 +86,22 @@ def read(
 ) -> HoldSchema | CustomerHold:
     """Read a hold, with the seconds left until it expires."""
     return hold_for(actor)(view(ctx, actor, read_hold, hold_id))
+
+
+@router.post(
+    "/holds/{hold_id}/extend",
+    operation_id="extend_hold",
+    summary="Hold a window longer",
+    response_model=HoldSchema | CustomerHold,
+    responses=problems(NotFound, WrongState),
+)
+def extend(ctx: Ctx, actor: Booker, key: Key, hold_id: HoldId) -> Response:
+    """
+    Give whoever is still deciding more time: the hold lasts as long from now as it did when it was made.
+
+    Bounded by the territory's policy `hold_most_minutes`: `extendable_until` of the hold says how far.
+    """
+    return answer(ctx, actor, key, 200, hold_for(actor), extend_hold, hold_id)
 
 
 @router.delete(

@@ -166,6 +166,7 @@ class CustomerHold(Schema):
     state: str = Field(description="`active`, `confirmed`, `released` or `expired`.", examples=["active"])
     made_at: Instant
     expires_at: Instant
+    extendable_until: Instant = Field(description="`POST /v1/holds/{id}/extend` gives more time until then.")
     seconds_left: int = Field(description="Until it expires; 0 when it is not active.", examples=[600])
 
 

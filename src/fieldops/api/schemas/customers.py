@@ -12,7 +12,8 @@ from fieldops.usecases.customer_timeline import EntryKind
 from fieldops.usecases.set_consent import Consent
 from fieldops.usecases.update_customer import CustomerChanges
 
-Language = Annotated[Literal["en", "de"], Field(description="Of messages.")]
+LanguageCode = Literal["en", "de"]
+Language = Annotated[LanguageCode, Field(description="Of messages.")]
 Channel = Annotated[Literal["email", "sms"], Field(description="Preferred for messages.")]
 CustomerName = Annotated[str, Field(min_length=1, max_length=200, examples=["Zoë Müller"])]
 ZoneName = Annotated[str, Field(min_length=1, max_length=64, examples=["America/New_York"])]

@@ -37,6 +37,10 @@ class PoliciesSchema(Schema):
     """The rules of a territory, in local time."""
 
     hold_minutes: Minutes = Field(default=_AS_BUILT.hold_duration // _MINUTE, description="How long a hold lasts.")
+    hold_most_minutes: Minutes = Field(
+        default=_AS_BUILT.hold_most // _MINUTE,
+        description="The longest a hold lasts for a customer who asks for more time, counted from its beginning.",
+    )
     offer_minutes: Minutes = Field(default=_AS_BUILT.offer_duration // _MINUTE, description="How long an offer lasts.")
     notice_minutes: Minutes = Field(
         default=_AS_BUILT.notice // _MINUTE, description="Least time between now and the start of an offered window."
@@ -47,6 +51,10 @@ class PoliciesSchema(Schema):
     )
     nearby_minutes: Minutes = Field(
         default=_AS_BUILT.nearby // _MINUTE, description="Extra travel up to which a technician is nearby."
+    )
+    reach_minutes: Minutes = Field(
+        default=_AS_BUILT.reach // _MINUTE,
+        description="Customers book for themselves what is at most so far from where some technician starts.",
     )
     plan_at: Clock = Field(default=f"{_AS_BUILT.plan_at:%H:%M}", description="Local time of the nightly planning.")
     plan_days_ahead: int = Field(default=_AS_BUILT.plan_days_ahead, ge=0, le=14)

@@ -11,6 +11,7 @@ from fieldops.store.tables.access import (
     UserRow,
 )
 from fieldops.store.tables.booking import BookingRow, HoldRow, OfferRow, PromiseRow, WaitlistRow
+from fieldops.store.tables.catalog import ServiceRow
 from fieldops.store.tables.customers import ContactPointRow, CustomerNoteRow, CustomerRow, GeocodeRow, SiteRow
 from fieldops.store.tables.live import (
     EtaRow,
@@ -59,6 +60,7 @@ __all__ = [
     "ReplanRow",
     "RouteRow",
     "Row",
+    "ServiceRow",
     "ShiftRow",
     "SiteRow",
     "StopRow",

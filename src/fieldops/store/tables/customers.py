@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,6 +40,8 @@ class CustomerRow(Row):
         IANA name for quiet hours; None = that of the territory.
     known_technician_id
         Whom the customer knows and would like to see again.
+    is_draft
+        Somebody who has begun to book and not finished; staff see nothing of them, and they are sent nothing.
     """
 
     __tablename__ = "customers"
@@ -51,6 +53,7 @@ class CustomerRow(Row):
     time_zone: Mapped[str | None]
     known_technician_id: Mapped[str | None] = mapped_column(ForeignKey("technicians.id"))
     reference: Mapped[str | None] = mapped_column(index=True)
+    is_draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 
@@ -100,7 +103,8 @@ class SiteRow(Row):
     address_key
         Of `address`, for searching; made when the row is inserted. A customer who moves has another site.
     geocoded_by
-        ``given`` when the coordinates came with the address, else the geocoder's name.
+        ``given`` when the coordinates came with the address, ``customer`` when a customer set them without an account,
+        else the geocoder's name.
     """
 
     __tablename__ = "sites"

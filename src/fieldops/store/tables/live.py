@@ -50,6 +50,8 @@ class VisitProgressRow(Row):
 
     Attributes
     ----------
+    expected_at
+        Not there before, by the technician's own word; None = nothing was said.
     anew_at
         When it got another window of the same date after it had failed: events that occurred before are of the first
         try. None = there was only one.
@@ -72,6 +74,7 @@ class VisitProgressRow(Row):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     extension_s: Mapped[int] = mapped_column(default=0)
+    expected_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     planned_arrival_at: Mapped[datetime | None]
     planned_start_at: Mapped[datetime | None]

@@ -10,7 +10,17 @@ from fieldops.store.base import Row
 
 
 class WorkOrderRow(Row):
-    """What a customer asked for: one or more visits."""
+    """
+    What a customer asked for: one or more visits.
+
+    Attributes
+    ----------
+    state
+        ``draft`` (a customer is about to book it; forgotten unless that happens), ``open``, ``closed``, ``canceled``.
+    intake
+        What the customer said on the booking page: ``service_id``, ``answers`` (objects with ``question`` and
+        ``answer``), ``details``, ``note``. None = it came another way.
+    """
 
     __tablename__ = "work_orders"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -19,7 +29,8 @@ class WorkOrderRow(Row):
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
     summary: Mapped[str]
     reference: Mapped[str | None] = mapped_column(index=True)
-    state: Mapped[str] = mapped_column(default="open")  # open | closed | canceled
+    state: Mapped[str] = mapped_column(default="open")
+    intake: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 
@@ -31,8 +42,9 @@ class VisitRow(Row):
     Attributes
     ----------
     state
-        ``open`` (nothing promised; may be on a plan all the same), ``held``, ``booked``, ``done``, ``failed`` (somebody
-        was there, or nobody can come any more; it needs a new appointment), ``canceled``.
+        ``draft`` (a customer is about to book it; on no plan), ``open`` (nothing promised; may be on a plan all the
+        same), ``held``, ``booked``, ``done``, ``failed`` (somebody was there, or nobody can come any more; it needs a
+        new appointment), ``canceled``.
     duration_s
         Nominal time on site, seconds.
     required_skills

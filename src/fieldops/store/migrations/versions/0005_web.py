@@ -1,0 +1,43 @@
+"""What the pages of customers and staff need: services to book, and requests that are not booked yet."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "services",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("territory_id", sa.String(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("descriptions", sa.JSON(), nullable=False),
+        sa.Column("duration_s", sa.Integer(), nullable=False),
+        sa.Column("required_skills", sa.JSON(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.JSON(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("duration_s > 0", name=op.f("ck_services_duration")),
+        sa.CheckConstraint("priority between 1 and 5", name=op.f("ck_services_priority")),
+        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_services_territory_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_services")),
+    )
+    op.create_index("ix_services_territory_id_position", "services", ["territory_id", "position"], unique=False)
+
+    op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    """Take the tables away."""
+    op.drop_column("work_orders", "intake")
+    op.drop_column("customers", "is_draft")
+    op.drop_table("services")

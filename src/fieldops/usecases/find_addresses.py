@@ -1,0 +1,77 @@
+"""Find addresses for somebody without an account, who must not learn who our customers are."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+
+from fieldops.domain.spelling import address_key
+from fieldops.store.tables import GeocodeRow
+from fieldops.travel.geocoders import TABLE
+from fieldops.usecases.actor import Actor
+from fieldops.usecases.context import Context
+from fieldops.usecases.locate_address import look_up
+from fieldops.usecases.reach_site import is_within_reach
+from fieldops.usecases.work import Work, view
+
+#: Addresses that are given to choose from.
+MOST_FOUND: Final = 5
+#: Of shorter texts too many addresses begin with them.
+_SHORTEST_BEGINNING: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressCandidate:
+    """An address that may be meant; `is_served` tells whether it is near enough to be booked."""
+
+    address: str
+    latitude: float
+    longitude: float
+    is_served: bool
+
+
+def find_addresses(ctx: Context, actor: Actor, territory_id: str, address: str) -> tuple[AddressCandidate, ...]:
+    """
+    Find the addresses that somebody may mean; runs its own transactions, and asks others outside of them.
+
+    Returns
+    -------
+    tuple[AddressCandidate, ...]
+        The one the geocoder finds; where it knows none, those of the public table that begin so.
+
+    Raises
+    ------
+    NotFound
+        When there is no such territory.
+    GeocoderUnavailable, TravelUnavailable
+        As the providers do.
+    """
+    found = look_up(ctx, actor, address)
+    if found.failure is not None:
+        raise found.failure
+    located = [found.located] if found.located is not None else view(ctx, actor, _beginning_so, address)
+    return tuple(
+        AddressCandidate(
+            address=known.address,
+            latitude=known.latitude,
+            longitude=known.longitude,
+            is_served=is_within_reach(ctx, actor, territory_id, known.latitude, known.longitude),
+        )
+        for known in located
+        if known.latitude is not None and known.longitude is not None
+    )
+
+
+def _beginning_so(work: Work, address: str) -> list[GeocodeRow]:
+    """List public addresses that begin with a text, in order."""
+    key = address_key(address)
+    if len(key) < _SHORTEST_BEGINNING or work.ctx.geocoder.name != TABLE:
+        return []
+    query = (
+        select(GeocodeRow)
+        .where(GeocodeRow.provider == TABLE, func.substr(GeocodeRow.query, 1, len(key)) == key)
+        .where(GeocodeRow.latitude.is_not(None))
+        .order_by(GeocodeRow.query)
+        .limit(MOST_FOUND)
+    )
+    return list(work.session.scalars(query))

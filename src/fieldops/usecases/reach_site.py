@@ -1,0 +1,81 @@
+"""Whether a place is near enough to be booked by customers themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from fieldops.domain.problem import Place, TravelSource
+from fieldops.errors import NotFound, UnreachablePlaces
+from fieldops.store.tables import ShiftRow, SiteRow, TerritoryRow
+from fieldops.store.territories import territory_of
+from fieldops.usecases.actor import Actor
+from fieldops.usecases.context import Context
+from fieldops.usecases.staffing import today_in
+from fieldops.usecases.work import Work, view
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable:
+    """
+    From where and how far the technicians of a territory drive.
+
+    Attributes
+    ----------
+    bases
+        Where shifts start on the dates that can be booked.
+    """
+
+    travel: TravelSource
+    reach: timedelta
+    bases: tuple[Place, ...]
+
+
+def is_within_reach(ctx: Context, actor: Actor, territory_id: str, latitude: float, longitude: float) -> bool:
+    """
+    Tell whether a place is within the territory's `Policies.reach` of where some technician starts.
+
+    Raises
+    ------
+    NotFound
+        When there is no such territory.
+    TravelUnavailable
+        As the travel provider does; it is asked outside of any transaction.
+    """
+    known = view(ctx, actor, find_reach, territory_id)
+    place = Place(id="asked", latitude=latitude, longitude=longitude)
+    return bool(known.bases) and _is_near(ctx, known, known.bases, place)
+
+
+def find_reach(work: Work, territory_id: str) -> Reachable:
+    """Read from where and how far the technicians of a territory drive, or raise `NotFound`."""
+    row = work.session.get(TerritoryRow, territory_id)
+    if row is None:
+        raise NotFound("territory", territory_id)
+    territory = territory_of(row)
+    today = today_in(work, row)
+    starts = (
+        select(ShiftRow.start_place_id)
+        .where(ShiftRow.territory_id == territory_id, ShiftRow.removed_at.is_(None))
+        .where(ShiftRow.date >= today, ShiftRow.date < today + timedelta(days=territory.policies.horizon_days))
+    )
+    sites = work.session.execute(
+        select(SiteRow.id, SiteRow.latitude, SiteRow.longitude).where(SiteRow.id.in_(starts)).order_by(SiteRow.id)
+    )
+    return Reachable(
+        travel=territory.travel,
+        reach=territory.policies.reach,
+        bases=tuple(
+            Place(id=site_id, latitude=latitude, longitude=longitude) for site_id, latitude, longitude in sites
+        ),
+    )
+
+
+def _is_near(ctx: Context, known: Reachable, bases: Sequence[Place], place: Place) -> bool:
+    """Ask for the travel from all bases at once; if one has no way at all, from each of them."""
+    try:
+        table = ctx.travel(known.travel).between(bases, [place])
+    except UnreachablePlaces:
+        return len(bases) > 1 and any(_is_near(ctx, known, [base], place) for base in bases)
+    return bool((table.duration_s <= known.reach.total_seconds()).any())
