@@ -18,6 +18,8 @@ export interface StreamOptions {
   /** Address and query; relative to the origin. */
   url: string
   credentials: Credentials
+  /** Id of the last event that is known already: the stream goes on after it instead of beginning with a snapshot. */
+  after?: number
   onEvent(event: StreamEvent): void
   onState?(state: StreamState, since: Date): void
 }
@@ -31,7 +33,7 @@ const SILENT_FOR = 40_000
 
 /** Watch a stream; returns what ends it. */
 export function watch(options: StreamOptions): () => void {
-  let lastId: string | null = null
+  let lastId: string | null = options.after?.toString() ?? null
   let abort = new AbortController()
   let isOver = false
   let state: StreamState | null = null

@@ -35,6 +35,20 @@ export function chooseLanguage(next: Language): void {
   else location.replace(address)
 }
 
+/** Speak the reader's language, known from elsewhere, unless another one was chosen here: loads the page anew. */
+export function follow(known: string): void {
+  if (!isLanguage(known) || known === language) return
+  const address = new URL(location.href)
+  if (address.searchParams.has('language')) return
+  try {
+    if (localStorage.getItem(STORED) !== null) return
+  } catch {
+    // Then nothing was chosen.
+  }
+  address.searchParams.set('language', known)
+  location.replace(address)
+}
+
 /**
  * Make the function that gives the texts of a page. A text may hold `{name}`; `key_one` is taken for `key` when the
  * value `n` asks for the singular.
