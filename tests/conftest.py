@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from databases import Databases, migrated_databases, postgres_url, sqlite_copy
@@ -14,6 +15,15 @@ from fieldops.store.migrate import upgrade
 # Time limits per example fail on a busy machine, not on slow code.
 settings.register_profile("fieldops", deadline=None)
 settings.load_profile("fieldops")
+
+# As the service logs: tracebacks with the values of all variables, the default, take seconds each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -154,13 +154,14 @@ def _logging(ctx: Context) -> Iterator[StringIO]:
     """Log as in production, and give what is written."""
     root = logging.getLogger()
     before = root.handlers, root.level
+    ours = structlog.get_config()
     written = StringIO()
     configure_logs(ctx.settings.model_copy(update={"log_format": "json"}), stream=written)
     try:
         yield written
     finally:
         root.handlers, root.level = before
-        structlog.reset_defaults()
+        structlog.configure(**ours)
 
 
 def test_a_request_is_one_line_with_nobodys_data_in_it(ctx: Context) -> None:
