@@ -58,6 +58,8 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 class FakeClock:
     """A clock that stands still until it is told to go on."""
 
+    speed = 0.0
+
     def __init__(self, now: datetime = NOW) -> None:
         self._now = now
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from fieldops.domain.problem import Place, TravelSource
 from fieldops.errors import Fault, InvalidInput
@@ -89,6 +89,8 @@ def _needed(name: str, value: str | None, expected: str) -> str:
 
 class SystemClock:
     """The clock of this machine."""
+
+    speed: Final = 1.0
 
     def now(self) -> datetime:
         """Give the present instant, in UTC."""

@@ -49,6 +49,7 @@ class JumpingClock:
     """A clock that stands still until it is told to go on."""
 
     at: datetime
+    speed: float = 0.0
 
     def now(self) -> datetime:
         """Give the present instant."""

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 class Clock(Protocol):
     """Tells the time; tests bring their own."""
 
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of ours: 1, but for demonstrations."""
+        ...
+
     def now(self) -> datetime:
         """Give the present instant, aware."""
         ...

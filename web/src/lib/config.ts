@@ -2,7 +2,7 @@
 import { makeApi, NOBODY, of, type Schemas } from './api/client'
 import { heard } from './time/now.svelte'
 
-export type Config = Schemas['UiConfig']
+export type Config = Schemas['WebConfig']
 
 let loading: Promise<Config> | null = null
 
