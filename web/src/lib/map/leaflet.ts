@@ -5,7 +5,7 @@ import { type Theme, theme } from '../ui/theme'
 import type { Base, MapEngine, MapRoute, MapStop, MapVehicle, Pick, Point } from './engine'
 import { Labels } from './labels'
 import { colorOf } from './palette'
-import { lookOf, styleOf } from './stop_style'
+import { lookOf, styleOf } from './look'
 import { streetLine, turned } from './streets'
 import { t } from './texts'
 

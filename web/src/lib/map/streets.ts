@@ -6,9 +6,6 @@ interface Line {
   weight: number
 }
 
-/** What streets lie on. */
-export const GROUND: Readonly<Record<Theme, string>> = { light: '#e8ecf1', dark: '#121922' }
-
 const WEIGHTS: Readonly<Record<string, number>> = {
   motorway: 4,
   trunk: 3.5,
