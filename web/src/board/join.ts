@@ -1,4 +1,5 @@
 /** Rows, visits and figures of what is known of a date. Pure: the same facts give the same rows. */
+import { PALETTE } from '../lib/map/palette'
 import type { Keeping, Phase } from '../lib/status'
 import { isOver } from '../lib/status'
 import type { Eta, Facts, LiveShift, Progress, Route, Stop } from './facts'
@@ -9,8 +10,8 @@ const HARDLY_KEPT = 500
 const SECOND = 1_000
 const MINUTE = 60_000
 
-/** How many colors technicians have; `PALETTE` of the map has as many. */
-export const NUM_COLORS = 12
+/** How many colors technicians have. */
+export const NUM_COLORS = PALETTE.length
 
 export function joinRow(route: Route, facts: Facts, color: number): BoardRow {
   const live = facts.shifts.get(route.shift_id)
@@ -97,6 +98,12 @@ function joinVisit(stop: Stop, position: number, route: Route, facts: Facts, liv
     position,
     window,
     service,
+    happened: {
+      setOut: at(progress?.travel_started_at),
+      arrived: at(progress?.arrived_at),
+      started: at(progress?.started_at),
+      finished: at(progress?.finished_at),
+    },
     arrival: {
       middle: at(progress?.arrived_at ?? eta?.arrival_at ?? stop.arrival_at),
       range: eta === undefined || progress?.arrived_at != null ? null : { from: at(eta.earliest_at), to: at(eta.latest_at) },

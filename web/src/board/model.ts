@@ -47,6 +47,8 @@ export interface BoardVisit {
   window: Span | null
   /** Service as it happened, else as it is expected now, else as planned. */
   service: Span
+  /** What was reported about it, as far as it has happened. */
+  happened: { setOut: Instant | null; arrived: Instant | null; started: Instant | null; finished: Instant | null }
   /** When the technician arrives: the middle of what may happen, and the range that holds four arrivals of five. */
   arrival: { middle: Instant; range: Span | null }
   /** Travel and waiting before it, as planned. */

@@ -41,6 +41,8 @@ export class Board {
   unassigned: readonly UnassignedVisit[] = $state.raw([])
   filter: Filter = $state.raw(EVERYTHING)
   selectedId: string | null = $state(null)
+  /** The shift whose technician is looked at, when it is not a visit. */
+  selectedShiftId: string | null = $state(null)
   hoveredTechnician: string | null = $state(null)
   live: Live = $state.raw({ state: 'connecting', since: 0 })
   version = $state(0)
@@ -122,6 +124,13 @@ export class Board {
 
   select(id: string | null): void {
     this.selectedId = id
+    this.selectedShiftId = null
+  }
+
+  /** Look at a technician. */
+  selectShift(shiftId: string | null): void {
+    this.selectedId = null
+    this.selectedShiftId = shiftId
   }
 
   sortBy(order: Order): void {
