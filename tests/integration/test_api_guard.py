@@ -83,6 +83,12 @@ def test_public_operations_are_few(ctx: Context) -> None:
         ("POST", "/v1/auth/logout"),
         ("POST", "/v1/messages/inbound/sms"),
         ("POST", "/v1/messages/receipts/sms"),
+        ("GET", "/v1/booking"),
+        ("GET", "/v1/booking/{territory_id}"),
+        ("POST", "/v1/booking/{territory_id}/locate"),
+        ("POST", "/v1/booking/{territory_id}/requests"),
+        ("GET", "/v1/ui-config"),
+        ("GET", "/v1/territories/{territory_id}/basemap.geojson"),
     }
 
 

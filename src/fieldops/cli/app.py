@@ -69,6 +69,7 @@ for _name, _commands, _help in (
     ("travel", {"fit": "travel:fit"}, "Where travel times come from."),
     ("db", DATABASE_COMMANDS, "The database's tables."),
     ("user", {"add": "users:add"}, "Who may log in."),
+    ("streets", {"import": "streets:import_file"}, "What maps show beneath visits and routes."),
 ):
     _sub = typer.Typer(cls=_group(_commands), no_args_is_help=True, rich_markup_mode=None, help=_help)
     _sub.callback(help=_help)(lambda: None)

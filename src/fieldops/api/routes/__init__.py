@@ -31,6 +31,7 @@ from fieldops.api.routes import (
     tracking,
     users,
     visits,
+    web_config,
     webhooks,
     work_orders,
 )
@@ -65,4 +66,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     tracking.router,
     surveys.router,
     tasks.router,
+    web_config.router,
 )

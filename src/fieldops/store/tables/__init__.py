@@ -29,12 +29,14 @@ from fieldops.store.tables.live import (
 from fieldops.store.tables.messages import MessageAttemptRow, MessageRow, WebhookRow
 from fieldops.store.tables.people import AbsenceRow, ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow
 from fieldops.store.tables.plans import PlanJobRow, PlanRow, PlanVersionRow, RouteRow, StopRow
+from fieldops.store.tables.streets import BasemapRow
 from fieldops.store.tables.work import VisitRow, WorkOrderRow
 
 __all__ = [
     "AbsenceRow",
     "ApiKeyRow",
     "AuditRow",
+    "BasemapRow",
     "BookingRow",
     "ContactPointRow",
     "CustomerNoteRow",

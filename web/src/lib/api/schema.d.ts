@@ -1829,6 +1829,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/territories/{territory_id}/basemap.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The streets under a map
+         * @description Read the streets of a territory's map as GeoJSON: at most 40,000 lines, those people drive on.
+         *
+         *     A territory whose streets nobody has imported (`fieldops streets import`) has none: a collection without features.
+         */
+        get: operations["read_basemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/territories/{territory_id}/live/{date}": {
         parameters: {
             query?: never;
@@ -1936,6 +1958,26 @@ export interface paths {
          * @description Write something that whoever comes should know, with the customer's link. Dispatchers see it at once.
          */
         post: operations["add_own_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ui-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What pages have to know
+         * @description Tell what a page of the web front end needs before it can show anything; all but the time changes with a restart only.
+         */
+        get: operations["read_web_config"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3740,6 +3782,8 @@ export interface components {
             place: components["schemas"]["DayPlaceSchema"];
             /** Position */
             position: number;
+            /** @description What was reported; null = nothing. */
+            progress: components["schemas"]["VisitProgressSchema"] | null;
             /**
              * State
              * @description `open`, `held` (a customer is deciding), `booked` or `done`.
@@ -3906,7 +3950,7 @@ export interface components {
          * @description What was reported: by a technician about a visit or themselves, or by a dispatcher.
          * @enum {string}
          */
-        EventKind: "travel_started" | "arrived" | "started" | "extended" | "done" | "could_not_complete" | "position" | "no_show" | "canceled" | "technician_out" | "vehicle_down" | "technician_back" | "traffic" | "emergency";
+        EventKind: "travel_started" | "arrived" | "started" | "extended" | "delayed" | "done" | "could_not_complete" | "position" | "no_show" | "canceled" | "technician_out" | "vehicle_down" | "technician_back" | "traffic" | "emergency";
         /**
          * EventReceiptSchema
          * @description What became of an event.
@@ -4865,12 +4909,18 @@ export interface components {
          */
         NewEvent: {
             /**
+             * Expected At
+             * @description `delayed`: when the technician expects to be there.
+             * @example 2026-03-16T10:25:00-04:00
+             */
+            expected_at?: string | null;
+            /**
              * Id
              * @description Given by whoever reports; the same event may be sent as often as wanted.
              * @example b3f1c9a2-7d4e-4f60-9a51-2c8e0d7b6f43
              */
             id: string;
-            /** @description About a visit: `travel_started`, `arrived`, `started`, `extended`, `done`, `could_not_complete`; by dispatchers `no_show`, `canceled`, `emergency`. About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`. */
+            /** @description About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, `could_not_complete`; by dispatchers `no_show`, `canceled`, `emergency`. About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`. */
             kind: components["schemas"]["EventKind"];
             /**
              * Latitude
@@ -6640,7 +6690,7 @@ export interface components {
         };
         /**
          * PositionSchema
-         * @description Where the technician was seen last.
+         * @description Where the technician was seen last, to about a hundred meters.
          */
         PositionSchema: {
             /**
@@ -7365,7 +7415,10 @@ export interface components {
          *     }
          */
         ServiceFields: {
-            /** Descriptions */
+            /**
+             * Descriptions
+             * @description By language.
+             */
             descriptions?: {
                 [key: string]: string;
             };
@@ -7435,7 +7488,10 @@ export interface components {
          * @description Work that can be booked.
          */
         ServiceSchema: {
-            /** Descriptions */
+            /**
+             * Descriptions
+             * @description By language.
+             */
             descriptions?: {
                 [key: string]: string;
             };
@@ -7810,6 +7866,12 @@ export interface components {
              */
             visit_type: string;
         };
+        /**
+         * SurveyState
+         * @description Whether a visit is asked about.
+         * @enum {string}
+         */
+        SurveyState: "none" | "open" | "answered";
         /**
          * SurveySumsSchema
          * @description What customers say, by technician and type of visit.
@@ -8256,6 +8318,23 @@ export interface components {
             travel?: components["schemas"]["TravelSchema"];
         };
         /**
+         * Tiles
+         * @description Where maps load their tiles from.
+         */
+        Tiles: {
+            /**
+             * Attribution
+             * @description Whom the map names as their source.
+             */
+            attribution: string;
+            /**
+             * Url
+             * @description With {z}, {x} and {y}.
+             * @example https://tiles.example.com/{z}/{x}/{y}.png
+             */
+            url: string;
+        };
+        /**
          * TimedStopSchema
          * @description A stop and its times.
          */
@@ -8360,6 +8439,7 @@ export interface components {
             actions: components["schemas"]["TrackAction"][];
             /**
              * Booking Id
+             * @description Its calendar file is `/v1/bookings/{id}/calendar.ics?token=` and the link's token.
              * @example bk_7h3k9c2m4p6r8t0w
              */
             booking_id: string;
@@ -8389,6 +8469,7 @@ export interface components {
              * @example Kim is on the way to you and will arrive between 10:40 AM and 11:00 AM.
              */
             sentence: string;
+            site: components["schemas"]["TrackSiteSchema"];
             /** @example on_the_way */
             state: components["schemas"]["TrackState"];
             /**
@@ -8397,6 +8478,17 @@ export interface components {
              * @example 1
              */
             stops_before: number | null;
+            /**
+             * Summary
+             * @description What is done.
+             * @example Boiler inspection
+             */
+            summary: string;
+            /**
+             * @description `none`, `open` or `answered`.
+             * @example none
+             */
+            survey: components["schemas"]["SurveyState"];
             /**
              * Technician
              * @description First name of who comes.
@@ -8408,6 +8500,13 @@ export interface components {
              * @example America/New_York
              */
             time_zone: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When anything of this was last heard, computed or changed.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            updated_at: string;
             /**
              * Visit Id
              * @example vi_7h3k9c2m4p6r8t0w
@@ -8426,6 +8525,32 @@ export interface components {
              * @example 2026-03-16T08:00:00-04:00
              */
             window_start: string;
+            /**
+             * Work Order Id
+             * @example wo_7h3k9c2m4p6r8t0w
+             */
+            work_order_id: string;
+        };
+        /**
+         * TrackSiteSchema
+         * @description Where the customer is.
+         */
+        TrackSiteSchema: {
+            /**
+             * Address
+             * @example 1380 Quincy St NW, Washington, DC 20011
+             */
+            address: string;
+            /**
+             * Latitude
+             * @example 38.937613
+             */
+            latitude: number;
+            /**
+             * Longitude
+             * @example -77.032111
+             */
+            longitude: number;
         };
         /**
          * TrackState
@@ -8692,6 +8817,11 @@ export interface components {
             /** Arrived At */
             arrived_at: string | null;
             /**
+             * Expected At
+             * @description Not there before, as the technician says; null = nothing was said.
+             */
+            expected_at: string | null;
+            /**
              * Extension S
              * @description Asked for beyond the plan.
              */
@@ -8863,6 +8993,48 @@ export interface components {
              * @example bk_7h3k9c2m4p6r8t0w
              */
             territory_id: string;
+        };
+        /**
+         * WebConfig
+         * @description What a page has to know before anybody has logged in.
+         */
+        WebConfig: {
+            /**
+             * Basemap
+             * @description Address of the streets of a territory.
+             * @example /v1/territories/{territory_id}/basemap.geojson
+             */
+            basemap: string;
+            /**
+             * Clock Speed
+             * @description Seconds of its clock in one of ours: 1, but for demonstrations.
+             * @example 1
+             */
+            clock_speed: number;
+            /**
+             * Languages
+             * @description In which customers are written to.
+             * @example [
+             *       "de",
+             *       "en"
+             *     ]
+             */
+            languages: string[];
+            /**
+             * Now
+             * Format: date-time
+             * @description The present, as the service counts.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            now: string;
+            /** @description Null: maps show the streets at `basemap`. */
+            tiles: components["schemas"]["Tiles"] | null;
+            /**
+             * Version
+             * @description Of the service.
+             * @example 0.1.0
+             */
+            version: string;
         };
         /**
          * Webhook
@@ -13098,6 +13270,43 @@ export interface operations {
             503: components["responses"]["DatabaseBusy"];
         };
     };
+    read_basemap: {
+        parameters: {
+            query?: {
+                /** @description ETag without its quotes, as it was read before: then it may be kept for good. */
+                content?: string | null;
+            };
+            header?: never;
+            path: {
+                territory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A FeatureCollection with one MultiLineString for each class of streets; `attribution` is whom the map has to name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            /** @description The streets are those that the caller has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
     read_live_board: {
         parameters: {
             query?: never;
@@ -13336,6 +13545,30 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    read_web_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebConfig"];
+                };
+            };
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];

@@ -34,10 +34,25 @@ def upgrade() -> None:
 
     op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
+    op.add_column("visit_progress", sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True))
+
+    op.create_table(
+        "basemaps",
+        sa.Column("territory_id", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("attribution", sa.String(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_basemaps_territory_id")),
+        sa.PrimaryKeyConstraint("territory_id", name=op.f("pk_basemaps")),
+    )
 
 
 def downgrade() -> None:
     """Take the tables away."""
+    op.drop_table("basemaps")
+    op.drop_column("visit_progress", "expected_at")
     op.drop_column("work_orders", "intake")
     op.drop_column("customers", "is_draft")
     op.drop_table("services")
