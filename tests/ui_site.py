@@ -18,12 +18,13 @@ from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.store.database import Database
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ShiftRow, TechnicianRow, TerritoryRow, VisitRow
-from fieldops.usecases.actor import Role
+from fieldops.usecases.actor import SYSTEM, Role
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password
 from fieldops.usecases.progress_events import EventReceipt
 from fieldops.usecases.record_progress import record_events
+from fieldops.usecases.refresh_etas import refresh_etas
 from fieldops.usecases.run_replan import run_replan
 from fieldops.usecases.users import create_user
 from fieldops.usecases.want_replan import start_wanted_replans
@@ -140,6 +141,7 @@ def serve_site(database: Database, **settings: Any) -> Iterator[Site]:
         with database.writing() as session:
             territory = add_territory(session, name="Washington")
             technicians, shifts, visits = _furnish(ctx, session, territory)
+        transact(ctx, SYSTEM, refresh_etas, territory.id, TODAY)
         users = _users(ctx, technicians["Kim"])
         app = create_app(ctx)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
