@@ -40,8 +40,9 @@ def simulate_in_numpy(instance: Instance, route: Route, noise: Noise, *, scenari
     if spread == 0:
         clock = np.full(scenarios, float(route.departure))
     else:
-        free = rng.normal(shift.earliest_start, spread, scenarios)
-        clock = np.maximum(free, float(noise.free_from_s[route.shift]))
+        not_before = float(noise.free_from_s[route.shift])
+        left = max(shift.earliest_start - not_before, 1.0)
+        clock = not_before + left * lognormal(1.0, float(np.sqrt(np.log1p((spread / left) ** 2))))
         if route.departure > shift.earliest_start:
             clock = np.maximum(clock, float(route.departure))
     done = Simulated([], [], [], clock)

@@ -108,14 +108,27 @@ def test_bad_traffic_is_bad_for_everybody() -> None:
 
 def test_a_technician_who_is_still_busy_sets_off_when_free() -> None:
     """Under way, the day goes on from an instant that is itself a guess; and never from before now."""
-    # Free at 3,000 +- 600, but not before 2,800; ten minutes to drive.
+    # Free at 3,000 +- 600, but not before 2,000, so in 1,000 +- 600 s: lognormal with the variance ln(1 + 0.6 ** 2) =
+    # 0.3075 and the median 1,000 exp(-0.1537) = 857. Ten minutes to drive.
     instance = make_instance(make_visit(1), shifts=[make_shift(earliest_start=3_000)])
-    noise = noise_of(instance, free_spread_s=np.array([600.0]), free_from_s=np.array([2_800]))
+    noise = noise_of(instance, free_spread_s=np.array([600.0]), free_from_s=np.array([2_000]))
 
-    (stop,) = risk(instance, {0: (0,)}, noise=noise, scenarios=SCENARIOS, quantiles=(300, 500, 900)).routes[0].stops
+    (stop,) = risk(instance, {0: (0,)}, noise=noise, scenarios=SCENARIOS).routes[0].stops
 
-    assert stop.arrivals == pytest.approx([3_400, 3_600, 3_600 + 600 * Z90], abs=50)
-    assert stop.arrivals[0] == 3_400
+    expected = [2_600 + 1_000 * math.exp(-0.1537 + z * 0.5545) for z in (-Z90, 0, Z90)]
+    assert stop.arrivals == pytest.approx(expected, abs=50)
+    assert stop.start == pytest.approx(3_600, abs=20)
+
+
+def test_the_end_of_a_route_is_as_uncertain_as_what_leads_to_it() -> None:
+    """Who has another shift afterwards is late for it as often as this one ends late."""
+    # One visit of 1,000 s with a factor of deviation 0.3: 1,000 sqrt(exp(0.09) - 1) = 307 s; the travel is certain.
+    instance = make_instance(make_visit(1, service_s=1_000))
+    noise = noise_of(instance, service_sigma=0.3)
+
+    (route,) = risk(instance, {0: (0,)}, noise=noise, scenarios=SCENARIOS).routes
+
+    assert route.end_spread == pytest.approx(307, abs=15)
 
 
 def test_who_waits_at_home_by_plan_leaves_by_plan() -> None:

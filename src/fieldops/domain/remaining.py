@@ -49,10 +49,7 @@ def remaining_problem(problem: Problem, orders: Mapping[str, Sequence[str]], sta
     ahead = {visit.id for visit in problem.visits} - gone
     technicians = tuple(_technician(technician, orders, ahead, state, now) for technician in problem.technicians)
     shifts = [shift for technician in technicians for shift in technician.shifts]
-    days = problem.num_days
-    while any(max(shift.start + _SECOND, shift.hard_end) > _end_of(problem, days) for shift in shifts):
-        days += 1
-    longer = replace(problem, num_days=days, technicians=technicians)
+    longer = _with_days_for(problem, technicians)
     people = frozenset(technician.id for technician in technicians)
     horizon = horizon_of(longer)
     visits = tuple(_visit(visit, state, people, horizon) for visit in problem.visits if visit.id in ahead)
@@ -67,6 +64,13 @@ def remaining_problem(problem: Problem, orders: Mapping[str, Sequence[str]], sta
     )
 
 
+def begun_late(problem: Problem, at: datetime) -> Problem:
+    """Let the shifts of a problem begin at an instant at the earliest: their technicians are busy elsewhere."""
+    at = whole_second(at)
+    people = (replace(one, shifts=tuple(_not_begun(shift, at) for shift in one.shifts)) for one in problem.technicians)
+    return _with_days_for(problem, tuple(people))
+
+
 def whole_second(instant: datetime) -> datetime:
     """Give the first whole second from an instant on: problems know no fractions."""
     begun = instant.replace(microsecond=0)
@@ -76,6 +80,15 @@ def whole_second(instant: datetime) -> datetime:
 def scaled(duration: timedelta, permille: int) -> timedelta:
     """Scale a duration, rounded half up to whole seconds, as the solver scales service and `travel` scales matrices."""
     return timedelta(seconds=(duration // _SECOND * permille + 500) // 1_000)
+
+
+def _with_days_for(problem: Problem, technicians: tuple[Technician, ...]) -> Problem:
+    """Give a problem other technicians, and a horizon that their shifts end in."""
+    shifts = [shift for technician in technicians for shift in technician.shifts]
+    days = problem.num_days
+    while any(max(shift.start + _SECOND, shift.hard_end) > _end_of(problem, days) for shift in shifts):
+        days += 1
+    return replace(problem, num_days=days, technicians=technicians)
 
 
 def _end_of(problem: Problem, num_days: int) -> datetime:

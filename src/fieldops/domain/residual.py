@@ -1,4 +1,4 @@
-"""How much longer something takes that has been going on for a while, when how long it takes is lognormal."""
+"""What is left of something uncertain: of what has been going on for a while, and of what may pass a bound."""
 
 import math
 from statistics import NormalDist
@@ -43,3 +43,26 @@ def total_given(elapsed: float, mean: float, spread: float) -> tuple[float, floa
     first = mean * _NORMAL.cdf(spread - bound) / chance
     second = mean**2 * math.exp(spread**2) * _NORMAL.cdf(2 * spread - bound) / chance
     return max(first, elapsed), math.sqrt(max(0.0, second - first**2))
+
+
+def excess(mean: float, spread: float, bound: float) -> tuple[float, float]:
+    """
+    Expect by how much something passes a bound, where staying below it makes no difference.
+
+    Parameters
+    ----------
+    mean, spread, bound
+        In one unit; the distribution is normal with this standard deviation.
+
+    Returns
+    -------
+    tuple[float, float]
+        Mean and standard deviation of max(0, X - bound).
+    """
+    far = mean - bound
+    if spread <= 0:
+        return max(far, 0.0), 0.0
+    chance, density = _NORMAL.cdf(far / spread), _NORMAL.pdf(far / spread)
+    first = far * chance + spread * density
+    second = (far**2 + spread**2) * chance + far * spread * density
+    return first, math.sqrt(max(0.0, second - first**2))

@@ -77,9 +77,9 @@ def risk(
     scenarios: int,
     seed: int,
     quantiles: Sequence[int],
-) -> list[tuple[int, list[tuple[int, int, list[int], int, int]], int]]:
+) -> list[tuple[int, list[tuple[int, int, list[int], int, int]], int, int]]:
     """
-    Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), mean end.
+    Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), end, its deviation.
     """
 
 def kept_if_booked(

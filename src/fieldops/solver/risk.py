@@ -52,9 +52,9 @@ class Noise:
         Of one factor per scenario, of mean 1, for all travel of all routes.
     free_spread_s
         Standard deviation of the instant at which the technician is free at the start of the shift, float64 per shift.
-        The mean is the shift's earliest start, and the distribution normal. 0 = sets off when planned.
+        The mean is the shift's earliest start. 0 = sets off when planned.
     free_from_s
-        The technician is not free before; int64 seconds per shift.
+        The technician is not free before, and how long after is lognormal; int64 seconds per shift.
     visit_keys, shift_keys
         Name the random numbers, uint64: the same seed and key mean the same luck.
 
@@ -163,11 +163,21 @@ class StopRisk:
 
 @dataclass(frozen=True, slots=True)
 class RouteRisk:
-    """What may become of one route; `end` is the mean, seconds."""
+    """
+    What may become of one route.
+
+    Attributes
+    ----------
+    shift
+        Shift index.
+    end, end_spread
+        Mean and standard deviation, seconds.
+    """
 
     shift: int
     stops: tuple[StopRisk, ...]
     end: int
+    end_spread: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +259,7 @@ def risk(
     core = instance.core if isinstance(instance, Evaluator) else _core.Instance(instance)
     wanted = [(shift, list(visits)) for shift, visits in orders.items()]
     rows = _core.risk(core, wanted, noise, scenarios, seed, list(quantiles))
-    routes = tuple(RouteRisk(shift, tuple(_stop(*stop) for stop in stops), end) for shift, stops, end in rows)
+    routes = tuple(RouteRisk(shift, tuple(_stop(*stop) for stop in stops), *end) for shift, stops, *end in rows)
     return Risk(routes=routes, scenarios=scenarios)
 
 

@@ -77,6 +77,7 @@ def load_live_day(
     shift_ids: Collection[str] | None = None,
     *,
     freezes: bool = True,
+    with_later: bool = False,
 ) -> LiveDay:
     """
     Load a day under way.
@@ -88,6 +89,8 @@ def load_live_day(
     freezes
         Whether the state puts stops behind their technicians that begin within the policies' `freeze`, and says what
         people were told: replans need both, ETAs neither.
+    with_later
+        Whether the other shifts of the same technicians are wanted, too: who is late for one is late for the next.
 
     Raises
     ------
@@ -105,6 +108,9 @@ def load_live_day(
         raise NotFound("territory", territory_id)
     territory = territory_of(row)
     [board] = work.ctx.boards.of(work, territory, [day])
+    if with_later and shift_ids is not None:
+        people = {shift.technician.id for shift in board.shifts if shift.shift.id in shift_ids}
+        shift_ids = {shift.shift.id for shift in board.shifts if shift.technician.id in people}
     own = [shift for shift in board.shifts if shift_ids is None or shift.shift.id in shift_ids]
     routes = {} if board.plan_id is None else current_routes(work.session, board.plan_id, _ids(own, shift_ids))
     reported = load_reported(work, territory_id, day, own, everything=shift_ids is None)

@@ -24,8 +24,9 @@ from fieldops.usecases.expected_route import possible_instance
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.live_shift import LiveShift
 from fieldops.usecases.live_words import eta_as_json, shift_as_json
+from fieldops.usecases.shift_after_shift import ShiftOver, after, end_of_idle, place_after
 from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
-from fieldops.usecases.uncertainty import noise_of_day
+from fieldops.usecases.uncertainty import Beginning, noise_of_day
 from fieldops.usecases.work import Work
 
 #: Days simulated for each route; the chance of a kept promise is then right within two percent, twice that at worst.
@@ -90,7 +91,7 @@ def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str]
     """Do the same, and say whose promises are in jeopardy."""
     work.session.flush()
     try:
-        live = load_live_day(work, territory_id, day, shift_ids, freezes=False)
+        live = load_live_day(work, territory_id, day, shift_ids, freezes=False, with_later=True)
     except (Unavailable, UnreachablePlaces) as error:
         log.warning("etas.no_travel_times", territory_id=territory_id, date=str(day), error=str(error))
         return Refreshed()
@@ -100,10 +101,15 @@ def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str]
     rows: list[dict[str, Any]] = []
     etas: dict[str, Eta] = {}
     kept: set[str] = set()
-    for shift in live.shifts.values():
+    over: dict[str, ShiftOver | None] = {}
+    for shift in sorted(live.shifts.values(), key=lambda shift: (shift.facts.shift.start, shift.facts.shift.id)):
         is_out = shift.where.underway is not None and shift.where.underway.is_out
+        who = shift.facts.technician.id
         try:
-            found = list(_nobody_comes(shift, live, known)) if is_out else list(_expected(shift, live))
+            if is_out:
+                found = list(_nobody_comes(shift, live, known))
+            else:
+                found, over[who] = _expected(work, shift, live, over.get(who))
         except Exception as error:
             # A shift that nothing can be computed of is our fault; everybody else's day goes on.
             log.error("etas.shift_left_out", shift_id=shift.facts.shift.id, error=repr(error), exc_info=True)
@@ -142,24 +148,45 @@ def _known(work: Work, live: LiveDay) -> Mapping[str, Mapping[Any, Any]]:
     return {row["visit_id"]: row for row in work.session.execute(query).mappings()}
 
 
-def _expected(shift: LiveShift, live: LiveDay) -> Iterator[Eta]:
-    """Simulate what is left of a shift."""
+def _expected(
+    work: Work, shift: LiveShift, live: LiveDay, before: ShiftOver | None
+) -> tuple[list[Eta], ShiftOver | None]:
+    """
+    Simulate what is left of a shift.
+
+    Parameters
+    ----------
+    before
+        The end of the technician's shift before this one; None = there was none, or nothing is known of it.
+
+    Returns
+    -------
+    tuple[list[Eta], ShiftOver | None]
+        What is expected of its visits, and its end.
+    """
+    permille, own = live.state.travel_permille, shift.facts.shift
     if shift.rest is None or shift.travel is None or not shift.order:
-        return
+        return [], end_of_idle(shift, permille) or before
+    underway = shift.where.underway
+    begins = None if underway is None else Beginning(live.now, underway.ready_spread)
+    if before is not None and underway is None:
+        shift, begins = after(shift, before, work.ctx.travel(live.day.territory.travel), permille)
+    assert shift.rest is not None, "it was there before"
+    assert shift.travel is not None, "and so was this"
     translation = possible_instance(shift.rest, shift.travel)
     index = {visit.id: idx for idx, visit in enumerate(shift.rest.visits)}
-    underway = {} if shift.where.underway is None else {shift.facts.shift.id: shift.where.underway}
-    noise = noise_of_day(translation, live.factors, underway=underway, now=live.now)
+    noise = noise_of_day(translation, live.factors, beginnings={} if begins is None else {own.id: begins})
     found = risk(
         translation.instance,
         {0: [index[visit_id] for visit_id in shift.order]},
         noise=noise,
         scenarios=SCENARIOS,
         quantiles=RANGE,
-    )
-    for stop in found.routes[0].stops:
-        visit = shift.rest.visits[stop.visit]
-        yield _eta(visit, stop, shift.facts.technician.id, translation.start)
+    ).routes[0]
+    who, visits = shift.facts.technician.id, shift.rest.visits
+    ends_at = (translation.start + timedelta(seconds=found.end)).astimezone(UTC)
+    over = ShiftOver(at=ends_at, spread=timedelta(seconds=found.end_spread), place=place_after(shift))
+    return [_eta(visits[stop.visit], stop, who, translation.start) for stop in found.stops], over
 
 
 def _eta(visit: Visit, stop: StopRisk, technician_id: str, start: datetime) -> Eta:

@@ -1,6 +1,7 @@
 """How uncertain a day is: what was learned and, where nothing was, what is assumed, as noise for the solver."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from zlib import crc32
@@ -9,7 +10,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from fieldops.domain.factors import DAY_SPREAD, Factors
-from fieldops.domain.live import Underway
 from fieldops.domain.problem import Problem
 from fieldops.solver.instance import Instance
 from fieldops.solver.risk import Noise, noise_of
@@ -21,12 +21,28 @@ Steps = tuple[tuple[int, float, float], ...]
 _HOUR_S = 3_600
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """
+    How uncertain it is when the technician of a shift is free for it.
+
+    Attributes
+    ----------
+    earliest
+        Not before.
+    spread
+        One standard deviation.
+    """
+
+    earliest: datetime
+    spread: timedelta
+
+
 def noise_of_day(
     translation: Translation,
     factors: Factors,
     *,
-    underway: Mapping[str, Underway] | None = None,
-    now: datetime | None = None,
+    beginnings: Mapping[str, Beginning] | None = None,
     adjusted: Collection[str] = (),
 ) -> Noise:
     """
@@ -34,22 +50,19 @@ def noise_of_day(
 
     Parameters
     ----------
-    underway
-        By shift id: how uncertain it is when their technicians are free.
-    now
-        Nobody who is under way is free before.
+    beginnings
+        By shift id; the others begin when they are planned to.
     adjusted
         Ids of visits whose duration in the problem has been adjusted to what was learned of their type already.
     """
     problem, instance = translation.problem, translation.instance
-    known = underway or {}
-    spreads = [
-        known[shift.id].ready_spread.total_seconds() if shift.id in known else 0.0 for _, shift in translation.shifts
-    ]
-    present = None if now is None else translation.second_of(now)
-    free_from = [
-        shift.earliest_start if present is None else min(present, shift.earliest_start) for shift in instance.shifts
-    ]
+    known = beginnings or {}
+    spreads, free_from = [], []
+    for (_, shift), row in zip(translation.shifts, instance.shifts, strict=True):
+        begins = known.get(shift.id)
+        spreads.append(0.0 if begins is None else begins.spread.total_seconds())
+        earliest = row.earliest_start if begins is None else translation.second_of(begins.earliest)
+        free_from.append(min(earliest, row.earliest_start))
     steps = travel_steps(translation.start, instance.horizon_s, problem.time_zone, factors)
     who = [technician.id for technician, _ in translation.shifts]
     return _noise(problem, instance, factors, steps, who, adjusted, np.array(spreads), np.array(free_from, np.int64))

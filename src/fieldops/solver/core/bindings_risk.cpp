@@ -32,7 +32,7 @@ std::vector<Factor> factors(nb::handle object, const char* mean, const char* sig
 }
 
 using StopRow = std::tuple<VisitIdx, std::int32_t, std::vector<std::int64_t>, std::int64_t, std::int64_t>;
-using RouteRow = std::tuple<ShiftIdx, std::vector<StopRow>, std::int64_t>;
+using RouteRow = std::tuple<ShiftIdx, std::vector<StopRow>, std::int64_t, std::int64_t>;
 
 std::vector<RouteRow> risk(const Instance& instance, const std::vector<std::pair<ShiftIdx, std::vector<VisitIdx>>>& orders,
                            nb::handle object, std::size_t scenarios, std::uint64_t seed, const std::vector<int>& quantiles) {
@@ -55,7 +55,7 @@ std::vector<RouteRow> risk(const Instance& instance, const std::vector<std::pair
         std::vector<StopRow> stops;
         for (StopRisk& stop : route.stops)
             stops.emplace_back(stop.visit, stop.kept_permille, std::move(stop.arrivals), stop.start, stop.finish);
-        rows.emplace_back(shift, std::move(stops), route.end);
+        rows.emplace_back(shift, std::move(stops), route.end, route.end_spread);
     }
     return rows;
 }
@@ -118,7 +118,7 @@ Noise read_noise(nb::handle object, std::size_t visits, std::size_t shifts) {
 void bind_risk(nb::module_& m) {
     m.def("risk", &risk, nb::arg("instance"), nb::arg("orders"), nb::arg("noise"), nb::arg("scenarios"), nb::arg("seed"),
           nb::arg("quantiles"),
-          "Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), mean end.");
+          "Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), end, its deviation.");
     m.def("kept_if_booked", &kept_if_booked, nb::arg("routes"), nb::arg("visit"), nb::arg("legs"), nb::arg("bookings"),
           nb::arg("service"), nb::arg("key"), nb::arg("scenarios"), nb::arg("seed"),
           "Per booking (route, position, window, latest, noise): scenarios of 1,000 in which the visit starts in time.");

@@ -25,6 +25,13 @@ double mean(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+double deviation(const std::vector<double>& values) {
+    const double center = mean(values);
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0,
+                                       [=](double so_far, double value) { return so_far + (value - center) * (value - center); });
+    return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
 //! Start of service: when the windows begin binds, when the last one ends does not.
 double possible_start(const Visit& visit, double ready) {
     for (const Window& window : visit.windows)
@@ -114,11 +121,13 @@ void RiskSimulator::set_off(ShiftIdx shift, Seconds departure) {
         return;
     }
     const Seconds earliest = instance_.shift(shift).earliest_start;
-    const double expected = static_cast<double>(earliest.value), from = static_cast<double>(noise_.free_from[s].value);
+    const auto from = static_cast<double>(noise_.free_from[s].value);
+    // What is left until then is lognormal, with the mean and the deviation given.
+    const double left = std::max(static_cast<double>(earliest.value) - from, 1.0), ratio = spread / left;
+    draw_factors(stream(FREE, noise_.shift_keys[s]), {1.0, std::sqrt(std::log1p(ratio * ratio))});
     // Who is to leave at once leaves when free, be it sooner than expected; who is to wait waits.
     const double not_before = departure > earliest ? planned : from;
-    Rng rng(stream(FREE, noise_.shift_keys[s]));
-    for (double& clock : clock_) clock = std::max({not_before, from, expected + spread * normal(rng)});
+    for (std::size_t i = 0; i < scenarios_; ++i) clock_[i] = std::max(not_before, from + left * factors_[i]);
 }
 
 void RiskSimulator::drive(const Shift& shift, const Leg& leg) {
@@ -195,7 +204,7 @@ std::int32_t RiskSimulator::share_by(Seconds latest) const {
 RouteRisk RiskSimulator::route(ShiftIdx shift_idx, std::span<const VisitIdx> order, std::span<const int> quantiles) {
     const Shift& shift = instance_.shift(shift_idx);
     const Outline planned = outline(shift, order);
-    RouteRisk risk{shift_idx, {}, 0};
+    RouteRisk risk{shift_idx, {}, 0, 0};
     set_off(shift_idx, planned.departure);
     for (std::size_t position = 0; position < order.size(); ++position) {
         reach(shift_idx, planned, order, position);
@@ -221,6 +230,7 @@ RouteRisk RiskSimulator::route(ShiftIdx shift_idx, std::span<const VisitIdx> ord
     home.stream = stream(HOMEWARD, noise_.shift_keys[static_cast<std::size_t>(shift_idx)]);
     drive(shift, home);
     risk.end = std::llround(mean(clock_));
+    risk.end_spread = std::llround(deviation(clock_));
     return risk;
 }
 

@@ -33,7 +33,7 @@ struct Noise {
     std::vector<TravelStep> travel;   // rising; a leg has that of the instant at which it begins as planned
     double day_sigma = 0.0;           // of one factor of mean 1 for all travel of a scenario
     std::vector<double> free_spread;  // per shift: standard deviation, seconds, of when the technician is free
-    std::vector<Seconds> free_from;   // per shift: not before
+    std::vector<Seconds> free_from;   // per shift: not before; what is left from then on is lognormal
     std::vector<std::uint64_t> visit_keys, shift_keys;
 };
 
@@ -47,7 +47,7 @@ struct StopRisk {
 struct RouteRisk {
     ShiftIdx shift = NONE;
     std::vector<StopRisk> stops;
-    std::int64_t end = 0;  // mean, seconds
+    std::int64_t end = 0, end_spread = 0;  // mean and standard deviation, seconds
 };
 
 /**
