@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     ARRIVED = "arrived"
     STARTED = "started"
     EXTENDED = "extended"
+    DELAYED = "delayed"
     DONE = "done"
     COULD_NOT_COMPLETE = "could_not_complete"
     POSITION = "position"
@@ -50,6 +51,7 @@ TECHNICIANS_KINDS: Final = frozenset(
         EventKind.ARRIVED,
         EventKind.STARTED,
         EventKind.EXTENDED,
+        EventKind.DELAYED,
         EventKind.DONE,
         EventKind.COULD_NOT_COMPLETE,
         EventKind.POSITION,
@@ -64,6 +66,9 @@ ABOUT_TECHNICIANS: Final = frozenset(
 )
 #: Kinds that are about a visit.
 ABOUT_VISITS: Final = frozenset(EventKind) - ABOUT_TECHNICIANS - {EventKind.TRAFFIC}
+
+#: Phases in which a technician may say when to be expected.
+_AHEAD: Final = frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})
 
 #: Phases after which nothing more happens to a visit.
 FINAL_PHASES: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED, VisitPhase.CANCELED})
@@ -111,6 +116,8 @@ class ProgressEvent:
         When it happened, by the reporter's clock.
     minutes
         ``extended``: how many more than said before.
+    expected_at
+        ``delayed``: when the technician expects to be there.
     reason
         ``could_not_complete``, ``no_show``, ``canceled``, ``technician_out``, ``vehicle_down``: for people.
     latitude, longitude
@@ -125,6 +132,7 @@ class ProgressEvent:
     technician_id: str | None = None
     visit_id: str | None = None
     minutes: int = 0
+    expected_at: datetime | None = None
     reason: str = ""
     latitude: float | None = None
     longitude: float | None = None
@@ -143,6 +151,8 @@ class VisitProgress:
         Who reported the last step; None = nobody has reported any.
     extension
         Time on site asked for beyond the plan.
+    expected_at
+        Not there before, by the technician's own word; None = nothing was said.
     ignored
         Ids of the events that came in a phase in which they mean nothing.
     """
@@ -155,6 +165,7 @@ class VisitProgress:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     extension: timedelta = timedelta(0)
+    expected_at: datetime | None = None
     reason: str = ""
     ignored: tuple[str, ...] = field(default=())
 
@@ -174,9 +185,19 @@ def progress_of(visit_id: str, events: Iterable[ProgressEvent]) -> VisitProgress
     """
     progress = VisitProgress(visit_id=visit_id)
     for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
-        if event.kind in TRANSITIONS:
+        if event.kind is EventKind.DELAYED:
+            progress = _told(progress, event)
+        elif event.kind in TRANSITIONS:
             progress = _after(progress, event)
     return progress
+
+
+def _told(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
+    """Take down when a technician expects to be there; what was said last counts, and changes no phase."""
+    if progress.phase not in _AHEAD:
+        return replace(progress, ignored=(*progress.ignored, event.id))
+    who = event.technician_id or progress.technician_id
+    return replace(progress, technician_id=who, expected_at=event.expected_at)
 
 
 def _after(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:

@@ -5,7 +5,7 @@ Nobody is expected anywhere in the past. Who has reported nothing may still leav
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
@@ -68,6 +68,7 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
     - Traveling: there when travel from where it began, or from a position seen since, says so, but not before now.
     - Between two visits: at the last one, or where the technician was seen since; free now, or when the break that the
       plan has there is over.
+    - Whoever says to be late for the next visit sets out in time for what was said, and is there no sooner.
     """
     own = facts.own_progress()
     behind = _behind(facts, own)
@@ -87,10 +88,12 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
         return _driving(facts, travel, permille, behind, current, last_place, now)
     free_at = max((progress.finished_at for _, progress in own if progress.finished_at is not None), default=None)
     seen = _seen_since(facts, free_at or _usual_departure(facts))
-    if free_at is None and seen is None and not is_out:
+    place = last_place if seen is None else seen
+    leaving = _leaving_late(facts, travel, permille, behind, place)
+    if free_at is None and seen is None and leaving is None and not is_out:
         return Whereabouts(underway=None)
     breaks, ready = breaks_between(facts, own, free_at, now)
-    place = last_place if seen is None else seen
+    ready = ready if leaving is None else max(ready, leaving)
     underway = _underway(facts, travel, permille, behind, place, max(ready, facts.shift.start), breaks, is_out=is_out)
     return Whereabouts(underway=underway)
 
@@ -209,6 +212,7 @@ def _driving(
         since, origin = facts.state.seen_at, seen
     arrival, spread = _arrival(facts, since, scaled(travel(origin, there), permille), now)
     breaks = breaks_before_leaving(facts, visit, progress.travel_started_at)
+    arrival = max(arrival, progress.expected_at or arrival)
     is_own = any(visit.id == stop.id for stop in facts.stops)
     ready = arrival if is_own else first_start(visit, arrival) + facts.on_site(visit)
     known = _underway(facts, travel, permille, behind, there, ready, breaks, is_out=False)
@@ -224,6 +228,20 @@ def _arrival(facts: ShiftFacts, since: datetime, planned: timedelta, now: dateti
     mean = planned.total_seconds() * factor.permille / NOMINAL_PERMILLE
     total, deviation = total_given(taken.total_seconds(), mean, math.hypot(factor.spread, DAY_SPREAD))
     return max(now, since + timedelta(seconds=round(total))), timedelta(seconds=round(deviation))
+
+
+def _leaving_late(
+    facts: ShiftFacts, travel: Travel, permille: int, behind: Collection[str], place: Place
+) -> datetime | None:
+    """Give when to leave for the next visit to be there when the technician said; None = nothing was said of it."""
+    visit = next((stop for stop in facts.stops if stop.id not in behind), None)
+    progress = None if visit is None else facts.progress.get(visit.id)
+    if visit is None or progress is None or progress.expected_at is None:
+        return None
+    if progress.technician_id not in {None, facts.technician.id}:
+        return None
+    way = scaled(travel(place, facts.places[visit.place_id]), permille)
+    return progress.expected_at - scaled(way, facts.travel_factor(progress.expected_at).permille)
 
 
 def _seen_since(facts: ShiftFacts, since: datetime) -> Place | None:

@@ -36,6 +36,7 @@ def progress_as_json(progress: VisitProgress) -> dict[str, Any]:
         "started_at": _written(progress.started_at),
         "finished_at": _written(progress.finished_at),
         "extension_s": int(progress.extension.total_seconds()),
+        "expected_at": _written(progress.expected_at),
         "reason": progress.reason,
     }
 

@@ -21,6 +21,11 @@ from fieldops.errors import EventDiffers, Fault, Forbidden, InvalidInput, NotFou
 from fieldops.store.tables import ProgressEventRow
 from fieldops.usecases.actor import Actor, Role
 
+#: What an event that came before has to say again.
+_SAID: Final = (
+    *("kind", "occurred_at", "visit_id", "minutes", "expected_at", "reason"),
+    *("latitude", "longitude", "permille"),
+)
 #: Clocks may be ahead of ours by so much.
 AHEAD: Final = timedelta(minutes=2)
 #: Events may come so late: a phone that was in a drawer over a long weekend.
@@ -85,6 +90,8 @@ def _faults(path: str, event: ProgressEvent, now: datetime) -> Iterator[Fault]:
             yield wrong(field_path(path, name), getattr(event, name), f"an id: {event.kind.value} is about one")
     if event.kind is EventKind.EXTENDED:
         yield from whole_number_faults(field_path(path, "minutes"), event.minutes, 1, MOST_MINUTES)
+    if event.kind is EventKind.DELAYED:
+        yield from _expectation_faults(field_path(path, "expected_at"), event)
     if event.kind is EventKind.TRAFFIC:
         permille = 0 if event.permille is None else event.permille
         yield from whole_number_faults(field_path(path, "permille"), permille, LEAST_PERMILLE, MOST_PERMILLE)
@@ -94,6 +101,17 @@ def _faults(path: str, event: ProgressEvent, now: datetime) -> Iterator[Fault]:
                 yield wrong(field_path(path, name), value, f"degrees from -{bound:g} to {bound:g}")
             else:
                 yield from decimal_faults(field_path(path, name), value, -bound, bound, "degrees")
+
+
+def _expectation_faults(path: str, event: ProgressEvent) -> Iterator[Fault]:
+    """Report what is wrong with when somebody says to be there."""
+    said = event.expected_at
+    if said is None:
+        yield wrong(path, said, "an instant: delayed says when the technician expects to be there")
+    elif said.utcoffset() is None or event.occurred_at.utcoffset() is None:
+        yield from instant_faults(path, said)
+    elif not event.occurred_at < said <= event.occurred_at + timedelta(minutes=MOST_MINUTES):
+        yield wrong(path, said, f"an instant after occurred_at, by at most {MOST_MINUTES} minutes")
 
 
 def require_reporter(actor: Actor, events: Sequence[ProgressEvent]) -> None:
@@ -123,6 +141,7 @@ def data_of(event: ProgressEvent) -> dict[str, Any]:
     """Give what an event says besides its columns, as it is stored."""
     given = {
         "minutes": event.minutes or None,
+        "expected_at": None if event.expected_at is None else event.expected_at.isoformat(),
         "reason": event.reason or None,
         "latitude": event.latitude,
         "longitude": event.longitude,
@@ -134,6 +153,7 @@ def data_of(event: ProgressEvent) -> dict[str, Any]:
 def event_of_row(row: ProgressEventRow | Any) -> ProgressEvent:
     """Make an event of its row."""
     data: Mapping[str, Any] = row.data
+    expected_at = data.get("expected_at")
     return ProgressEvent(
         id=row.id,
         kind=EventKind(row.kind),
@@ -141,6 +161,7 @@ def event_of_row(row: ProgressEventRow | Any) -> ProgressEvent:
         technician_id=row.technician_id,
         visit_id=row.visit_id,
         minutes=data.get("minutes", 0),
+        expected_at=None if expected_at is None else datetime.fromisoformat(expected_at),
         reason=data.get("reason", ""),
         latitude=data.get("latitude"),
         longitude=data.get("longitude"),
@@ -162,11 +183,7 @@ def require_same(known: ProgressEvent, event: ProgressEvent) -> None:
     -----
     What was left out and filled in when it came first may be left out again.
     """
-    differing = [
-        name
-        for name in ("kind", "occurred_at", "visit_id", "minutes", "reason", "latitude", "longitude", "permille")
-        if getattr(known, name) != getattr(event, name)
-    ]
+    differing = [name for name in _SAID if getattr(known, name) != getattr(event, name)]
     for name in ("technician_id", "territory_id"):
         if getattr(event, name) not in {None, getattr(known, name)}:
             differing.append(name)

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from fieldops.domain.progress import (
     ABOUT_TECHNICIANS,
     FINAL_PHASES,
+    TECHNICIANS_KINDS,
     EventKind,
     ProgressEvent,
     VisitPhase,
@@ -53,6 +54,7 @@ _AUDITED: Final = frozenset(EventKind) - {
     EventKind.ARRIVED,
     EventKind.STARTED,
     EventKind.EXTENDED,
+    EventKind.DELAYED,
     EventKind.DONE,
     EventKind.POSITION,
 }
@@ -279,9 +281,7 @@ def _record_day(
 
 def _with_technician(event: ProgressEvent, stops: Mapping[str, StopFacts]) -> ProgressEvent:
     """Say who did what a dispatcher reports on a technician's behalf: whoever has the visit on the route."""
-    is_work = event.kind in {EventKind.TRAVEL_STARTED, EventKind.ARRIVED, EventKind.STARTED, EventKind.EXTENDED}
-    is_end = event.kind in {EventKind.DONE, EventKind.COULD_NOT_COMPLETE}
-    if event.technician_id is None and event.visit_id is not None and (is_work or is_end):
+    if event.technician_id is None and event.visit_id is not None and event.kind in TECHNICIANS_KINDS:
         return replace(event, technician_id=stops[event.visit_id].technician_id)
     return event
 

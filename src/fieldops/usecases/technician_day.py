@@ -28,6 +28,8 @@ from fieldops.store.tables import (
     WorkOrderRow,
 )
 from fieldops.usecases.actor import Scope
+from fieldops.usecases.live_reports import progress_of_row
+from fieldops.usecases.live_words import progress_as_json
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.technician_day_views import DayBreak, DayNote, DayPlace, DayShift, DayStop, TechnicianDay
 from fieldops.usecases.technicians import find_technician
@@ -129,6 +131,7 @@ def _stops(work: Work, route_ids: Sequence[str]) -> dict[str, list[DayStop]]:
     rows = stop_rows(work, route_ids)
     customers = sorted({row["customer_id"] for row in rows})
     phones, notes = _phones(work, customers), _notes(work, customers)
+    progress = _progress(work, [row["visit_id"] for row in rows])
     stops: dict[str, list[DayStop]] = defaultdict(list)
     for row in rows:
         stops[row["route_id"]].append(
@@ -156,6 +159,7 @@ def _stops(work: Work, route_ids: Sequence[str]) -> dict[str, list[DayStop]]:
                 distance_m=row["distance_m"],
                 wait_s=row["wait_s"],
                 notes=tuple(notes[row["customer_id"]]),
+                progress=progress.get(row["visit_id"]),
             )
         )
     return stops
@@ -169,6 +173,12 @@ def _expected_start(row: Mapping[Any, Any]) -> datetime:
     if started is not None or expected is None:
         return started or planned
     return max(expected, row["window_start"] or expected)
+
+
+def _progress(work: Work, visits: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return what was reported of visits; those of which nothing was are left out."""
+    query = select(*VisitProgressRow.__table__.columns).where(VisitProgressRow.visit_id.in_(visits))
+    return {row["visit_id"]: progress_as_json(progress_of_row(row)) for row in work.session.execute(query).mappings()}
 
 
 def _phones(work: Work, customers: Sequence[str]) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """What a technician sees of a day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class DayStop:
         Range of the arrival on a day under way: four arrivals of five. None = as planned, or there already.
     phase
         Where the visit stands: see `fieldops.domain.progress.VisitPhase`.
+    progress
+        What was reported, as streams say it; None = nothing.
     travel_s, distance_m
         From the stop before.
     """
@@ -67,6 +71,7 @@ class DayStop:
     phase: str = "planned"
     eta_earliest: datetime | None = None
     eta_latest: datetime | None = None
+    progress: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,8 @@ class NewEvent(Schema):
         examples=["b3f1c9a2-7d4e-4f60-9a51-2c8e0d7b6f43"],
     )
     kind: EventKind = Field(
-        description="About a visit: `travel_started`, `arrived`, `started`, `extended`, `done`, `could_not_complete`; "
+        description="About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, "
+        "`could_not_complete`; "
         "by dispatchers `no_show`, `canceled`, `emergency`. About a technician: `position`, `technician_out`, "
         "`vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`."
     )
@@ -42,6 +43,11 @@ class NewEvent(Schema):
     territory_id: Id | None = Field(default=None, description="`traffic`: where.", examples=["te_7h3k9c2m4p6r8t0w"])
     minutes: int = Field(
         default=0, ge=0, le=MOST_MINUTES, description="`extended`: how many more than said before.", examples=[30]
+    )
+    expected_at: Instant | None = Field(
+        default=None,
+        description="`delayed`: when the technician expects to be there.",
+        examples=["2026-03-16T10:25:00-04:00"],
     )
     reason: str = Field(default="", max_length=500, description="For people.", examples=["a part is missing"])
     latitude: float | None = Field(default=None, ge=-90, le=90, description="`position`: degrees, WGS84.")
@@ -109,6 +115,9 @@ class VisitProgressSchema(Schema):
     started_at: Instant | None
     finished_at: Instant | None
     extension_s: int = Field(description="Asked for beyond the plan.")
+    expected_at: Instant | None = Field(
+        description="Not there before, as the technician says; null = nothing was said."
+    )
     reason: str
 
 

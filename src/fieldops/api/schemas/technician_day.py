@@ -4,6 +4,7 @@ from pydantic import Field
 
 from fieldops.api.schemas.base import Id, Instant, Schema
 from fieldops.api.schemas.dates import Day
+from fieldops.api.schemas.live import VisitProgressSchema
 from fieldops.domain.progress import VisitPhase
 
 
@@ -50,6 +51,7 @@ class DayStopSchema(Schema):
     travel_s: int = Field(description="From the stop before.")
     distance_m: int
     wait_s: int
+    progress: VisitProgressSchema | None = Field(description="What was reported; null = nothing.")
     notes: list[DayNoteSchema] = Field(description="About the customer, the newest first.")
 
 
