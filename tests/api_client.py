@@ -3,10 +3,13 @@
 from typing import Final
 
 import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from fieldops.api.app import create_app
-from fieldops.api.security import current_actor
+from fieldops.api.security import Bearer, current_actor
 from fieldops.usecases.actor import Actor
 from fieldops.usecases.context import Context
 
@@ -14,6 +17,8 @@ from fieldops.usecases.context import Context
 NO_LIMITS: Final = {"rate_limit": "1000000/minute", "login_rate_limit": "1000000/minute"}
 #: For tests of more than what use cases are tested for on both databases: races, uniqueness, pages, refreshing.
 on_both: Final = pytest.mark.parametrize("ctx", ["sqlite", "postgres"], indirect=True)
+#: Of the app that lends its operations to all others, once it is made.
+_lender: list[FastAPI] = []
 
 
 def client_for(ctx: Context, who: Actor | str | None = None) -> TestClient:
@@ -26,9 +31,34 @@ def client_for(ctx: Context, who: Actor | str | None = None) -> TestClient:
         An actor, who is then taken for authenticated; a token, which is sent with every request; or nobody.
     """
     app = create_app(ctx)
+    _share_operations(ctx, app)
     headers = {}
     if isinstance(who, Actor):
         app.dependency_overrides[current_actor] = lambda: who
     elif who is not None:
         headers["Authorization"] = f"Bearer {who}"
     return TestClient(app, headers=headers)
+
+
+def _share_operations(ctx: Context, app: FastAPI) -> None:
+    """
+    Give an app the operations of another one, which is the same for all.
+
+    Notes
+    -----
+    With the first request FastAPI works out what the operations of an app take and give: longer than most tests last.
+    """
+    if not _lender:
+        _lender.append(create_app(ctx))
+        # The operations ask the app they were made for who stands in for whom; it asks the one that answers.
+        _lender[0].dependency_overrides[current_actor] = _caller
+    app.router.routes[:] = [
+        own if isinstance(own, Route | Mount) else lent
+        for own, lent in zip(app.routes, _lender[0].routes, strict=True)
+    ]
+
+
+def _caller(request: Request, bearer: Bearer) -> Actor:
+    """Give whom the app takes for authenticated; otherwise look who it is."""
+    stands_in = request.app.dependency_overrides.get(current_actor)
+    return current_actor(request, bearer) if stands_in is None else stands_in()

@@ -13,6 +13,7 @@ from fieldops.messaging.kinds import Via
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.expire_holds import expire_holds
+from fieldops.usecases.forget_drafts import forget_drafts
 from fieldops.usecases.learn_factors import learn_nightly
 from fieldops.usecases.plan_nights import plan_nights
 from fieldops.usecases.request_replan import REPLAN
@@ -38,6 +39,7 @@ DAYS_EVERY_S: Final = 30.0
 LEARN_EVERY_S: Final = 3_600.0
 FORGET_EVERY_S: Final = 24 * 3_600.0
 FORGET_STREAMS_EVERY_S: Final = 3_600.0
+FORGET_DRAFTS_EVERY_S: Final = 3_600.0
 #: Holds let go in one transaction.
 HOLDS_AT_A_TIME: Final = 50
 
@@ -86,6 +88,7 @@ def duties(ctx: Context, engine: Engine) -> list[Sweep]:
         Sweep(name="settle-replans", every_s=SETTLE_EVERY_S, run=lambda: _settle_replans(ctx, engine)),
         Sweep(name="begin-replans", every_s=WANTED_EVERY_S, run=lambda: start_wanted_replans(ctx)),
         Sweep(name="forget-streams", every_s=FORGET_STREAMS_EVERY_S, run=lambda: forget_streams(ctx)),
+        Sweep(name="forget-drafts", every_s=FORGET_DRAFTS_EVERY_S, run=lambda: forget_drafts(ctx)),
         Sweep(name="forget-old", every_s=FORGET_EVERY_S, run=lambda: _forget(ctx, engine)),
     ]
 

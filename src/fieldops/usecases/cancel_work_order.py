@@ -38,11 +38,11 @@ def cancel_work_order(work: Work, work_order_id: str, reason: str = "") -> WorkO
         raise NotFound("work order", work_order_id)
     if order.state == "closed":
         raise WrongState("the work order is closed", details={"work_order_id": order.id, "state": order.state})
-    if order.state == "open":
+    if order.state in {"draft", "open"}:
         _lock_all_plans(work, order)
         visit_ids = work.session.scalars(
             select(VisitRow.id)
-            .where(VisitRow.work_order_id == order.id, VisitRow.state.in_(("open", "held", "booked")))
+            .where(VisitRow.work_order_id == order.id, VisitRow.state.in_(("draft", "open", "held", "booked")))
             .order_by(VisitRow.id)
         ).all()
         for visit_id in visit_ids:

@@ -11,6 +11,7 @@ from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.ledger import promise_window, tell_systems
 from fieldops.usecases.let_hold_go import expire_on
 from fieldops.usecases.notify import notify_customer
+from fieldops.usecases.open_draft import open_draft
 from fieldops.usecases.place_visit import Locked, lock_for, put_on_plan, set_state
 from fieldops.usecases.read_bookings import booking_view, find_hold
 from fieldops.usecases.work import Work
@@ -31,6 +32,8 @@ def confirm_booking(work: Work, hold_id: str) -> BookingView:
         When there is no such hold, or not for this caller.
     HoldExpired
         When its time is over and the window is taken by now, or has begun.
+    InvalidInput
+        When somebody without an account has begun it and not yet said who books.
     WrongState
         When it was released, or its visit is booked, held for another window, done or canceled.
 
@@ -47,11 +50,12 @@ def confirm_booking(work: Work, hold_id: str) -> BookingView:
     _require_confirmable(work, hold, visit)
     if locked.stop is None or hold.state == "expired":
         _put_back(work, locked, hold)
-    customer_id = work.session.get_one(WorkOrderRow, visit.work_order_id).customer_id
+    order = work.session.get_one(WorkOrderRow, visit.work_order_id)
+    open_draft(work, order)
     booking = BookingRow(
         id=new_id("bk"),
         visit_id=visit.id,
-        customer_id=customer_id,
+        customer_id=order.customer_id,
         territory_id=hold.territory_id,
         hold_id=hold.id,
         date=hold.date,

@@ -172,7 +172,8 @@ def refuse_duplicates(session: Session, points: list[tuple[str, str]]) -> None:
     same = or_(*(and_(ContactPointRow.kind == kind, ContactPointRow.value == value) for kind, value in points))
     found = session.execute(
         select(ContactPointRow.customer_id, ContactPointRow.value)
-        .where(same)
+        .join(CustomerRow, CustomerRow.id == ContactPointRow.customer_id)
+        .where(same, CustomerRow.is_draft.is_(False))
         .order_by(ContactPointRow.customer_id)
         .limit(_MOST_NAMED)
     ).all()

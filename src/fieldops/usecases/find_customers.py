@@ -59,11 +59,12 @@ def look_up_customers(work: Work, contact: str, *, territory_id: str | None = No
     rows = work.session.scalars(
         select(CustomerRow)
         .where(
+            CustomerRow.is_draft.is_(False),
             CustomerRow.id.in_(
                 select(ContactPointRow.customer_id).where(
                     ContactPointRow.kind == kind.value, ContactPointRow.value.in_(values)
                 )
-            )
+            ),
         )
         .order_by(CustomerRow.created_at.desc(), CustomerRow.id)
         .limit(MOST_FOUND)
@@ -91,7 +92,8 @@ def list_customers(
     InvalidInput
         When the cursor is none.
     """
-    query = select(CustomerRow).order_by(CustomerRow.name_key, CustomerRow.id).limit(limit + 1)
+    query = select(CustomerRow).where(CustomerRow.is_draft.is_(False))
+    query = query.order_by(CustomerRow.name_key, CustomerRow.id).limit(limit + 1)
     if reference is not None:
         query = query.where(CustomerRow.reference == reference)
     if name is not None and name_key(name):

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+
+#: Of degrees: a thousandth is about a hundred meters, enough for a map and too little for a front door.
+_DECIMALS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +20,7 @@ class PositionView:
 
 def position_since(left_at: datetime | None, known: Any) -> PositionView | None:
     """
-    Return where a technician was seen since setting out; where they were before is nobody's business.
+    Return about where a technician was seen since setting out; where they were before is nobody's business.
 
     Parameters
     ----------
@@ -27,7 +31,9 @@ def position_since(left_at: datetime | None, known: Any) -> PositionView | None:
         return None
     if known.latitude is None or known.longitude is None:
         return None
-    return PositionView(latitude=known.latitude, longitude=known.longitude, seen_at=known.seen_at)
+    return PositionView(
+        latitude=round(known.latitude, _DECIMALS), longitude=round(known.longitude, _DECIMALS), seen_at=known.seen_at
+    )
 
 
 def position_as_json(position: PositionView) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from sqlalchemy import and_, or_, select
 
 from fieldops.errors import NotFound
-from fieldops.store.tables import VisitRow, WorkOrderRow
+from fieldops.store.tables import CustomerRow, VisitRow, WorkOrderRow
 from fieldops.usecases.access import require_own
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
@@ -53,7 +53,7 @@ def list_work_orders(
     after: str | None = None,
 ) -> Page[WorkOrderView]:
     """
-    List work orders, the newest first.
+    List work orders, the newest first; without what somebody is still about to book.
 
     Parameters
     ----------
@@ -67,7 +67,13 @@ def list_work_orders(
     InvalidInput
         When the cursor is none.
     """
-    query = select(WorkOrderRow).order_by(WorkOrderRow.created_at.desc(), WorkOrderRow.id.desc()).limit(limit + 1)
+    query = (
+        select(WorkOrderRow)
+        .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
+        .where(CustomerRow.is_draft.is_(False))
+        .order_by(WorkOrderRow.created_at.desc(), WorkOrderRow.id.desc())
+        .limit(limit + 1)
+    )
     for column, value in (
         (WorkOrderRow.state, state),
         (WorkOrderRow.territory_id, territory_id),

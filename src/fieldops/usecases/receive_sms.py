@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from fieldops.store.tables import ContactPointRow
+from fieldops.store.tables import ContactPointRow, CustomerRow
 from fieldops.usecases.add_note import LONGEST_NOTE, NoteChannel, add_note
 from fieldops.usecases.contact_points import ContactKind
 from fieldops.usecases.set_consent import Consent, set_consent_everywhere
@@ -56,7 +56,9 @@ def receive_sms(work: Work, sender: str, text: str) -> Received:
     customers = tuple(
         work.session.scalars(
             select(ContactPointRow.customer_id)
+            .join(CustomerRow, CustomerRow.id == ContactPointRow.customer_id)
             .where(ContactPointRow.kind == ContactKind.PHONE.value, ContactPointRow.value == sender)
+            .where(CustomerRow.is_draft.is_(False))
             .order_by(ContactPointRow.customer_id)
         )
     )

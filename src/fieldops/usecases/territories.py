@@ -97,7 +97,7 @@ def _skill_faults(work: Work, territory: Territory) -> Iterator[Fault]:
     held = held.where(TechnicianRow.territory_id == territory.id).distinct()
     for skill in sorted(set(work.session.scalars(held)) - listed):
         yield Fault(path="skills", found=f"no {skill!r}", expected=f"{skill!r}, which a technician has")
-    states = ("open", "held", "booked")
+    states = ("draft", "open", "held", "booked")
     needed = select(VisitRow.required_skills).where(VisitRow.territory_id == territory.id, VisitRow.state.in_(states))
     for skill in sorted({name for skills in work.session.scalars(needed) for name in skills} - listed):
         yield Fault(path="skills", found=f"no {skill!r}", expected=f"{skill!r}, which a visit needs")

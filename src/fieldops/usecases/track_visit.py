@@ -1,6 +1,6 @@
 """The tracking page: what a customer may know about the visit, and do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ from fieldops.store.tables import (
     BookingRow,
     CustomerRow,
     EtaRow,
+    SiteRow,
+    SurveyRow,
     TechnicianRow,
     TechnicianStateRow,
     TerritoryRow,
@@ -43,6 +45,25 @@ class TrackAction(StrEnum):
     SURVEY = "survey"
 
 
+class SurveyState(StrEnum):
+    """Whether a visit is asked about."""
+
+    #: Nothing was asked, or it is too late for an answer.
+    NONE = "none"
+    OPEN = "open"
+    #: Perhaps it can still be corrected: `TrackAction.SURVEY` says so.
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackSite:
+    """Where the customer is."""
+
+    address: str
+    latitude: float
+    longitude: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackView:
     """
@@ -60,10 +81,15 @@ class TrackView:
         Only while somebody is driving there, and seen since.
     stops_before
         Visits of the same technician before this one; None = not shown yet.
+    updated_at
+        When anything of this was last heard, computed or changed.
     """
 
     visit_id: str
     booking_id: str
+    work_order_id: str
+    summary: str
+    site: TrackSite
     state: TrackState
     sentence: str
     language: str
@@ -77,6 +103,8 @@ class TrackView:
     position: PositionView | None
     stops_before: int | None
     actions: tuple[TrackAction, ...]
+    survey: SurveyState
+    updated_at: datetime
 
 
 _STATE_OF: Final[Mapping[VisitPhase, TrackState]] = {
@@ -191,10 +219,15 @@ def _view(work: Work, shown: _Shown) -> TrackView:
     expected = None if shown.eta is None else _expectation(shown.eta)
     window = None if expected is None else told_range(expected, shown.promised)
     state = _state(work, shown, expected)
+    position = _position(work, shown)
+    site = work.session.get_one(SiteRow, shown.visit.site_id)
     name = _first_name(work, shown.technician_id)
     return TrackView(
         visit_id=shown.visit.id,
         booking_id=booking.id,
+        work_order_id=shown.visit.work_order_id,
+        summary=shown.visit.name,
+        site=TrackSite(address=site.address, latitude=site.latitude, longitude=site.longitude),
         state=state,
         sentence=sentence_of(
             state,
@@ -212,10 +245,33 @@ def _view(work: Work, shown: _Shown) -> TrackView:
         expected_earliest=None if window is None else window.earliest,
         expected_latest=None if window is None else window.latest,
         technician=name or None,
-        position=_position(work, shown),
+        position=position,
         stops_before=None if shown.eta is None else _stops_before(work, shown.eta, shown.phase),
         actions=tuple(_actions(work, shown)),
+        survey=_survey(work, shown.visit),
+        updated_at=max(_heard(shown, position)),
     )
+
+
+def _survey(work: Work, visit: VisitRow) -> SurveyState:
+    """Tell whether the visit is asked about."""
+    asked = work.session.get(SurveyRow, visit.id)
+    if asked is not None and asked.answered_at is not None:
+        return SurveyState.ANSWERED
+    return SurveyState.OPEN if can_answer(work, visit.id) else SurveyState.NONE
+
+
+def _heard(shown: _Shown, position: PositionView | None) -> Iterator[datetime]:
+    """List when what is shown was last changed, computed or heard."""
+    yield shown.booking.changed_at
+    if shown.eta is not None:
+        yield shown.eta.computed_at
+    if position is not None:
+        yield position.seen_at
+    if shown.progress is not None:
+        known = shown.progress
+        instants = (known.travel_started_at, known.arrived_at, known.started_at, known.finished_at)
+        yield from (at for at in instants if at is not None)
 
 
 def _expectation(eta: EtaRow) -> Expected:

@@ -8,7 +8,7 @@ from fieldops.api.schemas.base import LATEST, Id, Instant, Schema
 from fieldops.messaging.tracking import TrackState
 from fieldops.usecases.survey_rules import LONGEST_COMMENT, Answers
 from fieldops.usecases.tasks import TaskChanges, TaskKind
-from fieldops.usecases.track_visit import TrackAction
+from fieldops.usecases.track_visit import SurveyState, TrackAction
 
 _VISIT = Field(default=None, description="Which visit of the work order; null = the one that is next or was last.")
 Recommends = Annotated[int, Field(ge=0, le=10, description="Would recommend us: 0 to 10.", examples=[9])]
@@ -17,18 +17,32 @@ Easy = Annotated[int, Field(ge=1, le=5, description="How easy it was: 1 (very ha
 
 
 class PositionSchema(Schema):
-    """Where the technician was seen last."""
+    """Where the technician was seen last, to about a hundred meters."""
 
     latitude: float = Field(examples=[38.9])
     longitude: float = Field(examples=[-77.03])
     seen_at: Instant
 
 
+class TrackSiteSchema(Schema):
+    """Where the customer is."""
+
+    address: str = Field(examples=["1380 Quincy St NW, Washington, DC 20011"])
+    latitude: float = Field(examples=[38.937613])
+    longitude: float = Field(examples=[-77.032111])
+
+
 class TrackSchema(Schema):
     """Where a visit stands, as its customer sees it."""
 
     visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
-    booking_id: Id = Field(examples=["bk_7h3k9c2m4p6r8t0w"])
+    booking_id: Id = Field(
+        description="Its calendar file is `/v1/bookings/{id}/calendar.ics?token=` and the link's token.",
+        examples=["bk_7h3k9c2m4p6r8t0w"],
+    )
+    work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
+    summary: str = Field(description="What is done.", examples=["Boiler inspection"])
+    site: TrackSiteSchema
     state: TrackState = Field(examples=["on_the_way"])
     sentence: str = Field(
         description="The same in the customer's language.",
@@ -47,6 +61,8 @@ class TrackSchema(Schema):
     position: PositionSchema | None = Field(description="Only while somebody is on the way to this customer.")
     stops_before: int | None = Field(description="Visits before this one; null = not to be told yet.", examples=[1])
     actions: list[TrackAction] = Field(description="What can be done now.", examples=[["reschedule", "note"]])
+    survey: SurveyState = Field(description="`none`, `open` or `answered`.", examples=["none"])
+    updated_at: Instant = Field(description="When anything of this was last heard, computed or changed.")
 
 
 class OwnNoteRequest(Schema):
