@@ -53,8 +53,7 @@ def _share_operations(ctx: Context, app: FastAPI) -> None:
         # The operations ask the app they were made for who stands in for whom; it asks the one that answers.
         _lender[0].dependency_overrides[current_actor] = _caller
     app.router.routes[:] = [
-        own if isinstance(own, Route | Mount) else lent
-        for own, lent in zip(app.routes, _lender[0].routes, strict=True)
+        own if isinstance(own, Route | Mount) else lent for own, lent in zip(app.routes, _lender[0].routes, strict=True)
     ]
 
 
