@@ -14,7 +14,7 @@ from fieldops.usecases.actor import Actor
 from fieldops.usecases.context import Context
 
 #: Generous, so that only tests of the limits meet them.
-NO_LIMITS: Final = {"rate_limit": "1000000/minute", "login_rate_limit": "1000000/minute"}
+NO_LIMITS: Final = {f"{what}rate_limit": "1000000/minute" for what in ("", "login_", "booking_", "locate_")}
 #: For tests of more than what use cases are tested for on both databases: races, uniqueness, pages, refreshing.
 on_both: Final = pytest.mark.parametrize("ctx", ["sqlite", "postgres"], indirect=True)
 #: Of the app that lends its operations to all others, once it is made.

@@ -43,6 +43,7 @@ _CHANGES: Final[dict[str, dict[str, Any]]] = {
         ]
     },
     "reschedule_booking": {"offer_id": "{other_offer_id}"},
+    "request_booking": {"site": {"address": "1 Main Street", "latitude": 38.9, "longitude": -77.03}},
     "register_webhook": {"url": "http://127.0.0.1:9/other"},
     "create_work_order": {
         "customer": {"name": "Zoë Müller", "contacts": [{"kind": "phone", "value": "+1 202 555 0177"}]},

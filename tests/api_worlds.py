@@ -120,6 +120,7 @@ def furnish(database: Database, **settings: Any) -> Furnished:
             "plan_version": client.get(plan).headers["etag"].strip('"'),
             "other_offer_id": offers[2],
             "replan_id": transact(ctx, SYSTEM, _proposed, world.territory.id),
+            "service_id": _service(client, world),
             "shift_id": world.shifts[0].id,
             "task_id": transact(ctx, SYSTEM, _asked_and_handed_over, booked.id),
             "technician_id": technician.id,
@@ -179,6 +180,15 @@ def furnished_template(sqlite_template: Path, folder: Path) -> Iterator[Template
         with sqlite_copy(sqlite_template, file) as database:
             furnished = furnish(database)
         yield Template(furnished=furnished, file=file, app=client_for(furnished.ctx).app)
+
+
+def _service(client: TestClient, world: World) -> str:
+    """Put something on the booking page, which asks for nothing that has to be answered."""
+    question = {"id": "fuel", "kind": "choice", "texts": {"en": "What does it burn?"}}
+    choices = [{"id": name, "texts": {"en": name}} for name in ("gas", "oil")]
+    heating = {"names": {"en": "Heating"}, "duration_s": 2_700, "questions": [{**question, "choices": choices}]}
+    made = client.post(f"/v1/territories/{world.territory.id}/services", json=heating)
+    return str(made.json()["id"])
 
 
 def _booked(client: TestClient, world: World, visit: VisitRow) -> dict[str, Any]:

@@ -21,6 +21,8 @@ FOR_CUSTOMERS: Final = {
     "answer_survey",
     "cancel_booking",
     "confirm_booking",
+    "extend_hold",
+    "give_contact",
     "hold_window",
     "join_waitlist",
     "leave_waitlist",
@@ -50,6 +52,7 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def _guarded() -> list[str]:
     """List the operations that ask for credentials."""
     public = {"log_in", "log_out", "refresh_login", "receive_sms", "record_sms_receipt"}
+    public |= {"find_addresses", "list_bookable", "read_booking_page", "request_booking"}
     return sorted(name for name in EXAMPLES if name not in public and EXAMPLES[name].path.startswith("/v1/"))
 
 
@@ -69,13 +72,15 @@ def test_customers_reach_what_is_meant_for_them(template: Template, tmp_path: Pa
         with template.copied(tmp_path / "fieldops.db", furnished.customer_token) as client:
             answer = client.request(**EXAMPLES[name].request(furnished))
             if answer.status_code != 403:
-                assert answer.is_success or name == "leave_waitlist", (name, answer.text)  # nobody waits
+                # Nobody waits, and who books is known already.
+                assert answer.is_success or name in {"leave_waitlist", "give_contact"}, (name, answer.text)
                 reached.add(name)
 
     assert reached == FOR_CUSTOMERS | {"read_me"}
 
 
-@pytest.mark.parametrize("name", sorted(FOR_CUSTOMERS))
+# Who books is said of one's own work order, which is not named.
+@pytest.mark.parametrize("name", sorted(FOR_CUSTOMERS - {"give_contact"}))
 def test_another_customers_link_tells_nothing(template: Template, tmp_path: Path, name: str) -> None:
     """404, in the words for what does not exist: who guesses ids does not learn which of them are somebody's."""
     furnished = template.furnished

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-
 #: Of degrees: a thousandth is about a hundred meters, enough for a map and too little for a front door.
 _DECIMALS: Final = 3
 

@@ -47,7 +47,7 @@ class ServiceFields(Schema):
         "names": {"en": "Heating does not work", "de": "Heizung geht nicht"},
         "descriptions": {"en": "We find out why, and mend what can be mended at once."},
         "duration_s": 4500,
-        "required_skills": {"hvac": 1},
+        "required_skills": {"gas": 1},
         "questions": [
             {
                 "id": "fuel",
@@ -55,7 +55,7 @@ class ServiceFields(Schema):
                 "texts": {"en": "What does it burn?"},
                 "is_required": True,
                 "choices": [
-                    {"id": "gas", "texts": {"en": "Gas"}, "required_skills": {"gas": 1}},
+                    {"id": "gas", "texts": {"en": "Gas"}, "required_skills": {"gas": 2}},
                     {"id": "other", "texts": {"en": "Something else"}, "extra_s": 900},
                 ],
             }
