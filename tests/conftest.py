@@ -11,10 +11,13 @@ from databases import Databases, migrated_databases, postgres_url, sqlite_copy
 from fieldops.jobs.queue import migrate_jobs
 from fieldops.store.database import Database
 from fieldops.store.migrate import upgrade
+from quick_hasher import hash_quickly
 
 # Time limits per example fail on a busy machine, not on slow code.
 settings.register_profile("fieldops", deadline=None)
 settings.load_profile("fieldops")
+
+hash_quickly()
 
 # As the service logs: tracebacks with the values of all variables, the default, take seconds each.
 structlog.configure(

@@ -11,8 +11,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.config import SchemathesisConfig
 from starlette.testclient import TestClient
 
+from api_document import DOCUMENT
 from api_worlds import Template, furnished_template
-from fieldops.api.app import openapi_document
 
 #: Rules that no schema can state refuse much of what follows its schema; who is let in is tested in test_api_guard.
 LEFT_OUT: Final = ("positive_data_acceptance", "ignored_auth")
@@ -34,8 +34,6 @@ BODY_IDS: Final = {
 #: Texts that mean something to somebody else.
 ODD: Final = ("' OR 1=1 --", "{{7*7}}", "<script>", "%", "\\", "a\r\nBcc: x@example.com", "\u202e", "2026-03-08", "🔧")
 
-
-DOCUMENT: Final = openapi_document()
 #: Without a worker the service is not ready, which is no failure of this answer.
 OPERATIONS: Final = {
     operation["operationId"]: operation

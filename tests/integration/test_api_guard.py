@@ -12,7 +12,6 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api_client import client_for
 from fieldops.api import routes, security
-from fieldops.api.app import create_app
 from fieldops.api.security import Needs
 from fieldops.usecases.actor import SCOPES_OF, SYSTEM, Actor, Role, Scope
 from fieldops.usecases.context import Context
@@ -29,7 +28,8 @@ Operation = tuple[str, str]
 def _operations(ctx: Context) -> dict[Operation, tuple[tuple[frozenset[Scope], ...], bool]]:
     """List every operation with what it asks for, one scope of each set, and whether it is declared to be public."""
     found: dict[Operation, tuple[tuple[frozenset[Scope], ...], bool]] = {}
-    for context in iter_route_contexts(create_app(ctx).routes):
+    app: Any = client_for(ctx).app
+    for context in iter_route_contexts(app.routes):
         route: Any = context
         if isinstance(route.original_route, APIRoute):
             calls = list(_calls(route.dependant))
