@@ -13,7 +13,7 @@ import { heard, now } from '../lib/time/now.svelte'
 import { asIf, type Edit, news, type PlanEdit, type Places, type WhatIf } from './edits'
 import { type Facts, factsOf, type Snapshot } from './facts'
 import { EVERYTHING, isShown, sorted } from './filter'
-import { figuresOf, joinRow, joinUnassigned, NUM_COLORS } from './join'
+import { figuresOf, joinRow, joinUnassigned } from './join'
 import type { BoardRow, BoardVisit, Filter, Ghost, Live, Order, UnassignedVisit } from './model'
 import { applyEvent, nothing, type Patched, type ReplanEvent, takePlan } from './patch'
 import { type Wire, wireOf } from './wire'
@@ -319,7 +319,7 @@ export class Board {
   }
 
   #color(technicianId: string): number {
-    const known = this.#colors.get(technicianId) ?? this.#colors.size % NUM_COLORS
+    const known = this.#colors.get(technicianId) ?? this.#colors.size
     this.#colors.set(technicianId, known)
     return known
   }

@@ -105,6 +105,7 @@ export function progress(visitId: string, phase: Progress['phase'], more: Partia
     arrived_at: null,
     started_at: null,
     finished_at: null,
+    expected_at: null,
     extension_s: 0,
     reason: '',
     ...more,

@@ -8,6 +8,8 @@ vi.hoisted(() => {
 import { ApiError } from '../../src/lib/api/client'
 import { move, type PlanEdit, type WhatIf } from '../../src/board/edits'
 import type { Snapshot } from '../../src/board/facts'
+import { Acting } from '../../src/board/acting.svelte'
+import { toasts } from '../../src/lib/ui/toasts.svelte'
 import { Board, NeedsForce } from '../../src/board/store.svelte'
 import type { Wire } from '../../src/board/wire'
 import { at, DATE, eta, plan, progress, route, snapshot, stop } from './day'
@@ -127,4 +129,13 @@ it('knows which proposals wait, and tells who listens', () => {
   board.take({ kind: 'proposal', data: { replan_id: 'rp_1', state: 'applied' } })
   board.flush()
   expect([board.proposalIds, heard]).toEqual([[], ['rp_1 proposed', 'rp_1 applied']])
+})
+
+it('says what it did and offers to take it back, or asks for a reason', async () => {
+  const acting = new Acting(board)
+  expect(await acting.act(move('a', 'sh_Lee', 0))).toBe(true)
+  expect(toasts.at(-1)!.action!.label).toBe('Undo')
+  const tried = { ...TRIED, needs_force: true }
+  expect(await acting.act(move('a', 'sh_Kim', 0), { tried })).toBe(false)
+  expect(acting.forcing!.tried).toBe(tried)
 })

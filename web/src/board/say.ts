@@ -1,0 +1,79 @@
+/** Visits, edits and what goes wrong with them, in words. */
+import { ApiError } from '../lib/api/client'
+import { common } from '../lib/i18n/common'
+import { clock, clockRange } from '../lib/time/format'
+import type { Edit } from './edits'
+import type { BoardRow, BoardVisit } from './model'
+import type { Board } from './store.svelte'
+import { t } from './texts'
+
+export function nameOf(visit: { name: string; customerName: string } | undefined): string {
+  return visit === undefined ? '' : [visit.customerName, visit.name].filter(Boolean).join(', ')
+}
+
+/** A visit as screen readers say it: who, how it stands, when, what is promised and what becomes of it. */
+export function labelOf(visit: BoardVisit, zone: string): string {
+  const { from, to } = visit.service
+  const parts = [
+    nameOf(visit),
+    common(`phase_${visit.phase}`),
+    clockRange(new Date(from), new Date(to), zone),
+    t('expected', { time: clock(new Date(visit.arrival.middle), zone) }),
+  ]
+  const range = visit.arrival.range
+  if (range !== null) parts.push(t('between', { range: clockRange(new Date(range.from), new Date(range.to), zone) }))
+  const window = visit.window
+  parts.push(window === null ? t('nothing_promised') : t('promised', { window: clockRange(new Date(window.from), new Date(window.to), zone) }))
+  if (visit.lateMinutes > 0) parts.push(t('late_by', { minutes: visit.lateMinutes }))
+  else if (visit.keeping !== 'ok') parts.push(common(`keeping_${visit.keeping}`))
+  if (visit.pin !== null) parts.push(visit.pin.isLock ? t('locked') : t('moved_by_hand'))
+  return parts.join(', ')
+}
+
+export function skillsOf(skills: Readonly<Record<string, number>>): string {
+  return Object.entries(skills)
+    .map(([name, level]) => (level > 1 ? `${name} ${level}` : name))
+    .join(' · ')
+}
+
+/** Why a visit cannot be moved; null = it can. */
+export function whyFixed(visit: BoardVisit, row: BoardRow | undefined): string | null {
+  if (visit.isMovable) return null
+  if (visit.phase === 'arrived' || visit.phase === 'in_progress') return t('cannot_move_on_site')
+  if (visit.phase === 'traveling' || row?.nextVisitId === visit.id) return t('cannot_move_underway')
+  if (visit.phase !== 'planned') return t('cannot_move_over')
+  return visit.isAhead ? t('cannot_move_locked') : t('cannot_move_past')
+}
+
+/** What is said once an edit is made. */
+export function saidOf(edit: Edit, board: Board): string {
+  const visitId = 'visit_id' in edit ? edit.visit_id : null
+  const visit = visitId === null ? undefined : (board.visit(visitId) ?? board.unassigned.find((it) => it.id === visitId))
+  const name = nameOf(visit)
+  switch (edit.kind) {
+    case 'move':
+      return t('made_move', { name, technician: board.row(edit.shift_id)?.technicianName ?? '' })
+    case 'unassign':
+      return t('made_unassign', { name })
+    case 'lock':
+      return t('made_lock', { name })
+    case 'unlock':
+      return t('made_unlock', { name })
+    default:
+      return t('made', { name })
+  }
+}
+
+export function whyNot(error: unknown): string {
+  if (!(error instanceof ApiError)) return common('unexpected')
+  if (error.code === 'offline') return common('offline')
+  if (error.status === 412) return t('conflict')
+  return t('not_done', { why: error.faults[0] ? `${error.message} ${error.faults[0].expected}` : error.message })
+}
+
+/** Why a shift has no place for a visit. */
+export function noPlace(reason: string): string {
+  if (reason === 'skill') return t('reason_skill')
+  if (reason === 'not_allowed') return t('reason_not_allowed')
+  return reason === 'unsound' ? t('reason_unsound') : t('reason_other')
+}
