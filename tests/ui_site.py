@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from api_client import NO_LIMITS
 from api_worlds import PASSWORD, quick_passwords
 from fieldops.api.app import create_app
 from fieldops.domain.progress import EventKind, ProgressEvent
+from fieldops.domain.service import Choice, Question, QuestionKind, Service
 from fieldops.store.database import Database
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ShiftRow, TechnicianRow, TerritoryRow, VisitRow
@@ -26,15 +27,20 @@ from fieldops.usecases.progress_events import EventReceipt
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.refresh_etas import refresh_etas
 from fieldops.usecases.run_replan import run_replan
+from fieldops.usecases.services import create_service
 from fieldops.usecases.users import create_user
 from fieldops.usecases.want_replan import start_wanted_replans
 from fieldops.usecases.work import transact
 from running_day import book, put_on_route
 from worlds import (
+    DEGREES_PER_KM,
+    LATITUDE,
+    LONGITUDE,
     OPS,
     STAFF,
     TODAY,
     FakeClock,
+    KnownAddresses,
     RecordingJobs,
     add_customer,
     add_shift,
@@ -62,6 +68,27 @@ ROUTES: Final[Mapping[str, tuple[tuple[str, float, float, str, str], ...]]] = {
     ),
     "Mo Mbeki": (("Hana Hayes", 0.0, -2.0, "12:00", "14:00"),),
 }
+#: The address that the geocoder knows, two kilometers north of the depot.
+ADDRESS: Final = "1380 Quincy St NW, Washington, DC 20011"
+#: What customers can book themselves.
+HEATING: Final = Service(
+    id="",
+    territory_id="",
+    names={"en": "Heating does not work", "de": "Heizung geht nicht"},
+    duration_s=1_800,
+    questions=(
+        Question(
+            id="fuel",
+            kind=QuestionKind.CHOICE,
+            texts={"en": "What does it burn?"},
+            is_required=True,
+            choices=(
+                Choice(id="gas", texts={"en": "Gas"}, required_skills={"gas": 1}),
+                Choice(id="oil", texts={"en": "Oil"}),
+            ),
+        ),
+    ),
+)
 #: Days on which all three work, the first of them today.
 NUM_DAYS: Final = 4
 
@@ -137,11 +164,17 @@ def serve_site(database: Database, **settings: Any) -> Iterator[Site]:
     clock = FakeClock()
     with quick_passwords(), _listening() as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        ctx = make_context(database, clock=clock, **{**NO_LIMITS, "public_url": url, **settings})
+        ctx = make_context(
+            database,
+            clock=clock,
+            geocoder=KnownAddresses({ADDRESS: (LATITUDE + 2 * DEGREES_PER_KM, LONGITUDE)}),
+            **{**NO_LIMITS, "booking_rate_limit": "1000/minute", "public_url": url, **settings},
+        )
         with database.writing() as session:
             territory = add_territory(session, name="Washington")
             technicians, shifts, visits = _furnish(ctx, session, territory)
         transact(ctx, SYSTEM, refresh_etas, territory.id, TODAY)
+        transact(ctx, OPS, create_service, replace(HEATING, territory_id=territory.id))
         users = _users(ctx, technicians["Kim"])
         app = create_app(ctx)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
