@@ -146,6 +146,10 @@ def late_day(database: Database, **live: Any) -> LateDay:
     return LateDay(ctx, clock, *names)
 
 
+#: More time is asked for so long after the beginning.
+_LATER = timedelta(hours=1)
+
+
 def add_progress(
     session: Session,
     visit: VisitRow,
@@ -170,6 +174,7 @@ def add_progress(
             started_at=started,
             finished_at=finished,
             extension_s=extension // timedelta(seconds=1),
+            extended_at=None if started is None or not extension else started + _LATER,
             planned_arrival_at=None,
             planned_start_at=None,
             planned_travel_s=None,

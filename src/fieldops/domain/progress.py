@@ -149,8 +149,8 @@ class VisitProgress:
     ----------
     technician_id
         Who reported the last step; None = nobody has reported any.
-    extension
-        Time on site asked for beyond the plan.
+    extension, extended_at
+        Time on site asked for beyond the plan, and when it last was; None = it never was.
     expected_at
         Not there before, by the technician's own word; None = nothing was said.
     ignored
@@ -165,6 +165,7 @@ class VisitProgress:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     extension: timedelta = timedelta(0)
+    extended_at: datetime | None = None
     expected_at: datetime | None = None
     reason: str = ""
     ignored: tuple[str, ...] = field(default=())
@@ -215,7 +216,8 @@ def _after(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
         return replace(known, arrived_at=known.arrived_at or at, started_at=at)
     if event.kind is EventKind.EXTENDED:
         longer = known.extension + timedelta(minutes=event.minutes)
-        return replace(known, started_at=known.started_at or known.arrived_at or at, extension=longer)
+        begun = known.started_at or known.arrived_at or at
+        return replace(known, started_at=begun, extension=longer, extended_at=at)
     if event.kind is EventKind.DONE:
         return replace(known, started_at=known.started_at or known.arrived_at or at, finished_at=at)
     # What had failed before it was called off was over then.

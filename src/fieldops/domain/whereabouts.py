@@ -182,14 +182,13 @@ def _finish(facts: ShiftFacts, visit: Visit, progress: VisitProgress, now: datet
     if progress.started_at is None:
         ready = max(now, rested(facts, visit, progress.arrived_at or now))
         return first_start(visit, ready) + on_site, on_site * spread
-    started = progress.started_at
-    if progress.extension:
-        # Who asked for more time has just thought about how much it is.
-        finish, uncertain = started + on_site, (started + on_site - now) * spread
-    else:
-        elapsed = max(_NOTHING, now - started)
-        total, deviation = total_given(elapsed.total_seconds(), on_site.total_seconds(), spread)
-        finish, uncertain = started + timedelta(seconds=round(total)), timedelta(seconds=round(deviation))
+    since, said = progress.started_at, progress.started_at + on_site
+    if progress.extended_at is not None and since < progress.extended_at < said:
+        # Who asks for more time says how much is left; that is a plan again, and as uncertain as the one before.
+        since = progress.extended_at
+    elapsed = max(_NOTHING, now - since)
+    total, deviation = total_given(elapsed.total_seconds(), (said - since).total_seconds(), spread)
+    finish, uncertain = since + timedelta(seconds=round(total)), timedelta(seconds=round(deviation))
     return (finish, uncertain) if finish > now else (now + _SOON, max(uncertain, _SOON))
 
 

@@ -18,7 +18,8 @@ def begin_anew(work: Work, visit_id: str, day: date) -> None:
     Its events are kept; those that occurred before this instant are of the first try, whenever they arrive. Nothing
     happens on a date on which nothing was reported of it. The caller holds the lock of the date's plan.
     """
-    nothing = ("technician_id", "travel_started_at", "arrived_at", "started_at", "finished_at", "expected_at")
+    steps = ("travel_started_at", "arrived_at", "started_at", "finished_at", "extended_at", "expected_at")
+    nothing = ("technician_id", *steps)
     planned = ("planned_arrival_at", "planned_start_at", "planned_travel_s", "planned_duration_s")
     work.session.execute(
         update(VisitProgressRow)

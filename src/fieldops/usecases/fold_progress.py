@@ -277,6 +277,7 @@ def _row(
         "started_at": progress.started_at,
         "finished_at": progress.finished_at,
         "extension_s": progress.extension // timedelta(seconds=1),
+        "extended_at": progress.extended_at,
         "expected_at": progress.expected_at,
         "reason": progress.reason,
         "anew_at": None if known is None else known["anew_at"],

@@ -109,6 +109,7 @@ def progress_of_row(row: Mapping[Any, Any]) -> VisitProgress:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         extension=timedelta(seconds=row["extension_s"]),
+        extended_at=row["extended_at"],
         expected_at=row["expected_at"],
         reason=row["reason"],
     )

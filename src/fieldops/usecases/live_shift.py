@@ -1,5 +1,6 @@
 """One shift of a day under way: where its technician is, and what is left of it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -70,6 +71,7 @@ def make_live_shift(
     }
     places = {place.id: place for place in own.problem.places}
     places.update((visit.place_id, reported.places[visit.place_id]) for visit in elsewhere.values())
+    pace_spread = reported.factors.pace_spread(technician.id)
     legs, zone = _Legs(own, provider), ZoneInfo(own.problem.time_zone)
     facts = ShiftFacts(
         technician=replace(technician, shifts=(shift,)),
@@ -83,7 +85,7 @@ def make_live_shift(
         durations=learned_durations((*stops, *elsewhere.values()), reported.factors),
         pace_permille=technician.duration_permille * reported.factors.of_technician(technician.id).permille // 1_000,
         spreads={
-            visit.id: reported.factors.of_type(visit.name, visit.required_skills).spread
+            visit.id: math.hypot(reported.factors.of_type(visit.name, visit.required_skills).spread, pace_spread)
             for visit in (*stops, *elsewhere.values())
         },
         travel_factor=lambda at: reported.factors.of_hour(at.astimezone(zone).hour),

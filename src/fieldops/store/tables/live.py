@@ -50,6 +50,8 @@ class VisitProgressRow(Row):
 
     Attributes
     ----------
+    extended_at
+        When more time was last asked for.
     expected_at
         Not there before, by the technician's own word; None = nothing was said.
     anew_at
@@ -74,6 +76,7 @@ class VisitProgressRow(Row):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     extension_s: Mapped[int] = mapped_column(default=0)
+    extended_at: Mapped[datetime | None]
     expected_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     planned_arrival_at: Mapped[datetime | None]

@@ -34,6 +34,7 @@ def upgrade() -> None:
 
     op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
+    op.add_column("visit_progress", sa.Column("extended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("visit_progress", sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True))
 
     op.create_table(
@@ -53,6 +54,7 @@ def downgrade() -> None:
     """Take the tables away."""
     op.drop_table("basemaps")
     op.drop_column("visit_progress", "expected_at")
+    op.drop_column("visit_progress", "extended_at")
     op.drop_column("work_orders", "intake")
     op.drop_column("customers", "is_draft")
     op.drop_table("services")
