@@ -47,7 +47,7 @@ export class Flow {
     name: '',
     email: '',
     phone: '',
-    preferred_channel: null,
+    preferred_channel: 'email',
     consents: { email: false, sms: false },
     language,
     access_notes: null,
@@ -186,7 +186,10 @@ export class Flow {
     const { hold } = this
     if (hold === null) return
     await this.attempt(async () => {
-      const contact = { ...this.contact, email: this.contact.email || null, phone: this.contact.phone || null }
+      const email = this.contact.email?.trim() || null
+      const phone = this.contact.phone?.trim() || null
+      const preferred_channel = email !== null && phone !== null ? (this.contact.preferred_channel ?? null) : null
+      const contact = { ...this.contact, email, phone, preferred_channel }
       await of(this.own().PUT('/v1/booking/contact', { body: contact }))
       try {
         // One hold becomes one booking, however often it is confirmed: the hold's id is key enough.
