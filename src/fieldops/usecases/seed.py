@@ -23,6 +23,7 @@ from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.seed_dates import moved_dates, weekdays_from
 from fieldops.usecases.seed_rows import SeedRows
+from fieldops.usecases.seed_services import public_addresses, seed_services
 from fieldops.usecases.users import UserView, create_user
 from fieldops.usecases.work import Work
 
@@ -97,6 +98,7 @@ def seed_problem(
 
     Notes
     -----
+    What the skills suffice for is offered on the booking page, where the addresses of the visits can be found.
     Promised windows become confirmed bookings, with their line in the ledger; visits without one stay open. Nobody is
     sent a message: these customers have heard of their bookings in another life.
     """
@@ -137,6 +139,9 @@ def seed_problem(
     )
     for kind in in_order:
         _add(work, kind)
+    _add(work, seed_services(problem, territory.id, work.now))
+    for address in public_addresses(problem, rows.customer_ids, work.now):
+        work.session.merge(address)
     users = [user for account in accounts if (user := _add_user(work, account, technicians)) is not None]
     seeded = SeedView(
         territory_id=territory.id,
