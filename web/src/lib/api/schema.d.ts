@@ -1362,6 +1362,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/benchmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How good the solver is
+         * @description Show the published results of the solver, as they come with this version.
+         */
+        get: operations["report_benchmarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a territory's days went
+         * @description Sum up the days of a territory, one by one and all together.
+         *
+         *     Promises kept, starts against their windows, overtime, travel, replans and what they moved, messages, surveys, and
+         *     by type of visit how arrivals, services and travel differ from the plan.
+         */
+        get: operations["report_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the work behind the service stands
+         * @description Show what is waiting, running and failed of late, how the last night went, which workers are alive.
+         */
+        get: operations["report_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shifts": {
         parameters: {
             query?: never;
@@ -2582,6 +2645,92 @@ export interface components {
             longitude: number;
         };
         /**
+         * BenchmarkRunSchema
+         * @description One run of a solver on an instance.
+         */
+        BenchmarkRunSchema: {
+            /** Budget S */
+            budget_s: number;
+            /**
+             * Cost
+             * @description In the suite's unit.
+             */
+            cost: number | null;
+            /**
+             * Feasible
+             * @description Whether every referee agrees that no rule is broken.
+             */
+            feasible: boolean;
+            /**
+             * Gap Pct
+             * @description How far the cost is from it, percent.
+             */
+            gap_pct: number | null;
+            /**
+             * Instance
+             * @example R101
+             */
+            instance: string;
+            /**
+             * Reference
+             * @description What the cost is measured against.
+             */
+            reference: number | null;
+            /** Seed */
+            seed: number;
+            /**
+             * Solver
+             * @example fieldops
+             */
+            solver: string;
+            /**
+             * Suite
+             * @example solomon
+             */
+            suite: string;
+            /** Threads */
+            threads: number;
+            /** Unassigned */
+            unassigned: number | null;
+            /** Wall S */
+            wall_s: number | null;
+        };
+        /**
+         * BenchmarkTableSchema
+         * @description The runs of one published benchmark.
+         */
+        BenchmarkTableSchema: {
+            /**
+             * Name
+             * @example solomon-5s
+             */
+            name: string;
+            /** Runs */
+            runs: components["schemas"]["BenchmarkRunSchema"][];
+        };
+        /**
+         * BenchmarksSchema
+         * @description What this version's solver was measured to do.
+         */
+        BenchmarksSchema: {
+            /** Tables */
+            tables: components["schemas"]["BenchmarkTableSchema"][];
+        };
+        /**
+         * BinSchema
+         * @description Starts of service by minutes to the promised window.
+         *
+         *     Negative = early, null = no bound, 0 to 0 = within the window.
+         */
+        BinSchema: {
+            /** From Minutes */
+            from_minutes: number | null;
+            /** To Minutes */
+            to_minutes: number | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
          * BookableTerritory
          * @description A territory that has services customers can book themselves.
          */
@@ -3656,6 +3805,164 @@ export interface components {
             start: string;
         };
         /**
+         * DayFiguresSchema
+         * @description A day in figures; ratios are null where there is nothing to divide by.
+         */
+        DayFiguresSchema: {
+            /**
+             * Adherence Percent
+             * @description Starts within the promised window, of all those promised one.
+             */
+            adherence_percent: number | null;
+            /**
+             * Ces
+             * @description Mean, 1 to 5.
+             */
+            ces: number | null;
+            /** Ces Answers */
+            ces_answers: number;
+            /**
+             * Csat
+             * @description Mean, 1 to 5.
+             */
+            csat: number | null;
+            /** Csat Answers */
+            csat_answers: number;
+            /**
+             * Date
+             * @description Null: all days together.
+             */
+            date: string | null;
+            /** Distance Km */
+            distance_km: number;
+            /** First Arrival Percent */
+            first_arrival_percent: number | null;
+            /**
+             * First Arrivals
+             * @description First visits of technicians' days with a known plan and arrival.
+             */
+            first_arrivals: number;
+            /**
+             * First Arrivals On Time
+             * @description Reached no later than planned and the tolerance of the territory.
+             */
+            first_arrivals_on_time: number;
+            /**
+             * Kept Percent
+             * @description Kept of those that were kept or broken.
+             */
+            kept_percent: number | null;
+            /** Km Per Visit */
+            km_per_visit: number | null;
+            /**
+             * Messages Per Visit
+             * @description Per visit done or failed.
+             */
+            messages_per_visit: number | null;
+            /**
+             * Messages Sent
+             * @description To customers; what goes to one of them by two channels counts once.
+             */
+            messages_sent: number;
+            /** Moved Per Replan */
+            moved_per_replan: number | null;
+            /**
+             * Nps
+             * @description Promoters less detractors in percent of the answers, -100 to 100.
+             */
+            nps: number | null;
+            /** Nps Answers */
+            nps_answers: number;
+            /**
+             * Overtime Minutes
+             * @description After the ends of shifts, as reported, expected ways home included.
+             */
+            overtime_minutes: number;
+            /**
+             * Planned Overtime Minutes
+             * @description The same as the plan had it in the end.
+             */
+            planned_overtime_minutes: number;
+            /** Planned Visits */
+            planned_visits: number;
+            /** Promises Broken */
+            promises_broken: number;
+            /** Promises Canceled */
+            promises_canceled: number;
+            /**
+             * Promises Changed
+             * @description Replaced by another window.
+             */
+            promises_changed: number;
+            /** Promises Kept */
+            promises_kept: number;
+            /**
+             * Promises Made
+             * @description Windows promised for the day that stood in the end.
+             */
+            promises_made: number;
+            /**
+             * Promises Open
+             * @description Of which it is not known yet.
+             */
+            promises_open: number;
+            /**
+             * Replans
+             * @description That have ended.
+             */
+            replans: number;
+            /** Replans Applied */
+            replans_applied: number;
+            /**
+             * Starts Early
+             * @description Starts of service before the promised window.
+             */
+            starts_early: number;
+            /** Starts Late */
+            starts_late: number;
+            /** Starts Within */
+            starts_within: number;
+            /** Surveys Answered */
+            surveys_answered: number;
+            /** Surveys Asked */
+            surveys_asked: number;
+            /**
+             * Technician Days
+             * @description Technicians who were at a visit, summed over the days.
+             */
+            technician_days: number;
+            /** Times Broken */
+            times_broken: number;
+            /** Times Kept */
+            times_kept: number;
+            /**
+             * Times Told
+             * @description Times of arrival told on the day that stood in the end.
+             */
+            times_told: number;
+            /**
+             * Travel Minutes
+             * @description As the plan had it in the end, ways home included.
+             */
+            travel_minutes: number;
+            /** Travel Minutes Per Visit */
+            travel_minutes_per_visit: number | null;
+            /** Visits Done */
+            visits_done: number;
+            /** Visits Failed */
+            visits_failed: number;
+            /**
+             * Visits Moved
+             * @description By applied replans: another technician, date or promised window.
+             */
+            visits_moved: number;
+            /**
+             * Visits Per Technician Day
+             * @description Visits done.
+             */
+            visits_per_technician_day: number | null;
+        };
+        /**
          * DayNoteSchema
          * @description What somebody wrote down about the customer.
          */
@@ -4320,6 +4627,12 @@ export interface components {
              * @default true
              */
             is_automatic: boolean;
+            /**
+             * Least Gain Cents
+             * @description A change that saves less, and keeps no promise more, is not proposed.
+             * @default 2000
+             */
+            least_gain_cents: number;
             /**
              * Low Score
              * @description Scores at or below it open a task.
@@ -5281,6 +5594,38 @@ export interface components {
             url: string;
         };
         /**
+         * NightSchema
+         * @description How a territory's planning went in the last night, by what became of its plan jobs.
+         */
+        NightSchema: {
+            /**
+             * Drafts
+             * @description Ready, and not published.
+             */
+            drafts: number;
+            /**
+             * Failed
+             * @description Or canceled.
+             */
+            failed: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Published */
+            published: number;
+            /**
+             * Requested At
+             * Format: date-time
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            requested_at: string;
+            /** Territory */
+            territory: string;
+            /** Territory Id */
+            territory_id: string;
+            /** Unended */
+            unended: number;
+        };
+        /**
          * NoteChannel
          * @description Where something was said; ``internal`` = among staff.
          * @enum {string}
@@ -5548,6 +5893,40 @@ export interface components {
              * @example wo_7h3k9c2m4p6r8t0w
              */
             work_order_id: string;
+        };
+        /**
+         * OperationsSchema
+         * @description How a territory's days went.
+         */
+        OperationsSchema: {
+            all_types: components["schemas"]["TypeFiguresSchema"];
+            /**
+             * Days
+             * @description Those on which anything was counted, in order.
+             */
+            days: components["schemas"]["DayFiguresSchema"][];
+            /**
+             * First Date
+             * Format: date
+             * @example 2026-03-16
+             */
+            first_date: string;
+            /** Histogram */
+            histogram: components["schemas"]["BinSchema"][];
+            /**
+             * Last Date
+             * Format: date
+             * @example 2026-03-16
+             */
+            last_date: string;
+            /** Territory Id */
+            territory_id: string;
+            total: components["schemas"]["DayFiguresSchema"];
+            /**
+             * Types
+             * @description The 40 most frequent, then the others together.
+             */
+            types: components["schemas"]["TypeFiguresSchema"][];
         };
         /**
          * OrderSummarySchema
@@ -6812,6 +7191,67 @@ export interface components {
             };
         };
         /**
+         * QueueSchema
+         * @description One kind of work behind the service.
+         */
+        QueueSchema: {
+            /**
+             * Failed
+             * @description In the last day.
+             */
+            failed: number;
+            /**
+             * Kind
+             * @example plan.nightly
+             * @example replan.jeopardy
+             * @example message.email
+             */
+            kind: string;
+            /**
+             * Later
+             * @description Messages whose time has not come.
+             */
+            later: number;
+            /**
+             * Oldest Waiting S
+             * @description Null: nothing waits.
+             */
+            oldest_waiting_s: number | null;
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * QueuesSchema
+         * @description How the work behind the service stands.
+         */
+        QueuesSchema: {
+            /** Active Holds */
+            active_holds: number;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            at: string;
+            /** Nights */
+            nights: components["schemas"]["NightSchema"][];
+            /**
+             * Outbox
+             * @description Messages whose time has come and that are not sent.
+             */
+            outbox: number;
+            /** Queues */
+            queues: components["schemas"]["QueueSchema"][];
+            /** Webhooks */
+            webhooks: components["schemas"]["WebhookStateSchema"][];
+            /** Workers */
+            workers: components["schemas"]["WorkerSchema"][];
+            /** Workers Alive */
+            workers_alive: number;
+        };
+        /**
          * QuoteRequest
          * @description Ask which windows can be had for a visit.
          * @example {
@@ -7387,7 +7827,7 @@ export interface components {
          *             {
          *               "id": "gas",
          *               "required_skills": {
-         *                 "gas": 1
+         *                 "gas": 2
          *               },
          *               "texts": {
          *                 "en": "Gas"
@@ -7410,7 +7850,7 @@ export interface components {
          *         }
          *       ],
          *       "required_skills": {
-         *         "hvac": 1
+         *         "gas": 1
          *       }
          *     }
          */
@@ -7779,6 +8219,20 @@ export interface components {
              * @example 20
              */
             seconds?: number | null;
+        };
+        /**
+         * SpreadSchema
+         * @description So many values, and below what one of ten, half and nine of ten of them are.
+         */
+        SpreadSchema: {
+            /** Count */
+            count: number;
+            /** Median */
+            median: number | null;
+            /** P10 */
+            p10: number | null;
+            /** P90 */
+            p90: number | null;
         };
         /**
          * State
@@ -8592,6 +9046,22 @@ export interface components {
             url?: string | null;
         };
         /**
+         * TypeFiguresSchema
+         * @description How visits of one type went against their plan, in minutes: positive = later or longer than planned.
+         */
+        TypeFiguresSchema: {
+            arrival_minutes: components["schemas"]["SpreadSchema"];
+            service_minutes: components["schemas"]["SpreadSchema"];
+            travel_minutes: components["schemas"]["SpreadSchema"];
+            /**
+             * Visit Type
+             * @description Null: all types, or all those that are not told apart.
+             */
+            visit_type: string | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
          * UnassignEdit
          * @description Take a visit off its route. It stays off that date until it is moved back or the customer takes another time.
          */
@@ -9104,6 +9574,18 @@ export interface components {
             url?: string | null;
         };
         /**
+         * WebhookStateSchema
+         * @description A webhook that fails or is disabled.
+         */
+        WebhookStateSchema: {
+            /** Failing Since */
+            failing_since: string | null;
+            /** Id */
+            id: string;
+            /** Is Enabled */
+            is_enabled: boolean;
+        };
+        /**
          * WhatIfRequest
          * @description Ask what an edit would do.
          * @example {
@@ -9367,6 +9849,33 @@ export interface components {
             territory_id: string;
             /** Visits */
             visits: components["schemas"]["VisitSchema"][];
+        };
+        /**
+         * WorkerSchema
+         * @description A worker that has not said that it stops.
+         */
+        WorkerSchema: {
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /**
+             * Is Alive
+             * @description Gave a sign of life within half a minute.
+             */
+            is_alive: boolean;
+            /**
+             * Seen At
+             * Format: date-time
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            seen_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            started_at: string;
         };
     };
     responses: {
@@ -12272,6 +12781,104 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    report_benchmarks: {
+        parameters: {
+            query?: {
+                /** @description `csv`: one table, for spreadsheets. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenchmarksSchema"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    report_operations: {
+        parameters: {
+            query: {
+                territory_id: string;
+                /** @description Local date of the territory. */
+                first_date: string;
+                /** @description The last one that counts; at most 92 days in all. */
+                last_date: string;
+                /** @description `csv`: one table, for spreadsheets. */
+                format?: "json" | "csv";
+                /** @description Which one, as `csv`; the days end with the total. */
+                table?: "days" | "histogram" | "types";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsSchema"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    report_queues: {
+        parameters: {
+            query?: {
+                /** @description `csv`: one table, for spreadsheets. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesSchema"];
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
