@@ -20,6 +20,7 @@ POLICIES = LivePolicies(
     replan_for=timedelta(milliseconds=1_500),
     most_moves_percent=10,
     most_moves_least=3,
+    least_gain=Cents(500),
     start_tolerance=timedelta(minutes=10),
     is_automatic=False,
     automatic_cost=Cents(5_000),

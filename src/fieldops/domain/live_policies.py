@@ -23,6 +23,8 @@ class LivePolicies:
         Search budget of a replan.
     most_moves_percent, most_moves_least
         Churn allowed per replan: share of the visits ahead, and a number that is always allowed.
+    least_gain
+        Cents; a change that saves less, and keeps no promise more, is not worth telling anybody.
     start_tolerance
         A start may move by so much before anybody cares.
     is_automatic
@@ -53,6 +55,7 @@ class LivePolicies:
     replan_for: timedelta = timedelta(seconds=1)
     most_moves_percent: int = 6
     most_moves_least: int = 2
+    least_gain: Cents = Cents(2_000)
     start_tolerance: timedelta = timedelta(minutes=15)
     is_automatic: bool = True
     automatic_cost: Cents = Cents(20_000)

@@ -45,6 +45,7 @@ def live_policy_faults(path: str, policies: LivePolicies) -> Iterator[Fault]:
         )
     yield from whole_number_faults(f"{path}.most_moves_percent", policies.most_moves_percent, 0, 100)
     yield from whole_number_faults(f"{path}.most_moves_least", policies.most_moves_least, 0, MOST_COUNT)
+    yield from money_faults(f"{path}.least_gain_cents", policies.least_gain)
     yield from money_faults(f"{path}.automatic_cost_cents", policies.automatic_cost)
     yield from whole_number_faults(f"{path}.automatic_customers", policies.automatic_customers, 0, MOST_COUNT)
     yield from money_faults(f"{path}.credit_cents", policies.credit)

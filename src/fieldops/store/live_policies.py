@@ -27,7 +27,11 @@ _MINUTES: Final = {
     "follow_up_minutes": "follow_up_within",
 }
 _SECONDS: Final = {"replan_after_s": "replan_after", "replan_within_s": "replan_within", "replan_for_s": "replan_for"}
-_CENTS: Final = {"automatic_cost_cents": "automatic_cost", "credit_cents": "credit"}
+_CENTS: Final = {
+    "least_gain_cents": "least_gain",
+    "automatic_cost_cents": "automatic_cost",
+    "credit_cents": "credit",
+}
 _COUNTS: Final = {
     "at_risk_below_percent": "at_risk_below",
     "most_moves_percent": "most_moves_percent",

@@ -20,8 +20,9 @@ from fieldops.usecases.replan_input import ReplanInput
 from fieldops.usecases.request_replan import ReplanKind
 from fieldops.usecases.try_routes import TriedPlan, try_routes
 from fieldops.usecases.whole_routes import behind_on, whole_route
+from fieldops.usecases.worthwhile import gain_of, worthwhile
 
-#: A change that saves less, and keeps no promise more, is not worth telling anybody.
+#: What a person has asked for is proposed when it saves so much; territories decide about the rest.
 LEAST_GAIN: Final = Cents(100)
 
 Orders = Mapping[str, Sequence[str]]
@@ -97,8 +98,10 @@ def make_proposal(
     """
     remaining = given.remaining
     running = remaining.orders
+    if given.kind is ReplanKind.JEOPARDY:
+        found = worthwhile(given, travel, found, given.live.policies.least_gain)
     orders = {**running, **found}
-    left_out = {visit.visit_id for visit in unassigned}
+    left_out = {visit.visit_id for visit in unassigned} - {visit_id for order in orders.values() for visit_id in order}
     emptied = given.scope.shift_id
     if given.kind is ReplanKind.EMPTY_ROUTE and emptied is not None and emptied in running:
         placed = {visit_id for order in found.values() for visit_id in order}
@@ -124,8 +127,9 @@ def make_proposal(
         out=lost,
     )
     # What it does for promises that would be kept with little to spare is not among the costs.
-    gain = partial(_gain_with_margins, given, travel, {shift_id: orders[shift_id] for shift_id in changed})
-    if not (lost or _is_worth_it(given.kind, diff) or gain() >= LEAST_GAIN):
+    gain = partial(gain_of, given, travel, {shift_id: orders[shift_id] for shift_id in changed})
+    is_judged = given.kind is ReplanKind.JEOPARDY
+    if not (lost or is_judged or _is_worth_it(given.kind, diff) or gain() >= LEAST_GAIN):
         return None
     diff = replace(diff, moves=tuple(_with_reason(given, move) for move in diff.moves))
     pinned = {visit.id for visit in remaining.problem.visits if visit.pin is not None}
@@ -187,15 +191,6 @@ def _try_some(given: ReplanInput, travel: TravelMatrix, orders: Orders) -> Tried
     problem = given.remaining.problem
     part = part_of(problem, orders)
     return try_routes(part, travel_of_part(problem, travel, part), orders)
-
-
-def _gain_with_margins(given: ReplanInput, travel: TravelMatrix, orders: Orders) -> int:
-    """Say what new orders save, in cents, when promises end earlier by their margins."""
-    running = {shift_id: given.remaining.orders[shift_id] for shift_id in orders}
-    part = part_of(given.remaining.problem, {name: (*order, *running[name]) for name, order in orders.items()})
-    between, problem = travel_of_part(given.remaining.problem, travel, part), given.with_margins(part)
-    was, will = (sum(try_routes(problem, between, some).cost.values()) for some in (running, orders))
-    return was - will
 
 
 def _with_reason(given: ReplanInput, move: Move) -> Move:

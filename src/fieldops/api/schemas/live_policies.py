@@ -35,6 +35,9 @@ class LivePoliciesSchema(Schema):
         "most_moves_percent", "Share of the visits ahead that one replan may move,", ge=0, le=100
     )
     most_moves_least: Count = _default("most_moves_least", "and a number that is always allowed.")
+    least_gain_cents: Money = _default(
+        "least_gain_cents", "A change that saves less, and keeps no promise more, is not proposed."
+    )
     start_tolerance_minutes: DayMinutes = _default(
         "start_tolerance_minutes", "A start may move by so much before it counts as moved."
     )
