@@ -208,14 +208,14 @@ def test_visits_are_compared_with_their_plan_by_type(ctx: Context) -> None:
     repair, other = report["types"]
     assert (repair["visit_type"], repair["visits"]) == ("Repair", 3)
     assert repair["arrival_minutes"] == {"count": 3, "p10": 2.0, "median": 10.0, "p90": 18.0}
-    assert repair["service_minutes"] == {"count": 3, "p10": 4.0, "median": 20.0, "p90": 36.0}
+    assert repair["duration_minutes"] == {"count": 3, "p10": 4.0, "median": 20.0, "p90": 36.0}
     assert repair["travel_minutes"] == {"count": 3, "p10": 0.0, "median": 0.0, "p90": 0.0}
     assert other["arrival_minutes"]["median"] == -5.0
-    assert other["service_minutes"] == {"count": 0, "p10": None, "median": None, "p90": None}
+    assert other["duration_minutes"] == {"count": 0, "p10": None, "median": None, "p90": None}
     assert report["all_types"]["arrival_minutes"]["count"] == 4
     # A spreadsheet computes what begins with "=": such a name is marked as text.
     assert [row["visit_type"] for row in table] == ["Repair", "'=Check"]
-    assert (table[0]["service_minutes.median"], table[1]["service_minutes.median"]) == ("20.0", "")
+    assert (table[0]["duration_minutes.median"], table[1]["duration_minutes.median"]) == ("20.0", "")
 
 
 @on_both

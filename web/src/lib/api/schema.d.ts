@@ -2472,6 +2472,22 @@ export interface components {
             address: string;
         };
         /**
+         * AnsweredQuestionSchema
+         * @description A question of the booking page, and what the customer answered.
+         */
+        AnsweredQuestionSchema: {
+            /**
+             * Answer
+             * @example Gas
+             */
+            answer: string;
+            /**
+             * Question
+             * @example What does it burn?
+             */
+            question: string;
+        };
+        /**
          * AnswersRequest
          * @description The answers of a survey; at least one of the questions has one.
          * @example {
@@ -2652,18 +2668,13 @@ export interface components {
             /** Budget S */
             budget_s: number;
             /**
-             * Cost
-             * @description In the suite's unit.
-             */
-            cost: number | null;
-            /**
              * Feasible
              * @description Whether every referee agrees that no rule is broken.
              */
             feasible: boolean;
             /**
              * Gap Pct
-             * @description How far the cost is from it, percent.
+             * @description How far the objective is from it, percent.
              */
             gap_pct: number | null;
             /**
@@ -2672,8 +2683,13 @@ export interface components {
              */
             instance: string;
             /**
+             * Objective
+             * @description Cost of the plan in the suite's unit.
+             */
+            objective: number | null;
+            /**
              * Reference
-             * @description What the cost is measured against.
+             * @description What the objective is measured against.
              */
             reference: number | null;
             /** Seed */
@@ -3697,7 +3713,7 @@ export interface components {
             preferred_window: components["schemas"]["WindowSchema"] | null;
             /**
              * State
-             * @description `open`, `held`, `booked`, `done` or `canceled`.
+             * @description `draft`, `open`, `held`, `booked`, `done`, `failed` or `canceled`.
              * @example open
              */
             state: string;
@@ -3768,7 +3784,7 @@ export interface components {
             id: string;
             /**
              * State
-             * @description `open`, `closed` or `canceled`.
+             * @description `draft` (begun on the booking page, not confirmed), `open`, `closed` or `canceled`.
              * @example open
              */
             state: string;
@@ -4479,6 +4495,23 @@ export interface components {
              * @example 2026-03-16T08:00:00-04:00
              */
             window_start: string;
+        };
+        /**
+         * IntakeSchema
+         * @description What a customer said on the booking page.
+         */
+        IntakeSchema: {
+            /** Answers */
+            answers: components["schemas"]["AnsweredQuestionSchema"][];
+            /** Details */
+            details: string;
+            /** Note */
+            note: string;
+            /**
+             * Service Id
+             * @example sv_7h3k9c2m4p6r8t0w
+             */
+            service_id: string;
         };
         /**
          * Link
@@ -8934,7 +8967,7 @@ export interface components {
             stops_before: number | null;
             /**
              * Summary
-             * @description What is done.
+             * @description What is asked for.
              * @example Boiler inspection
              */
             summary: string;
@@ -9051,7 +9084,7 @@ export interface components {
          */
         TypeFiguresSchema: {
             arrival_minutes: components["schemas"]["SpreadSchema"];
-            service_minutes: components["schemas"]["SpreadSchema"];
+            duration_minutes: components["schemas"]["SpreadSchema"];
             travel_minutes: components["schemas"]["SpreadSchema"];
             /**
              * Visit Type
@@ -9368,7 +9401,7 @@ export interface components {
             site_id: string;
             /**
              * State
-             * @description `open`, `held`, `booked`, `done` or `canceled`.
+             * @description `draft`, `open`, `held`, `booked`, `done`, `failed` or `canceled`.
              * @example open
              */
             state: string;
@@ -9831,12 +9864,14 @@ export interface components {
              * @example wo_7h3k9c2m4p6r8t0w
              */
             id: string;
+            /** @description What was said on the booking page; null = it came another way. */
+            intake: components["schemas"]["IntakeSchema"] | null;
             /** Reference */
             reference: string | null;
             site: components["schemas"]["SiteSchema"];
             /**
              * State
-             * @description `open`, `closed` or `canceled`.
+             * @description `draft` (begun on the booking page, not confirmed), `open`, `closed` or `canceled`.
              * @example open
              */
             state: string;
