@@ -31,8 +31,11 @@ def test_a_customer_books_without_an_account(database: Database) -> None:
     assert (booked.status_code, booked.json()["window_start"]) == (201, hold["window_start"])
     orders = page.staff.get("/v1/work-orders").json()["items"]
     assert [(order["customer_name"], order["state"], order["summary"]) for order in orders] == [
-        ("Zoë Müller", "open", "Heating does not work: Cold since Sunday.")
+        ("Zoë Müller", "open", "Heizung geht nicht: Cold since Sunday.")
     ]
+    asked = [{"question": "What does it burn?", "answer": "Oil"}, {"question": "Which model?", "answer": "B 12"}]
+    said = {"details": "Cold since Sunday.", "note": "Ring twice."}
+    assert orders[0]["intake"] == {"service_id": page.service.id, "answers": asked, **said}
     # 45 minutes, and a quarter of an hour for oil.
     assert [(visit["duration_s"], visit["required_skills"]) for visit in orders[0]["visits"]] == [(3_600, {"gas": 1})]
     known = page.staff.post("/v1/customers/lookup", json={"contact": "+12025550188"}).json()["customers"]
@@ -181,7 +184,8 @@ def test_staff_keep_the_catalog(database: Database) -> None:
     """What is added is on the page at once, what is not public or taken off is not, and the audit says who did it."""
     page = make_page_world(database)
     catalog = f"/v1/territories/{page.world.territory.id}/services"
-    hidden = page.staff.post(catalog, json={"names": {"en": "Rescue"}, "duration_s": 600, "is_public": False}).json()
+    rescue = {"names": {"en": "Rescue"}, "duration_s": 600, "is_public": False, "position": 1}
+    hidden = page.staff.post(catalog, json=rescue).json()
 
     def offered() -> list[str]:
         answer = page.anybody.get(page.page)
@@ -189,7 +193,7 @@ def test_staff_keep_the_catalog(database: Database) -> None:
 
     assert [service["id"] for service in page.staff.get(catalog).json()["items"]] == [page.service.id, hidden["id"]]
     assert offered() == ["Heating does not work"]
-    replaced = {"names": {"en": "Rescue at once"}, "duration_s": 900, "position": 0}
+    replaced = {"names": {"en": "Rescue at once"}, "duration_s": 900, "position": 2}
     assert page.staff.put(f"{catalog}/{hidden['id']}", json=replaced).json()["duration_s"] == 900
     assert offered() == ["Heating does not work", "Rescue at once"]
     for service_id in (page.service.id, hidden["id"]):

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from fieldops.domain.spelling import address_key
 from fieldops.store.tables import GeocodeRow
 from fieldops.travel.geocoders import TABLE
+from fieldops.travel.geocoding import Located
 from fieldops.usecases.actor import Actor
 from fieldops.usecases.context import Context
-from fieldops.usecases.locate_address import look_up
-from fieldops.usecases.reach_site import is_within_reach
+from fieldops.usecases.locate_address import LocatedAddress, look_up
+from fieldops.usecases.reach_site import within_reach
 from fieldops.usecases.work import Work, view
 
 #: Addresses that are given to choose from.
@@ -49,20 +50,20 @@ def find_addresses(ctx: Context, actor: Actor, territory_id: str, address: str) 
     found = look_up(ctx, actor, address)
     if found.failure is not None:
         raise found.failure
-    located = [found.located] if found.located is not None else view(ctx, actor, _beginning_so, address)
+    known = view(ctx, actor, _beginning_so, address) if found.located is None else [_place_of(found.located)]
+    are_served = within_reach(ctx, actor, territory_id, [(place.latitude, place.longitude) for place in known])
     return tuple(
-        AddressCandidate(
-            address=known.address,
-            latitude=known.latitude,
-            longitude=known.longitude,
-            is_served=is_within_reach(ctx, actor, territory_id, known.latitude, known.longitude),
-        )
-        for known in located
-        if known.latitude is not None and known.longitude is not None
+        AddressCandidate(address=place.address, latitude=place.latitude, longitude=place.longitude, is_served=is_served)
+        for place, is_served in zip(known, are_served, strict=True)
     )
 
 
-def _beginning_so(work: Work, address: str) -> list[GeocodeRow]:
+def _place_of(found: LocatedAddress) -> Located:
+    """Say where an address is, and not who says so."""
+    return Located(address=found.address, latitude=found.latitude, longitude=found.longitude)
+
+
+def _beginning_so(work: Work, address: str) -> list[Located]:
     """List public addresses that begin with a text, in order."""
     key = address_key(address)
     if len(key) < _SHORTEST_BEGINNING or work.ctx.geocoder.name != TABLE:
@@ -74,4 +75,8 @@ def _beginning_so(work: Work, address: str) -> list[GeocodeRow]:
         .order_by(GeocodeRow.query)
         .limit(MOST_FOUND)
     )
-    return list(work.session.scalars(query))
+    return [
+        Located(address=row.address, latitude=row.latitude, longitude=row.longitude)
+        for row in work.session.scalars(query)
+        if row.latitude is not None and row.longitude is not None
+    ]

@@ -32,9 +32,14 @@ class Reachable:
     bases: tuple[Place, ...]
 
 
-def is_within_reach(ctx: Context, actor: Actor, territory_id: str, latitude: float, longitude: float) -> bool:
+def within_reach(ctx: Context, actor: Actor, territory_id: str, places: Sequence[tuple[float, float]]) -> list[bool]:
     """
-    Tell whether a place is within the territory's `Policies.reach` of where some technician starts.
+    Tell whether places are within the territory's `Policies.reach` of where some technician starts.
+
+    Parameters
+    ----------
+    places
+        Latitude and longitude of each, degrees.
 
     Raises
     ------
@@ -44,8 +49,8 @@ def is_within_reach(ctx: Context, actor: Actor, territory_id: str, latitude: flo
         As the travel provider does; it is asked outside of any transaction.
     """
     known = view(ctx, actor, find_reach, territory_id)
-    place = Place(id="asked", latitude=latitude, longitude=longitude)
-    return bool(known.bases) and _is_near(ctx, known, known.bases, place)
+    asked = [Place(id="asked", latitude=latitude, longitude=longitude) for latitude, longitude in places]
+    return [bool(known.bases) and _is_near(ctx, known, known.bases, place) for place in asked]
 
 
 def find_reach(work: Work, territory_id: str) -> Reachable:

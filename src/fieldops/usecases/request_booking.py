@@ -19,7 +19,7 @@ from fieldops.usecases.context import Context
 from fieldops.usecases.create_work_order import LONGEST_ADDRESS, LONGEST_SUMMARY, NewSite
 from fieldops.usecases.links import LinkPurpose, issue_link, view_of
 from fieldops.usecases.locate_address import BY_CUSTOMER, EXPECTED, LocatedAddress, Lookup, look_up
-from fieldops.usecases.reach_site import is_within_reach
+from fieldops.usecases.reach_site import within_reach
 from fieldops.usecases.work import Work
 
 LONGEST_DETAILS: Final = 2_000
@@ -100,7 +100,7 @@ def survey_site(ctx: Context, actor: Actor, request: NewRequest) -> Surveyed:
     located = lookup.located
     if located is None:
         return Surveyed(lookup=lookup)
-    is_served = is_within_reach(ctx, actor, request.territory_id, located.latitude, located.longitude)
+    [is_served] = within_reach(ctx, actor, request.territory_id, [(located.latitude, located.longitude)])
     return Surveyed(lookup=lookup, is_served=is_served)
 
 
@@ -207,8 +207,8 @@ def _add_rows(
     work: Work, request: NewRequest, service: Service, located: LocatedAddress
 ) -> tuple[WorkOrderRow, VisitRow]:
     """Write the draft."""
-    # For staff, who read one language, and for figures by kind of visit, which go by its name.
-    name = in_language(service.names, "en")
+    # The summary stands in messages; figures by kind of visit go by the visit's name, which is the same for all.
+    asked_for = in_language(service.names, request.language)
     customer = CustomerRow(id=new_id("cu"), name="", language=request.language, is_draft=True, created_at=work.now)
     work.session.add(customer)
     work.session.flush()
@@ -230,7 +230,7 @@ def _add_rows(
         territory_id=request.territory_id,
         customer_id=customer.id,
         site_id=site.id,
-        summary=f"{name}: {' '.join(details.split())}"[:LONGEST_SUMMARY] if details else name,
+        summary=f"{asked_for}: {' '.join(details.split())}"[:LONGEST_SUMMARY] if details else asked_for,
         state="draft",
         intake={
             "service_id": service.id,
@@ -250,7 +250,7 @@ def _add_rows(
         work_order_id=order.id,
         territory_id=order.territory_id,
         site_id=site.id,
-        name=name,
+        name=in_language(service.names, "en"),
         state="draft",
         duration_s=duration_of(service, request.answers),
         required_skills=skills_of(service, request.answers),

@@ -26,6 +26,7 @@ from fieldops.store.tables import (
     TerritoryRow,
     VisitProgressRow,
     VisitRow,
+    WorkOrderRow,
 )
 from fieldops.store.territories import policies_of
 from fieldops.usecases.movable import phase_on, why_not_movable
@@ -226,7 +227,7 @@ def _view(work: Work, shown: _Shown) -> TrackView:
         visit_id=shown.visit.id,
         booking_id=booking.id,
         work_order_id=shown.visit.work_order_id,
-        summary=shown.visit.name,
+        summary=work.session.get_one(WorkOrderRow, shown.visit.work_order_id).summary,
         site=TrackSite(address=site.address, latitude=site.latitude, longitude=site.longitude),
         state=state,
         sentence=sentence_of(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,7 +63,15 @@ class VisitView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOrderView:
-    """A work order, with its visits in the order in which they were asked for."""
+    """
+    A work order, with its visits in the order in which they were asked for.
+
+    Attributes
+    ----------
+    intake
+        What the customer said on the booking page, as `fieldops.store.tables.WorkOrderRow` has it; None = it came
+        another way.
+    """
 
     id: str
     territory_id: str
@@ -74,6 +83,7 @@ class WorkOrderView:
     state: str
     created_at: datetime
     created_by: str
+    intake: Mapping[str, Any] | None
     visits: tuple[VisitView, ...]
 
 
@@ -106,6 +116,7 @@ def work_order_views(session: Session, rows: Sequence[WorkOrderRow], now: dateti
             state=row.state,
             created_at=row.created_at,
             created_by=row.created_by,
+            intake=row.intake,
             visits=tuple(visits[row.id]),
         )
         for row in rows

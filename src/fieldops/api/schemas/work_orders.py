@@ -166,7 +166,9 @@ class CustomerVisit(Schema):
     id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
     work_order_id: Id
     name: str
-    state: str = Field(description="`open`, `held`, `booked`, `done` or `canceled`.", examples=["open"])
+    state: str = Field(
+        description="`draft`, `open`, `held`, `booked`, `done`, `failed` or `canceled`.", examples=["open"]
+    )
     duration_s: int = Field(description="Nominal time on site.")
     windows: list[WindowSchema]
     preferred_window: WindowSchema | None
@@ -192,12 +194,31 @@ class VisitSchema(CustomerVisit):
     created_at: Instant
 
 
+class AnsweredQuestionSchema(Schema):
+    """A question of the booking page, and what the customer answered."""
+
+    question: str = Field(examples=["What does it burn?"])
+    answer: str = Field(examples=["Gas"])
+
+
+class IntakeSchema(Schema):
+    """What a customer said on the booking page."""
+
+    service_id: Id = Field(examples=["sv_7h3k9c2m4p6r8t0w"])
+    answers: list[AnsweredQuestionSchema]
+    details: str
+    note: str
+
+
 class CustomerWorkOrder(Schema):
     """What the customer asked for."""
 
     id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
     summary: str
-    state: str = Field(description="`open`, `closed` or `canceled`.", examples=["open"])
+    state: str = Field(
+        description="`draft` (begun on the booking page, not confirmed), `open`, `closed` or `canceled`.",
+        examples=["open"],
+    )
     address: str
     visits: list[CustomerVisit]
 
@@ -212,9 +233,13 @@ class WorkOrderSchema(Schema):
     site: SiteSchema
     summary: str
     reference: str | None
-    state: str = Field(description="`open`, `closed` or `canceled`.", examples=["open"])
+    state: str = Field(
+        description="`draft` (begun on the booking page, not confirmed), `open`, `closed` or `canceled`.",
+        examples=["open"],
+    )
     created_at: Instant
     created_by: str
+    intake: IntakeSchema | None = Field(description="What was said on the booking page; null = it came another way.")
     visits: list[VisitSchema]
 
 
