@@ -1,0 +1,78 @@
+/** What a dispatcher has changed since the technician looked last. */
+import type { Phase } from '../lib/status'
+import type { Day, DayStop } from './types'
+
+/** A visit that is on the day no more. */
+export interface Gone {
+  stop: DayStop
+  /** How it stood when it was on the day last. */
+  phase: Phase
+}
+
+/** A day as it was when the technician said to have seen it, and what has left it since. */
+export interface Seen {
+  date: string
+  /** By visit id, the planned arrival. */
+  arrivals: Record<string, string>
+  /** Visits of the day as it was loaded last; whatever is missing from the next one has left. */
+  known: Record<string, DayStop>
+  gone: Gone[]
+}
+
+export type Change = 'new' | 'moved'
+
+/** Planned times that differ by less are no news, milliseconds. */
+const NO_NEWS = 5 * 60_000
+
+export function stopsOf(day: Day): DayStop[] {
+  return day.shifts.flatMap((shift) => shift.stops)
+}
+
+/** A day that is seen as it is; what has failed or been done stays on its list. */
+export function seenNow(day: Day, before: Seen | null): Seen {
+  const stops = stopsOf(day)
+  return {
+    date: day.date,
+    arrivals: Object.fromEntries(stops.map((stop) => [stop.visit_id, stop.arrival_at])),
+    known: Object.fromEntries(stops.map((stop) => [stop.visit_id, stop])),
+    gone: (before?.gone ?? []).filter((one) => isEnd(one.phase)),
+  }
+}
+
+/** Take a newly loaded day: note what has left it. `phaseOf` says how a visit stood, with what is not sent yet. */
+export function seenAfter(day: Day, before: Seen | null, phaseOf: (visitId: string) => Phase | null): Seen {
+  if (before === null) return seenNow(day, null)
+  const known = Object.fromEntries(stopsOf(day).map((stop) => [stop.visit_id, stop]))
+  const left = Object.values(before.known)
+    .filter((stop) => !(stop.visit_id in known))
+    .map((stop) => ({ stop, phase: phaseOf(stop.visit_id) ?? stop.phase }))
+  const gone = [...before.gone, ...left].filter((one) => !(one.stop.visit_id in known))
+  return { ...before, known, gone }
+}
+
+/** What differs from what was seen, by visit id. */
+export function changesOf(day: Day, seen: Seen | null): Map<string, Change> {
+  const changes = new Map<string, Change>()
+  if (seen === null) return changes
+  for (const stop of stopsOf(day)) {
+    const before = seen.arrivals[stop.visit_id]
+    if (before === undefined) changes.set(stop.visit_id, 'new')
+    else if (stop.phase === 'planned' && Math.abs(millis(stop.arrival_at) - millis(before)) >= NO_NEWS) {
+      changes.set(stop.visit_id, 'moved')
+    }
+  }
+  return changes
+}
+
+/** Whether somebody else took a visit away, rather than it having come to its end. */
+export function isTakenAway(one: Gone): boolean {
+  return !isEnd(one.phase)
+}
+
+function isEnd(phase: Phase): boolean {
+  return phase === 'done' || phase === 'failed'
+}
+
+function millis(instant: string): number {
+  return new Date(instant).getTime()
+}

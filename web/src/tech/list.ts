@@ -1,0 +1,43 @@
+/** The list of a day: visits, breaks and ways in the order in which they come. */
+import type { MyDay, MyShift, MyStop } from './day'
+import type { DayShift } from './types'
+
+export type Item =
+  | { kind: 'shift'; key: string; shift: DayShift }
+  | { kind: 'travel'; key: string; seconds: number; meters: number }
+  | { kind: 'stop'; key: string; one: MyStop }
+  | { kind: 'break'; key: string; name: string; start: string; end: string }
+  | { kind: 'home'; key: string; at: string; seconds: number }
+
+/** Lay out a day. */
+export function itemsOf(day: MyDay): Item[] {
+  return day.shifts.flatMap((shift) => itemsOfShift(shift, day.shifts.length > 1))
+}
+
+function itemsOfShift({ shift, stops }: MyShift, isNamed: boolean): Item[] {
+  const items: Item[] = isNamed ? [{ kind: 'shift', key: shift.shift_id, shift }] : []
+  const breaksAfter = (count: number): void => {
+    for (const pause of shift.breaks) {
+      if (pause.after_visits !== count) continue
+      const { name, start, end } = pause
+      items.push({ kind: 'break', key: `${shift.shift_id} ${start}`, name, start, end })
+    }
+  }
+  breaksAfter(0)
+  stops.forEach((one, at) => {
+    const { visit_id, travel_s, distance_m } = one.stop
+    if (travel_s > 0) items.push({ kind: 'travel', key: `to ${visit_id}`, seconds: travel_s, meters: distance_m })
+    items.push({ kind: 'stop', key: visit_id, one })
+    breaksAfter(at + 1)
+  })
+  if (stops.length > 0 && shift.end_at !== null && shift.end_place !== null) {
+    items.push({ kind: 'home', key: `home ${shift.shift_id}`, at: shift.end_at, seconds: shift.travel_home_s })
+  }
+  return items
+}
+
+/** Time of a visit for the list: when work began, else when it is expected to. */
+export function timeOf(one: MyStop): string {
+  const said = one.phase === 'planned' || one.phase === 'traveling' ? one.expectedAt : null
+  return one.startedAt ?? one.arrivedAt ?? (said !== null && Date.parse(said) > Date.parse(one.stop.eta) ? said : one.stop.eta)
+}
