@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api_client import client_for
-from fieldops.api.web import NOT_BUILT, PAGES, accepts_gzip, is_known
+from fieldops.api.conditional import accepts_gzip, is_known
+from fieldops.api.web import NOT_BUILT, PAGES
 from fieldops.store.database import Database
 from fieldops.usecases.context import Context
 from worlds import make_context

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from fieldops.api.conditional import accepts_gzip, is_known
 from fieldops.api.problems import problem_response, request_id_of
 from fieldops.errors import NotFound
 from fieldops.settings import Settings
@@ -171,20 +172,6 @@ def _response(request: Request, path: Path, headers: Mapping[str, str]) -> Respo
         answered.pop("Content-Encoding", None)
         return Response(status_code=304, headers=answered)
     return Response(sent.content, headers=answered, media_type=media_type)
-
-
-def accepts_gzip(header: str) -> bool:
-    """Whether what a caller says of encodings allows gzip: ``gzip;q=0`` does not."""
-    for part in header.lower().split(","):
-        coding, _, quality = part.partition(";")
-        if coding.strip() in {"gzip", "*"}:
-            return re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", quality) is None
-    return False
-
-
-def is_known(header: str, tag: str) -> bool:
-    """Whether ``If-None-Match`` names an entity tag."""
-    return header.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in header.split(",")}
 
 
 def _read(path: Path) -> _File | None:

@@ -20,6 +20,7 @@ from fieldops.api.routes import (
     plans,
     quotes,
     replans,
+    reports,
     services,
     shifts,
     sms_service,
@@ -67,4 +68,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     surveys.router,
     tasks.router,
     web_config.router,
+    reports.router,
 )

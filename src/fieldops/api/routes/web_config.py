@@ -1,0 +1,90 @@
+"""What the pages of the web front end have to know before anybody logs in, and what their maps stand on."""
+
+import gzip
+from importlib.metadata import version
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from fieldops.api.conditional import accepts_gzip, is_known
+from fieldops.api.dependencies import Anonymous, Ctx
+from fieldops.api.problems import problems
+from fieldops.api.routes.territories import TerritoryId
+from fieldops.api.schemas.web_config import Tiles, WebConfig
+from fieldops.errors import NotFound
+from fieldops.messaging.wording import LANGUAGES
+from fieldops.usecases.basemaps import read_basemap
+from fieldops.usecases.work import view
+
+router = APIRouter(tags=["web front end"])
+
+BASEMAP: Final = "/territories/{territory_id}/basemap.geojson"
+_BASEMAP_CACHE: Final = "public, max-age=86400"
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
+
+
+@router.get("/ui-config", operation_id="read_web_config", summary="What pages have to know")
+def read_config(ctx: Ctx, nobody: Anonymous, response: Response) -> WebConfig:  # noqa: ARG001
+    """Tell what a page needs before it can show anything; all but the time changes with a restart only."""
+    response.headers["Cache-Control"] = "no-store"
+    settings = ctx.settings
+    tiles = None
+    if settings.tiles_url is not None:
+        tiles = Tiles(url=settings.tiles_url, attribution=settings.tiles_attribution)
+    return WebConfig(
+        version=version("fieldops"),
+        tiles=tiles,
+        basemap=f"/v1{BASEMAP}",
+        now=ctx.clock.now(),
+        clock_speed=ctx.clock.speed,
+        languages=sorted(LANGUAGES),
+    )
+
+
+@router.get(
+    BASEMAP,
+    operation_id="read_basemap",
+    summary="The streets under a map",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A FeatureCollection with one MultiLineString for each class of streets; `attribution` is "
+            "whom the map has to name.",
+            "content": {"application/geo+json": {"schema": {"type": "object"}}},
+        },
+        304: {"description": "The streets are those that the caller has."},
+        **problems(NotFound),
+    },
+)
+def read_streets(
+    request: Request,
+    ctx: Ctx,
+    nobody: Anonymous,
+    territory_id: TerritoryId,
+    content: Annotated[
+        str | None,
+        Query(
+            max_length=64, description="ETag without its quotes, as it was read before: then it may be kept for good."
+        ),
+    ] = None,
+) -> Response:
+    """
+    Read the streets of a territory's map as GeoJSON: at most 40,000 lines, those people drive on.
+
+    A territory whose streets nobody has imported (`fieldops streets import`) has none: a collection without features.
+    """
+    found = view(ctx, nobody, read_basemap, territory_id)
+    is_packed = accepts_gzip(request.headers.get("accept-encoding", ""))
+    tag = f'"{found.content_hash}"' if is_packed else f'"{found.content_hash}-plain"'
+    is_named = content is not None and content.removesuffix("-plain") == found.content_hash
+    headers = {
+        "Cache-Control": _FOR_GOOD if is_named else _BASEMAP_CACHE,
+        "ETag": tag,
+        "Vary": "Accept-Encoding",
+    }
+    if is_known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    if not is_packed:
+        return Response(gzip.decompress(found.content), headers=headers, media_type="application/geo+json")
+    headers["Content-Encoding"] = "gzip"
+    return Response(found.content, headers=headers, media_type="application/geo+json")
