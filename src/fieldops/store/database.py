@@ -7,9 +7,11 @@ from functools import cache
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Select, bindparam, create_engine, event, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session
+
+from fieldops.store.prepared import Prepared
 
 #: How long a writer waits for another one, milliseconds.
 BUSY_TIMEOUT_MS: Final = 30_000
@@ -85,7 +87,7 @@ class Database:
 
 
 class _Session(Session):
-    """A session that builds the statement behind `get` once: to build it takes longer than to run it."""
+    """A session that prepares the statement behind `get` once: to build it takes longer than to run it."""
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """Return a row by its primary key, or None."""
@@ -96,8 +98,8 @@ class _Session(Session):
             known = self.identity_map.get(self.identity_key(entity, ident))
             if known is not None:
                 return known
-        with self.no_autoflush:
-            return self.scalar(_by_key(entity, for_update=bool(wanted)), {"key": ident})
+        found = _by_key(entity, for_update=bool(wanted)).rows(self, {"key": ident}, flush=False)
+        return found[0][0] if found else None
 
 
 #: Lock the row, and read it again.
@@ -105,11 +107,11 @@ _ANEW: Final = {"with_for_update": True, "populate_existing": True}
 
 
 @cache
-def _by_key(entity: Any, *, for_update: bool) -> Select[Any]:
+def _by_key(entity: Any, *, for_update: bool) -> Prepared:
     """Build the statement for a row by its key."""
     (key,) = inspect(entity).primary_key
     found = select(entity).where(key == bindparam("key"))
-    return found.with_for_update().execution_options(populate_existing=True) if for_update else found
+    return Prepared(found.with_for_update() if for_update else found)
 
 
 def is_retryable(error: DBAPIError) -> bool:

@@ -14,6 +14,7 @@ from fieldops.domain.problem import Break, Pin, Place, Problem, Shift, Technicia
 from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
 from fieldops.store.ids import new_id
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import (
     AbsenceRow,
     BookingRow,
@@ -45,7 +46,7 @@ OFF: Final = "off"
 
 _DAY: Final = timedelta(days=1)
 #: Visits with their place, what is promised about them, and whom their customer knows.
-_VISITS: Final = (
+_OF_VISITS: Final = (
     select(
         *(column for column in VisitRow.__table__.columns if column.name not in {"site_id", "name"}),
         VisitRow.name.label("visit_name"),
@@ -67,14 +68,14 @@ _VISITS: Final = (
     .where(VisitRow.id.in_(bindparam("visit_ids", expanding=True)))
     .order_by(VisitRow.id)
 )
+_VISITS: Final = Prepared(_OF_VISITS)
+_VISIT_NAMES: Final = tuple(column.key for column in _OF_VISITS.selected_columns)
 _OF_DAYS: Final = and_(
     PlanRow.territory_id == bindparam("territory_id"), PlanRow.date.in_(bindparam("days", expanding=True))
 )
-_PLANNED_DAYS: Final = select(PlanRow.date).where(_OF_DAYS)
-_LOCK_PLANS: Final = (
-    select(PlanRow).where(_OF_DAYS).order_by(PlanRow.id).with_for_update().execution_options(populate_existing=True)
-)
-_VERSIONS: Final = select(PlanRow.date, PlanRow.id, PlanRow.version).where(_OF_DAYS)
+_PLANNED_DAYS: Final = Prepared(select(PlanRow.date).where(_OF_DAYS))
+_LOCK_PLANS: Final = Prepared(select(PlanRow).where(_OF_DAYS).order_by(PlanRow.id).with_for_update())
+_VERSIONS: Final = Prepared(select(PlanRow.date, PlanRow.id, PlanRow.version).where(_OF_DAYS))
 
 
 def lock_plan(session: Session, territory_id: str, day: date) -> PlanRow:
@@ -99,7 +100,7 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
         plans = _locked(session, of_days)
         if plans:
             return plans
-    known = set(session.scalars(_PLANNED_DAYS, of_days))
+    known = {day for (day,) in _PLANNED_DAYS.rows(session, of_days)}
     missing = [day for day in wanted if day not in known]
     if missing:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -112,7 +113,7 @@ def lock_plans(session: Session, territory_id: str, days: Iterable[date]) -> dic
 
 def _locked(session: Session, of_days: Mapping[str, Any]) -> dict[date, PlanRow]:
     """Lock the plans that there are, and remember that they are locked."""
-    plans = {plan.date: plan for plan in session.scalars(_LOCK_PLANS, of_days)}
+    plans: dict[date, PlanRow] = {plan.date: plan for (plan,) in _LOCK_PLANS.rows(session, of_days)}
     locked = session.info.setdefault(_LOCKED_PLANS, {})
     locked.update({(plan.territory_id, day): plan for day, plan in plans.items()})
     return plans
@@ -125,7 +126,7 @@ def plan_versions(session: Session, territory_id: str, days: Collection[date]) -
     versions = {day: (plan.id, plan.version) for day, plan in known.items()}
     others = [day for day in days if day not in known]
     if others:
-        rows = session.execute(_VERSIONS, {"territory_id": territory_id, "days": others})
+        rows = _VERSIONS.rows(session, {"territory_id": territory_id, "days": others})
         versions.update({day: (plan_id, version) for day, plan_id, version in rows})
     return versions
 
@@ -229,7 +230,8 @@ def load_visits(
     """
     visits: dict[str, Visit] = {}
     places: dict[str, Place] = {}
-    for row in session.execute(_VISITS, {"visit_ids": list(visit_ids)}).mappings():
+    for cells in _VISITS.rows(session, {"visit_ids": list(visit_ids)}):
+        row = dict(zip(_VISIT_NAMES, cells, strict=True))
         places[row["site_id"]] = _place(row)
         pin = row["pin"] if promised or BY_EDIT not in row["pin"] else {}
         visits[row["id"]] = _visit(row, _promise(row) if promised else None, _pin(pin))

@@ -18,11 +18,12 @@ from fieldops.errors import InternalError
 from fieldops.store.base import table_of
 from fieldops.store.day_plans import CHANGED_PLANS, routes_at
 from fieldops.store.ids import new_id
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import PlanRow, PlanVersionRow, RouteRow, StopRow
 from fieldops.units import Cents, Meters
 
-_ADD_VERSION: Final = insert(table_of(PlanVersionRow))
-_RAISE_VERSION: Final = (
+_ADD_VERSION: Final = Prepared(insert(table_of(PlanVersionRow)))
+_RAISE_VERSION: Final = Prepared(
     update(table_of(PlanRow))
     .where(table_of(PlanRow).c.id == bindparam("of_plan"))
     .values(version=bindparam("to_version"))
@@ -33,24 +34,24 @@ _STOPS: Final = table_of(StopRow)
 _OF_SHIFTS: Final = and_(
     _ROUTES.c.plan_id == bindparam("of_plan"), _ROUTES.c.shift_id.in_(bindparam("of_shifts", expanding=True))
 )
-_CLOSE_ROUTES: Final = (
+_CLOSE_ROUTES: Final = Prepared(
     update(_ROUTES).where(_OF_SHIFTS, _ROUTES.c.until_version.is_(None)).values(until_version=bindparam("version"))
 )
-_LEAVE_STOPS: Final = (
+_LEAVE_STOPS: Final = Prepared(
     update(_STOPS)
     .where(_STOPS.c.is_current)
     .where(_STOPS.c.route_id.in_(select(_ROUTES.c.id).where(_OF_SHIFTS, _ROUTES.c.until_version.is_(None))))
     .values(is_current=False)
     .returning(_STOPS.c.visit_id)
 )
-_CHANGED_SHIFTS: Final = (
+_CHANGED_SHIFTS: Final = Prepared(
     select(_ROUTES.c.shift_id)
     .where(_ROUTES.c.plan_id == bindparam("of_plan"))
     .where(or_(_ROUTES.c.from_version > bindparam("since"), _ROUTES.c.until_version > bindparam("since")))
 )
 _BREAK_FIELDS: Final = tuple(field.name for field in fields(BreakTaken))
-_ADD_ROUTES: Final = insert(_ROUTES)
-_ADD_STOPS: Final = insert(_STOPS)
+_ADD_ROUTES: Final = Prepared(insert(_ROUTES))
+_ADD_STOPS: Final = Prepared(insert(_STOPS))
 
 
 def write_routes(
@@ -93,14 +94,14 @@ def write_routes(
     version = plan.version + 1
     session.info.setdefault(CHANGED_PLANS, set()).add(plan.id)
     made = {"plan_id": plan.id, "version": version, "reason": reason, "actor": actor, "made_at": now}
-    session.execute(_ADD_VERSION, made)
-    session.execute(_RAISE_VERSION, {"of_plan": plan.id, "to_version": version})
+    _ADD_VERSION.run(session, made)
+    _RAISE_VERSION.run(session, {"of_plan": plan.id, "to_version": version})
     set_committed_value(plan, "version", version)
     if not routes:
         return version
     of_shifts = {"of_plan": plan.id, "of_shifts": list(routes), "version": version}
-    closed = set(session.scalars(_LEAVE_STOPS, of_shifts))
-    session.execute(_CLOSE_ROUTES, of_shifts)
+    closed = {visit_id for (visit_id,) in _LEAVE_STOPS.rows(session, of_shifts)}
+    _CLOSE_ROUTES.run(session, of_shifts)
     lost = closed.difference(leaving, (stop.visit_id for route in routes.values() if route for stop in route.stops))
     if lost:
         details = {"plan_id": plan.id, "version": version, "visits": sorted(lost)}
@@ -113,8 +114,8 @@ def write_routes(
         route_rows.append(_route_values(route, route_id, plan.id, shift_id, version))
         stop_rows += [_stop_values(stop, route_id, position) for position, stop in enumerate(route.stops)]
     if route_rows:
-        session.execute(_ADD_ROUTES, route_rows)
-        session.execute(_ADD_STOPS, stop_rows)
+        _ADD_ROUTES.run(session, *route_rows)
+        _ADD_STOPS.run(session, *stop_rows)
     return version
 
 
@@ -128,7 +129,8 @@ def current_routes(session: Session, plan_id: str, shift_ids: Collection[str] | 
 
 def changed_shifts(session: Session, plan_id: str, since_version: int) -> set[str]:
     """Return the shifts whose route was replaced, made or taken off since a version."""
-    return set(session.scalars(_CHANGED_SHIFTS, {"of_plan": plan_id, "since": since_version}))
+    found = _CHANGED_SHIFTS.rows(session, {"of_plan": plan_id, "since": since_version})
+    return {shift_id for (shift_id,) in found}
 
 
 def plan_at(session: Session, plan_id: str, version: int) -> dict[str, Route]:

@@ -5,11 +5,12 @@ from typing import Any, Final
 from sqlalchemy import insert
 
 from fieldops.store.base import table_of
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import AuditRow
 from fieldops.usecases.work import Work
 
 #: Nobody asks for the number of a line.
-_ADD: Final = insert(table_of(AuditRow)).inline()
+_ADD: Final = Prepared(insert(table_of(AuditRow)).inline())
 
 
 def record(work: Work, action: str, subject_kind: str, subject_id: str, **detail: Any) -> None:
@@ -23,4 +24,4 @@ def record(work: Work, action: str, subject_kind: str, subject_id: str, **detail
         "detail": detail,
         "request_id": work.actor.request_id,
     }
-    work.session.execute(_ADD, line)
+    _ADD.run(work.session, line)

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from fieldops.errors import NotAuthenticated
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import ApiKeyRow, RefreshTokenRow, UserRow
 from fieldops.usecases import links
 from fieldops.usecases.access_tokens import read_access_token
@@ -19,7 +20,7 @@ from fieldops.usecases.work import Work
 KEY_PREFIX: Final = "fok_"
 #: Links that open more than the one address they were made for.
 BEARERS: Final = frozenset({LinkPurpose.CUSTOMER})
-_KEY: Final = select(ApiKeyRow).where(ApiKeyRow.key_hash == bindparam("key_hash"))
+_KEY: Final = Prepared(select(ApiKeyRow).where(ApiKeyRow.key_hash == bindparam("key_hash")))
 
 
 def authenticate(work: Work, token: str, *, purposes: Container[LinkPurpose] = BEARERS) -> Actor:
@@ -55,7 +56,8 @@ def authenticate(work: Work, token: str, *, purposes: Container[LinkPurpose] = B
 
 
 def _of_key(work: Work, token: str) -> Actor:
-    row = work.session.scalar(_KEY, {"key_hash": fingerprint(token)})
+    found = _KEY.rows(work.session, {"key_hash": fingerprint(token)})
+    row: ApiKeyRow | None = found[0][0] if found else None
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
         raise NotAuthenticated("the API key is not valid")
     return Actor(id=f"key:{row.id}", role=Role.INTEGRATION, scopes=frozenset(Scope(name) for name in row.scopes))

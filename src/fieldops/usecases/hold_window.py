@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, insert, select
 from fieldops.errors import NotFound, WrongState
 from fieldops.store.base import table_of
 from fieldops.store.ids import new_id
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import HoldRow, OfferRow, VisitRow
 from fieldops.usecases.access import require_own
 from fieldops.usecases.audit import record
@@ -26,12 +27,14 @@ _HAS_OVERDUE_HOLDS: Final = (
     .exists()
 )
 #: All that has to be known before anything is locked.
-_FIND: Final = with_standing(
-    select(OfferRow, VisitRow, _HAS_OVERDUE_HOLDS)
-    .join(VisitRow, VisitRow.id == OfferRow.visit_id)
-    .where(OfferRow.id == bindparam("offer_id"))
+_FIND: Final = Prepared(
+    with_standing(
+        select(OfferRow, VisitRow, _HAS_OVERDUE_HOLDS)
+        .join(VisitRow, VisitRow.id == OfferRow.visit_id)
+        .where(OfferRow.id == bindparam("offer_id"))
+    )
 )
-_ADD_HOLD: Final = insert(table_of(HoldRow))
+_ADD_HOLD: Final = Prepared(insert(table_of(HoldRow)))
 
 
 def hold_window(work: Work, offer_id: str) -> HoldView:
@@ -58,10 +61,10 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     -----
     A visit holds one window at a time: an earlier hold is released in the same transaction.
     """
-    found = work.session.execute(_FIND, {"offer_id": offer_id, "now": work.now}).one_or_none()
-    if found is None:
+    found = _FIND.rows(work.session, {"offer_id": offer_id, "now": work.now})
+    if not found:
         raise NotFound("offer", offer_id)
-    offer, visit, has_overdue_holds, *standing = found
+    offer, visit, has_overdue_holds, *standing = found[0]
     require_own(work, visit.work_order_id, kind="offer", name=offer_id)
     seen: Standing | None = standing_of(*standing)
     if has_overdue_holds:
@@ -91,7 +94,7 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
         "made_at": work.now,
         "expires_at": work.now + locked.territory.policies.hold_duration,
     }
-    work.session.execute(_ADD_HOLD, made)
+    _ADD_HOLD.run(work.session, made)
     hold = HoldRow(**made)
     set_state(work, visit, "held")
     record(work, "hold.made", "hold", hold.id, visit_id=visit.id, technician_id=placement.technician_id)

@@ -9,24 +9,25 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from fieldops.store.base import table_of
 from fieldops.store.day_plans import lock_plans
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import HoldRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.place_visit import Locked, free_visit, lock_for
 from fieldops.usecases.work import Work
 
-_OVERDUE: Final = (
+_OVERDUE: Final = Prepared(
     select(HoldRow)
     .where(HoldRow.state == "active", HoldRow.expires_at <= bindparam("now"))
     .where(HoldRow.territory_id == bindparam("territory_id"), HoldRow.date.in_(bindparam("days", expanding=True)))
     .order_by(HoldRow.date, HoldRow.id)
 )
-_SET_STATE: Final = (
+_SET_STATE: Final = Prepared(
     update(table_of(HoldRow)).where(table_of(HoldRow).c.id == bindparam("of_hold")).values(state=bindparam("to_state"))
 )
-_SET_EXPIRY: Final = (
+_SET_EXPIRY: Final = Prepared(
     update(table_of(HoldRow)).where(table_of(HoldRow).c.id == bindparam("of_hold")).values(expires_at=bindparam("to"))
 )
-_ACTIVE: Final = select(HoldRow).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active")
+_ACTIVE: Final = Prepared(select(HoldRow).where(HoldRow.visit_id == bindparam("visit_id"), HoldRow.state == "active"))
 
 
 def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> date | None:
@@ -55,14 +56,14 @@ def state_unplaced(work: Work, visit: VisitRow) -> str:
 
 def end_hold(work: Work, hold: HoldRow, *, state: str) -> None:
     """End an active hold whose visit leaves its place by another way, or has left it."""
-    work.session.execute(_SET_STATE, {"of_hold": hold.id, "to_state": state})
+    _SET_STATE.run(work.session, {"of_hold": hold.id, "to_state": state})
     set_committed_value(hold, "state", state)
     record(work, f"hold.{state}", "hold", hold.id, visit_id=hold.visit_id)
 
 
 def set_expiry(work: Work, hold: HoldRow, expires_at: datetime) -> None:
     """Change when an active hold expires."""
-    work.session.execute(_SET_EXPIRY, {"of_hold": hold.id, "to": expires_at})
+    _SET_EXPIRY.run(work.session, {"of_hold": hold.id, "to": expires_at})
     set_committed_value(hold, "expires_at", expires_at)
 
 
@@ -76,7 +77,7 @@ def expire_on(work: Work, territory_id: str, days: Iterable[date]) -> set[date]:
         The dates that have room now.
     """
     over = {"now": work.now, "territory_id": territory_id, "days": list(days)}
-    holds = work.session.scalars(_OVERDUE, over).all()
+    holds: list[HoldRow] = [hold for (hold,) in _OVERDUE.rows(work.session, over)]
     if holds:
         lock_plans(work.session, territory_id, {hold.date for hold in holds})
     freed = {expire_hold(work, hold) for hold in holds}
@@ -94,4 +95,5 @@ def expire_hold(work: Work, hold: HoldRow) -> date | None:
 
 def active_hold(work: Work, visit_id: str) -> HoldRow | None:
     """Return the hold a visit has, its time perhaps over."""
-    return work.session.scalar(_ACTIVE, {"visit_id": visit_id})
+    found = _ACTIVE.rows(work.session, {"visit_id": visit_id})
+    return found[0][0] if found else None

@@ -22,6 +22,7 @@ from fieldops.solver.quote import Legs, Slot
 from fieldops.store.base import table_of
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.plan_routes import current_routes, write_routes
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import HoldRow, PlanRow, RouteRow, StopRow, TerritoryRow, VisitRow
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import IntArray, TravelMatrix
@@ -42,19 +43,17 @@ def with_standing(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .outerjoin(StopRow, and_(StopRow.visit_id == VisitRow.id, StopRow.is_current))
         .outerjoin(RouteRow, RouteRow.id == StopRow.route_id)
         .outerjoin(PlanRow, PlanRow.id == RouteRow.plan_id)
-        .execution_options(populate_existing=True)
     )
 
 
-_STANDING: Final = with_standing(select().select_from(VisitRow)).where(VisitRow.id == bindparam("visit_id"))
-_LOCK_VISIT: Final = (
+_STANDING: Final = Prepared(with_standing(select().select_from(VisitRow)).where(VisitRow.id == bindparam("visit_id")))
+_LOCK_VISIT: Final = Prepared(
     select(VisitRow, TerritoryRow)
     .join(TerritoryRow, TerritoryRow.id == VisitRow.territory_id)
     .where(VisitRow.id == bindparam("visit_id"))
     .with_for_update(of=VisitRow)
-    .execution_options(populate_existing=True)
 )
-_SET_STATE: Final = (
+_SET_STATE: Final = Prepared(
     update(table_of(VisitRow))
     .where(table_of(VisitRow).c.id == bindparam("of_visit"))
     .values(state=bindparam("to_state"), version=bindparam("to_version"))
@@ -131,7 +130,7 @@ def lock_for(work: Work, visit_id: str, days: Iterable[date], *, seen: Standing 
     standing = seen or _standing(work, visit_id)
     wanted = {*days, *standing.days}
     plans = lock_plans(session, session.get_one(VisitRow, visit_id).territory_id, wanted)
-    visit, territory = session.execute(_LOCK_VISIT, of_visit).one()
+    [(visit, territory)] = _LOCK_VISIT.rows(session, of_visit)
     if not work.ctx.database.is_sqlite:
         # Somebody may have moved it while we waited. On SQLite nobody writes but this transaction.
         standing = _standing(work, visit_id)
@@ -217,7 +216,7 @@ def free_visit(work: Work, locked: Locked, *, state: str, reason: str) -> date |
 def set_state(work: Work, visit: VisitRow, state: str) -> None:
     """Change what a visit is; its version tells."""
     after = {"state": state, "version": visit.version + 1}
-    work.session.execute(_SET_STATE, {"of_visit": visit.id} | {f"to_{name}": value for name, value in after.items()})
+    _SET_STATE.run(work.session, {"of_visit": visit.id} | {f"to_{name}": value for name, value in after.items()})
     for name, value in after.items():
         set_committed_value(visit, name, value)
 
@@ -229,7 +228,8 @@ def standing_of(hold: HoldRow | None, day: date | None, shift_id: str) -> Standi
 
 def _standing(work: Work, visit_id: str) -> Standing:
     """Read where a visit is."""
-    return standing_of(*work.session.execute(_STANDING, {"visit_id": visit_id}).one())
+    [standing] = _STANDING.rows(work.session, {"visit_id": visit_id})
+    return standing_of(*standing)
 
 
 def _write(

@@ -1,0 +1,144 @@
+"""Statements that are compiled once: they say what SQLAlchemy would have said, and nobody notices the difference."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from booking_worlds import TOMORROW, make_world
+from fieldops.store.base import table_of
+from fieldops.store.database import Database
+from fieldops.store.prepared import Prepared
+from fieldops.store.tables import AuditRow, HoldRow, PlanRow, VisitRow
+from worlds import NOW
+
+_BY_ID = Prepared(select(VisitRow).where(VisitRow.id == bindparam("visit_id")))
+_AND_HOLD = Prepared(
+    select(VisitRow.id, HoldRow, VisitRow.created_at)
+    .outerjoin(HoldRow, HoldRow.visit_id == VisitRow.id)
+    .where(VisitRow.id.in_(bindparam("visit_ids", expanding=True)), VisitRow.state.in_(["open", "held"]))
+    .order_by(VisitRow.id)
+)
+_SET_STATE = Prepared(
+    update(table_of(VisitRow))
+    .where(table_of(VisitRow).c.id == bindparam("of_visit"))
+    .values(state=bindparam("to_state"))
+    .returning(table_of(VisitRow).c.id, table_of(VisitRow).c.version)
+)
+_ADD_PLAN = Prepared(insert(table_of(PlanRow)))
+_ADD_LINE = Prepared(insert(table_of(AuditRow)).inline())
+
+
+def _plan(territory_id: str, plan_id: str, day: date) -> dict[str, Any]:
+    return {"id": plan_id, "territory_id": territory_id, "date": day, "version": 0, "waitlist_version": 0}
+
+
+def test_object_read_is_the_one_the_session_knows(database: Database) -> None:
+    """Whoever holds the object sees what is in the database now, and what is changed about it is written."""
+    world = make_world(database)
+    visit_id = world.visit().id
+
+    with database.writing() as session:
+        read = session.get_one(VisitRow, visit_id)
+        session.execute(text("update visits set name = 'Meter' where id = :visit_id"), {"visit_id": visit_id})
+
+        [[again]] = _BY_ID.rows(session, {"visit_id": visit_id})
+
+        assert again is read
+        assert read.name == "Meter"
+        assert not session.dirty
+        read.name = "Boiler"
+        assert _BY_ID.rows(session, {"visit_id": visit_id}) == [[read]]
+        assert read.name == "Boiler"
+
+    with database.reading() as session:
+        [[anew]] = _BY_ID.rows(session, {"visit_id": visit_id})
+        as_usual = select(VisitRow).where(VisitRow.id == visit_id).execution_options(populate_existing=True)
+        loaded = {column.key: getattr(anew, column.key) for column in table_of(VisitRow).columns}
+        assert session.scalars(as_usual).one() is anew
+        assert {name: getattr(anew, name) for name in loaded} == loaded
+        assert anew.name == "Boiler"
+
+
+def test_change_of_an_object_that_was_read_is_written_at_commit(database: Database) -> None:
+    """It belongs to the session like any other."""
+    world = make_world(database)
+    visit_id = world.visit().id
+
+    with database.writing() as session:
+        [[visit]] = _BY_ID.rows(session, {"visit_id": visit_id})
+        visit.duration_s = 4_200
+        visit.pin = {"sequence": 1}
+
+    with database.reading() as session:
+        visit = session.get_one(VisitRow, visit_id)
+        assert (visit.duration_s, visit.pin) == (4_200, {"sequence": 1})
+
+
+def test_lists_may_have_any_length(database: Database) -> None:
+    """A statement is built for each length; what the outer side does not have is None."""
+    world = make_world(database)
+    ids = sorted(world.visit().id for _ in range(3))
+
+    with database.reading() as session:
+        for number in (3, 0, 1, 2, 1):
+            rows = _AND_HOLD.rows(session, {"visit_ids": ids[:number]})
+
+            assert [visit_id for visit_id, _, _ in rows] == ids[:number]
+            assert all(hold is None and made_at.utcoffset() == timedelta(0) for _, hold, made_at in rows)
+
+
+def test_statement_may_be_run_for_many_rows_and_give_some_back(database: Database) -> None:
+    """Rows of an insert may name other columns than those of the one before; an update may return what it changed."""
+    world = make_world(database)
+    visit_id = world.visit().id
+    days = [TOMORROW + timedelta(days=number) for number in range(40, 43)]
+    plans = [_plan(world.territory.id, f"pl_{day}", day) for day in days]
+    line = {"at": NOW, "actor": "test", "action": "a", "subject_kind": "b", "subject_id": "c", "detail": {"d": [1]}}
+
+    with database.writing() as session:
+        _ADD_PLAN.run(session, *plans[:2])
+        _ADD_PLAN.run(session, plans[2] | {"published_version": 0})
+        _ADD_LINE.run(session, line)
+        changed = _SET_STATE.rows(session, {"of_visit": visit_id, "to_state": "held"})
+
+        assert changed == [[visit_id, 1]]
+        assert session.scalars(select(PlanRow.date).order_by(PlanRow.date)).all()[-3:] == days
+        assert session.scalars(select(AuditRow.detail).where(AuditRow.actor == "test")).one() == {"d": [1]}
+        assert session.get_one(PlanRow, plans[2]["id"]).published_version == 0
+
+
+def test_broken_rule_is_told_as_usual(database: Database) -> None:
+    """Use cases are tried again, or fail, by the class of the error; values stay out of it, they end in the log."""
+    world = make_world(database)
+    plan = _plan(world.territory.id, "pl_secret", TOMORROW)
+
+    with pytest.raises(IntegrityError) as caught, database.writing() as session:
+        _ADD_PLAN.run(session, plan, plan)
+
+    assert "pl_secret" not in str(caught.value).partition("[SQL")[2]
+    with database.reading() as session:
+        assert session.get(PlanRow, "pl_secret") is None
+
+
+def test_connection_that_was_cut_is_not_used_again(postgres_database: Database) -> None:
+    """The database was restarted: the statement fails, the next transaction gets a connection that works."""
+    world = make_world(postgres_database)
+    visit_id = world.visit().id
+    others = "datname = current_database() and pid <> pg_backend_pid()"
+    cut_off = text(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}")
+
+    def read_twice() -> None:
+        with postgres_database.writing() as session:
+            _BY_ID.rows(session, {"visit_id": visit_id})
+            with postgres_database.reading() as other:
+                other.execute(cut_off)
+            _BY_ID.rows(session, {"visit_id": visit_id})
+
+    with pytest.raises(OperationalError):
+        read_twice()
+
+    with postgres_database.reading() as session:
+        assert len(_BY_ID.rows(session, {"visit_id": visit_id})) == 1
