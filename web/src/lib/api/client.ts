@@ -3,7 +3,7 @@ import createClient, { type Client, type FetchResponse } from 'openapi-fetch'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
-export type Api = Client<paths>
+export type Api = Client<paths, 'application/json'>
 
 /** One field that was wrong, in the words of the API. */
 export type Fault = Schemas['FaultSchema']
@@ -65,7 +65,7 @@ async function send(request: Request, token: string | null): Promise<Response> {
 }
 
 export function makeApi(credentials: Credentials): Api {
-  return createClient<paths>({ baseUrl: location.origin, fetch: authorized(credentials) })
+  return createClient<paths, 'application/json'>({ baseUrl: location.origin, fetch: authorized(credentials) })
 }
 
 /** Give the result of a call, or throw what the API said instead. */
