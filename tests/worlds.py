@@ -5,6 +5,7 @@ Every ``add_*`` flushes, so that rows may be added in the order in which they re
 morning in New York; territories, shifts and sites lie in Washington.
 """
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from fieldops.messaging.channel import Channel
@@ -53,6 +55,8 @@ OPS: Final = Actor(id="user:us_ops", role=Role.OPS, scopes=SCOPES_OF[Role.OPS])
 __all__ = ["NOW", "OPS", "STAFF", "SYSTEM", "TODAY", "TOMORROW"]
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+#: By what a test asked for.
+_known_settings: dict[bytes, Settings] = {}
 
 
 class FakeClock:
@@ -119,17 +123,24 @@ def make_context(
     **settings: Any,
 ) -> Context:
     """Make a context over a database: time stands still at `NOW`, jobs are only remembered, nothing is sent."""
-    url = database.url.render_as_string(hide_password=False)
     return Context(
         database=database,
         clock=clock or FakeClock(),
         jobs=RecordingJobs(),
-        settings=Settings(_env_file=None, **{"database_url": url, **settings}),
+        settings=_settings(database.url.render_as_string(hide_password=False), settings),
         travel=partial(travel_provider, base_dir=Path()),
         geocoder=geocoder or KnownAddresses(),
         boards=Boards(),
         channels=channels or {},
     )
+
+
+def _settings(database_url: str, given: Mapping[str, Any]) -> Settings:
+    """Make settings; those of a kind are read and checked once, which takes longer than many a test."""
+    kind = pickle.dumps(sorted(given.items()))
+    if kind not in _known_settings:
+        _known_settings[kind] = Settings(_env_file=None, **given)
+    return _known_settings[kind].model_copy(update={"database_url": SecretStr(database_url)})
 
 
 def customer_of(work_order_id: str) -> Actor:
