@@ -16,7 +16,7 @@ export const NUM_COLORS = PALETTE.length
 export function joinRow(route: Route, facts: Facts, color: number): BoardRow {
   const live = facts.shifts.get(route.shift_id)
   const known = facts.technicians.get(route.technician_id)
-  const visits = route.stops.map((stop, position) => joinVisit(stop, position, route, facts, live))
+  const visits = apart(route.stops.map((stop, position) => joinVisit(stop, position, route, facts, live)))
   const end = endOf(route, visits)
   const shift = { from: at(route.starts_at), to: at(route.ends_at) }
   return {
@@ -141,8 +141,19 @@ function serviceOf(
     return { from, to: Math.max(from, to) }
   }
   if (eta === undefined) return planned
-  const to = at(eta.finish_at)
-  return { from: Math.max(at(eta.arrival_at), to - length), to }
+  // Nobody begins before the window; one that is not promised is seen by its wait in the plan.
+  const opens = stop.window_start ?? (stop.wait_s > 0 ? stop.start_at : eta.arrival_at)
+  const from = Math.max(at(eta.arrival_at), at(opens))
+  return { from, to: from + length }
+}
+
+/** Medians of a chain need not fit together: a bar ends where the next one begins at the latest. */
+function apart(visits: readonly BoardVisit[]): BoardVisit[] {
+  return visits.map((visit, i) => {
+    const next = visits[i + 1]?.service.from ?? Infinity
+    if (isOver(visit.phase) || visit.service.to <= next || next <= visit.service.from) return visit
+    return { ...visit, service: { from: visit.service.from, to: next } }
+  })
 }
 
 /** Minutes beyond the promise; of what is over and was never served nothing is late any more. */

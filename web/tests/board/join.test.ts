@@ -21,11 +21,18 @@ describe('when a visit is served', () => {
     expect(visit.arrival).toEqual({ middle: ms('10:00'), range: null })
   })
 
-  it('is as expected, and the service begins before its end by as long as it takes', () => {
-    const visit = visitOf(route('Kim', [stop('a', '10:00', '10:30')]), { etas: [eta('a', 'sh_Kim', '10:10', '10:50')] })
-    // Finished at 10:50 after 30 minutes: it begins at 10:20, and the technician waits from 10:10 on.
+  it('is as expected, when somebody is there and the window is open', () => {
+    const promised = { window_start: at('10:20'), window_end: at('12:00') }
+    const visit = visitOf(route('Kim', [stop('a', '10:20', '10:50', promised)]), { etas: [eta('a', 'sh_Kim', '10:10', '11:20')] })
     expect(visit.service).toEqual({ from: ms('10:20'), to: ms('10:50') })
     expect(visit.arrival.middle).toBe(ms('10:10'))
+  })
+
+  it('ends on the board where the next one begins', () => {
+    const shifts = [{ shift_id: 'sh_Kim', technician_id: 'tn_Kim', next_visit_id: null, ready_at: at('12:30'), latitude: 1, longitude: 2, is_out: false }]
+    const own = route('Kim', [stop('a', '10:00', '10:30'), stop('b', '11:00', '11:30')])
+    const row = rowOf(own, { shifts, progress: [progress('a', 'in_progress', { started_at: at('10:05') })], etas: [eta('b', 'sh_Kim', '12:00', '13:30')] })
+    expect(row.visits.map((visit) => visit.service.to)).toEqual([ms('12:00'), ms('12:30')])
   })
 
   it('is as it happened', () => {
