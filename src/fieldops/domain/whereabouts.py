@@ -81,11 +81,11 @@ def whereabouts(facts: ShiftFacts, travel: Travel, now: datetime, permille: int 
         visit, progress = current
         place = facts.places[visit.place_id]
         ready, spread = _finish(facts, visit, progress, now)
-        known = _underway(facts, travel, permille, behind, place, ready, breaks_by(facts, own), is_out=is_out)
+        known = _underway(facts, travel, permille, behind, place, ready, breaks_by(facts, own, visit), is_out=is_out)
         return Whereabouts(underway=replace(known, ready_spread=spread), expected_finish={visit.id: ready})
     last_place = been[-1][0] if been else start_place
     if current is not None:
-        return _driving(facts, travel, permille, behind, current, last_place, now)
+        return _driving(facts, travel, permille, behind, own, current, last_place, now)
     free_at = max((progress.finished_at for _, progress in own if progress.finished_at is not None), default=None)
     seen = _seen_since(facts, free_at or _usual_departure(facts))
     place = last_place if seen is None else seen
@@ -197,6 +197,7 @@ def _driving(
     travel: Travel,
     permille: int,
     behind: tuple[str, ...],
+    own: Sequence[tuple[Visit, VisitProgress]],
     current: tuple[Visit, VisitProgress],
     last_place: Place,
     now: datetime,
@@ -210,7 +211,7 @@ def _driving(
     if seen is not None and facts.state.seen_at is not None:
         since, origin = facts.state.seen_at, seen
     arrival, spread = _arrival(facts, since, scaled(travel(origin, there), permille), now)
-    breaks = breaks_before_leaving(facts, visit, progress.travel_started_at)
+    breaks = breaks_before_leaving(facts, own, visit, progress.travel_started_at)
     arrival = max(arrival, progress.expected_at or arrival)
     is_own = any(visit.id == stop.id for stop in facts.stops)
     ready = arrival if is_own else first_start(visit, arrival) + facts.on_site(visit)

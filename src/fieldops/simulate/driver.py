@@ -34,7 +34,7 @@ class StopAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakAhead:
-    """A break on a technician's phone; it comes once so many visits are over, but not before an instant."""
+    """A break on a technician's phone; it is due once so many visits are over, but not before an instant."""
 
     not_before: datetime
     duration: timedelta

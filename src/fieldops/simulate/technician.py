@@ -7,7 +7,7 @@ from itertools import count
 
 from fieldops.domain.problem import Place
 from fieldops.domain.progress import EventKind, ProgressEvent
-from fieldops.simulate.driver import DayAhead, StopAhead
+from fieldops.simulate.driver import BreakAhead, DayAhead, StopAhead
 from fieldops.simulate.world import World
 
 #: What somebody says who will take longer is a round number.
@@ -119,14 +119,17 @@ class Worker:
         if not self.over and now < phone.leaves_at:
             self.free_at = min(phone.leaves_at, now + _LOOK)
             return
-        pauses = phone.breaks[self.breaks_taken :]
-        if pauses and pauses[0].after_visits <= len(self.over):
-            self.breaks_taken += 1
-            self.free_at = max(now, pauses[0].not_before) + pauses[0].duration
-            return
+        pause = next(iter(phone.breaks[self.breaks_taken :]), None)
+        if pause is not None and pause.after_visits > len(self.over):
+            pause = None
         stop = next(iter(self._ahead(phone)), None)
+        if pause is not None and (pause.not_before <= now or stop is None):
+            self.breaks_taken += 1
+            self.free_at = max(now, pause.not_before) + pause.duration
+            return
         if stop is not None:
-            self._steps = list(self._serve(stop, now))
+            # Nobody waits for a break that may not begin yet.
+            self._steps = list(self._serve(stop, now, pause))
             self.at, self.here = stop, stop.place
             self.taken.add(stop.visit_id)
 
@@ -134,8 +137,8 @@ class Worker:
         """List what nobody has set out for yet."""
         return [stop for stop in phone.stops if stop.visit_id not in self.taken]
 
-    def _serve(self, stop: StopAhead, now: datetime) -> Iterator[Step]:
-        """Say how a visit goes, from leaving for it to leaving it."""
+    def _serve(self, stop: StopAhead, now: datetime, pause: BreakAhead | None) -> Iterator[Step]:
+        """Say how a visit goes, from leaving for it to leaving it; a break that is due at the door comes first."""
         numbers = count(1)
 
         def step(at: datetime, kind: EventKind, *, minutes: int = 0, reason: str = "") -> Step:
@@ -154,7 +157,11 @@ class Worker:
         arrival = now + self.world.travel(self.key, stop.key, self.drive(self.here, stop.place), now)
         yield step(now, EventKind.TRAVEL_STARTED)
         yield step(arrival, EventKind.ARRIVED)
-        start = max(arrival, stop.not_before or arrival)
+        ready = arrival
+        if pause is not None and pause.not_before <= arrival:
+            self.breaks_taken += 1
+            ready += pause.duration
+        start = max(ready, stop.not_before or ready)
         if not self.world.opens(stop.key):
             waited = timedelta(minutes=self.world.assumptions.no_access_minutes)
             yield step(start + waited, EventKind.NO_SHOW, reason="nobody opened")
