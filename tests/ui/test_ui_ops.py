@@ -1,0 +1,54 @@
+"""How the days went, for those who run the company."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from ui_pages import DESKTOP, PHONE, Pages
+from ui_site import Site
+
+
+def test_what_began_late_is_counted(sqlite_site: Site, pages: Pages) -> None:
+    """Ada is served at 8:10, within 8 to 10; Eva at 10:30, half an hour too late: one of two."""
+    site = sqlite_site
+    site.report("started", "Ada", at="08:10")
+    site.report("done", "Ada", at="08:40")
+    site.report("started", "Eva", at="10:30")
+    site.report("done", "Eva", at="11:00")
+    page = pages.open(site, "/ops?from=2026-03-16&to=2026-03-16", "ops")
+    card = page.locator(
+        "section", has=page.get_by_role("heading", name="50 % of the services began within their window")
+    )
+    expect(card).to_be_visible()
+    card.get_by_role("button", name="Show as table").click()
+    expect(card.get_by_role("row").last).to_contain_text("50")
+    with page.expect_download() as download:
+        card.get_by_role("button", name="CSV").click()
+    header, day, total = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert header.startswith("date,promises_made,promises_kept,promises_broken")
+    assert day.startswith("2026-03-16,")
+    assert total.split(",")[1:4] == day.split(",")[1:4]
+
+
+def test_what_waits_behind_the_service_is_shown(sqlite_site: Site, pages: Pages) -> None:
+    """No worker runs beside this server, and the page says so."""
+    page = pages.open(sqlite_site, "/ops?tab=service", "dispatcher")
+    expect(page.get_by_role("heading", name="0 workers alive")).to_be_visible()
+
+
+def test_the_operations_pages_have_no_barriers(
+    sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
+) -> None:
+    """All three of them, on a desk and on a telephone."""
+    sqlite_site.report("started", "Ada", at="08:10")
+    sqlite_site.report("done", "Ada", at="08:40")
+    for size in (DESKTOP, PHONE):
+        page = pages.open(sqlite_site, "/ops?from=2026-03-10&to=2026-03-16", "ops", viewport=size)
+        expect(page.get_by_text("Promises kept")).to_be_visible()
+        check_axe(page)
+        page.get_by_role("link", name="Queues and jobs").click()
+        expect(page.get_by_text("workers alive")).to_be_visible()
+        check_axe(page)
+        page.get_by_role("link", name="Solver").click()
+        expect(page.get_by_role("table").first).to_be_visible()
+        check_axe(page)
