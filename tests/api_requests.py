@@ -31,6 +31,7 @@ _CHANGES: Final[dict[str, dict[str, Any]]] = {
     "create_shifts": {"first_date": "2026-04-06", "last_date": "2026-04-17"},
     "create_territory": {"name": "Baltimore"},
     "create_user": {"email": "sam@example.com"},
+    "merge_customers": {"other_id": "{stranger_id}"},
     "log_in": {"email": "kim@example.com", "password": PASSWORD},
     "report_progress": {
         "events": [

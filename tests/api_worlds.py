@@ -99,6 +99,8 @@ def furnish(database: Database, **settings: Any) -> Furnished:
         for name in (order.id, world.visit_at(4.0).work_order_id)
     )
     technician = world.technicians[0]
+    with database.writing() as session:
+        stranger_id = add_customer(session, email=None, phone=None).id
     return Furnished(
         ctx=ctx,
         world=world,
@@ -122,6 +124,7 @@ def furnish(database: Database, **settings: Any) -> Furnished:
             "replan_id": transact(ctx, SYSTEM, _proposed, world.territory.id),
             "service_id": _service(client, world),
             "shift_id": world.shifts[0].id,
+            "stranger_id": stranger_id,
             "task_id": transact(ctx, SYSTEM, _asked_and_handed_over, booked.id),
             "technician_id": technician.id,
             "territory_id": world.territory.id,

@@ -10,6 +10,7 @@ from fieldops.store.tables import (
     AuditRow,
     BookingRow,
     ExecutorRow,
+    GeocodeRow,
     HoldRow,
     IdempotencyRow,
     MessageRow,
@@ -113,6 +114,11 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
     ctx = make_context(database)
     add_history(database, "old", OLD)
     add_history(database, "recent", RECENT)
+    with database.writing() as session:
+        for provider, at in (("table", OLD), ("nominatim", OLD), ("photon", RECENT)):
+            row = GeocodeRow(query="1 main st", provider=provider, address="1 Main St", found_at=at)
+            row.latitude, row.longitude = 38.9, -77.0
+            session.add(row)
     promises, bookings = ids(database, PromiseRow), ids(database, BookingRow)
     forgotten = forget_old(ctx)
     assert forgotten == {
@@ -123,6 +129,7 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         "replans": 0,
         "positions": 0,
         "etas": 0,
+        "geocodes": 1,
         "refresh_tokens": 0,
         "messages": 1,
         "executors": 2,
@@ -136,6 +143,8 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         assert (old.title, old.body, old.provider_id, old.sent_at) == ("", "", "at-the-provider", OLD)
         assert recent.body == "Kim comes at ten"
         assert session.scalars(select(IdempotencyRow.key)).all() == ["recent"]
+        # The table is ours, and what everybody may look up.
+        assert set(session.scalars(select(GeocodeRow.provider))) == {"table", "photon"}
     assert set(forget_old(ctx).values()) == {0}
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 
-from fieldops.store.tables import BookingRow, PromiseRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import BookingRow, ContactPointRow, CustomerRow, PromiseRow, VisitRow, WorkOrderRow
 from fieldops.usecases.customer_views import CustomerView, customer_row, customer_views
 from fieldops.usecases.work import Work
 
@@ -43,6 +44,14 @@ class BookingSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCustomer:
+    """A customer in a word."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerOverview:
     """
     A customer, with what a conversation begins with.
@@ -51,6 +60,8 @@ class CustomerOverview:
     ----------
     open_orders
         The newest first.
+    same_contacts
+        Others who have one of the contact points: a household, or the same person once more.
     upcoming_bookings
         Confirmed, with a window that has not passed; the next first.
     promises
@@ -58,6 +69,7 @@ class CustomerOverview:
     """
 
     customer: CustomerView
+    same_contacts: tuple[NamedCustomer, ...]
     open_orders: tuple[OrderSummary, ...]
     upcoming_bookings: tuple[BookingSummary, ...]
     promises: Mapping[str, int]
@@ -94,10 +106,26 @@ def view_customer(work: Work, customer_id: str) -> CustomerOverview:
     counts = {outcome: number for outcome, number in counted}
     return CustomerOverview(
         customer=customer_views(work.session, [row])[0],
+        same_contacts=_same_contacts(work, row.id),
         open_orders=tuple(_order_summary(order) for order in orders),
         upcoming_bookings=tuple(booking_summary(booking, order_id) for booking, order_id in bookings),
         promises={outcome: counts.get(outcome, 0) for outcome in ("open", *OUTCOMES)},
     )
+
+
+def _same_contacts(work: Work, customer_id: str) -> tuple[NamedCustomer, ...]:
+    """List who else has a contact point of a customer."""
+    own = aliased(ContactPointRow)
+    found = work.session.execute(
+        select(CustomerRow.id, CustomerRow.name)
+        .join(ContactPointRow, ContactPointRow.customer_id == CustomerRow.id)
+        .join(own, and_(own.kind == ContactPointRow.kind, own.value == ContactPointRow.value))
+        .where(own.customer_id == customer_id, CustomerRow.id != customer_id, CustomerRow.is_draft.is_(False))
+        .distinct()
+        .order_by(CustomerRow.name, CustomerRow.id)
+        .limit(MOST_SHOWN)
+    )
+    return tuple(NamedCustomer(id=other_id, name=name) for other_id, name in found)
 
 
 def booking_summary(row: BookingRow, work_order_id: str) -> BookingSummary:

@@ -11,6 +11,7 @@ from fieldops.store.tables import (
     BookingRow,
     EtaRow,
     ExecutorRow,
+    GeocodeRow,
     HoldRow,
     IdempotencyRow,
     MessageRow,
@@ -22,6 +23,7 @@ from fieldops.store.tables import (
     StreamEventRow,
     WaitlistRow,
 )
+from fieldops.travel.geocoders import TABLE
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_job_views import ENDED
@@ -48,8 +50,8 @@ def forget_old(ctx: Context) -> dict[str, int]:
     Notes
     -----
     Offers and holds that have ended, answers kept for repeated requests, plan jobs and replans that have ended with
-    what they made, where technicians were seen, expired logins; of messages only what they said, so that it stays known
-    that they were sent. A hold that a booking names and an offer that somebody on the waitlist may still take up stay.
+    what they made, where technicians were seen, what geocoding services answered, expired logins; of messages only what
+    they said, so that it stays known that they were sent. A hold that a booking names and an offer that somebody on the waitlist may still take up stay.
     Routes and versions of plans stay: they are what was driven.
     """
     forgotten = {}
@@ -122,6 +124,14 @@ def _etas(before: datetime) -> Delete:
     return delete(EtaRow).where(EtaRow.visit_id.in_(old.limit(BATCH)))
 
 
+def _geocodes(before: datetime) -> Delete:
+    """Forget where a service said that addresses are: anybody may ask it. The table of public ones stays."""
+    old = select(GeocodeRow.query, GeocodeRow.provider).where(
+        GeocodeRow.found_at < before, GeocodeRow.provider != TABLE
+    )
+    return delete(GeocodeRow).where(tuple_(GeocodeRow.query, GeocodeRow.provider).in_(old.limit(BATCH)))
+
+
 def _logins(before: datetime) -> Delete:
     old = select(RefreshTokenRow.token_hash).where(RefreshTokenRow.expires_at < before)
     return delete(RefreshTokenRow).where(RefreshTokenRow.token_hash.in_(old.limit(BATCH)))
@@ -156,6 +166,7 @@ _STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
     ("replans", _replans, None),
     ("positions", _positions, None),
     ("etas", _etas, None),
+    ("geocodes", _geocodes, None),
     ("refresh_tokens", _logins, None),
     ("messages", _messages, None),
     ("executors", _executors, EXECUTORS_KEPT),

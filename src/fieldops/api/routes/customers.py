@@ -16,6 +16,7 @@ from fieldops.api.schemas.customers import (
     CustomerSchema,
     LookupRequest,
     LookupSchema,
+    MergeRequest,
     NoteRequest,
     NoteSchema,
     OverviewSchema,
@@ -28,6 +29,7 @@ from fieldops.usecases.create_customer import create_customer
 from fieldops.usecases.customer_timeline import EntryKind, customer_timeline
 from fieldops.usecases.customer_view import view_customer
 from fieldops.usecases.find_customers import list_customers, look_up_customers
+from fieldops.usecases.merge_customers import merge_customers
 from fieldops.usecases.set_consent import set_consent
 from fieldops.usecases.update_customer import add_contact, remove_contact, update_customer
 from fieldops.usecases.work import transact, view
@@ -194,3 +196,20 @@ def record_consent(
 ) -> ContactSchema:
     """Record what a customer said about messages to a contact point; saying it again changes nothing."""
     return ContactSchema.model_validate(transact(ctx, actor, set_consent, customer_id, contact_id, body.consent))
+
+
+@router.post(
+    "/{customer_id}/merge",
+    operation_id="merge_customers",
+    summary="Merge two customers",
+    response_model=CustomerSchema,
+    responses=problems(NotFound),
+)
+def merge(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body: MergeRequest) -> Response:
+    """
+    Give a customer everything another one has: orders, bookings, promises, messages, notes, addresses, contact points.
+
+    For whoever booked on the page and was known before; `same_contacts` of a customer names such others. What is known
+    of the customer in the address counts. There is no way back.
+    """
+    return answer(ctx, actor, key, 200, CustomerSchema.model_validate, merge_customers, customer_id, body.other_id)

@@ -214,10 +214,28 @@ class BookingSummarySchema(Schema):
     version: int
 
 
+class NamedCustomerSchema(Schema):
+    """A customer in a word."""
+
+    id: Id = Field(examples=["cu_7h3k9c2m4p6r8t0w"])
+    name: str = Field(examples=["Zoë Müller"])
+
+
+class MergeRequest(Schema):
+    """Say that another customer is the same person."""
+
+    EXAMPLE: ClassVar = {"other_id": "cu_2b4d6f8h0j1k3m5n"}
+
+    other_id: Id = Field(description="Who is no more afterwards.", examples=["cu_2b4d6f8h0j1k3m5n"])
+
+
 class OverviewSchema(Schema):
     """A customer, with what a conversation begins with."""
 
     customer: CustomerSchema
+    same_contacts: list[NamedCustomerSchema] = Field(
+        description="Others with one of the numbers or addresses: a household, or the same person; 20 at most."
+    )
     open_orders: list[OrderSummarySchema] = Field(description="The newest 20.")
     upcoming_bookings: list[BookingSummarySchema] = Field(description="The next 20.")
     promises: dict[str, int] = Field(

@@ -693,6 +693,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge two customers
+         * @description Give a customer everything another one has: orders, bookings, promises, messages, notes, addresses, contact points.
+         *
+         *     For whoever booked on the page and was known before; `same_contacts` of a customer names such others. What is known
+         *     of the customer in the address counts. There is no way back.
+         */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/notes": {
         parameters: {
             query?: never;
@@ -2036,7 +2059,7 @@ export interface paths {
         };
         /**
          * What pages have to know
-         * @description Tell what a page of the web front end needs before it can show anything; all but the time changes with a restart only.
+         * @description Tell what a page needs before it can show anything; all but the time changes with a restart only.
          */
         get: operations["read_web_config"];
         put?: never;
@@ -4983,6 +5006,21 @@ export interface components {
             work_order_id: string | null;
         };
         /**
+         * MergeRequest
+         * @description Say that another customer is the same person.
+         * @example {
+         *       "other_id": "cu_2b4d6f8h0j1k3m5n"
+         *     }
+         */
+        MergeRequest: {
+            /**
+             * Other Id
+             * @description Who is no more afterwards.
+             * @example cu_2b4d6f8h0j1k3m5n
+             */
+            other_id: string;
+        };
+        /**
          * Message
          * @description A message to a customer, or an event for another system.
          */
@@ -5155,6 +5193,22 @@ export interface components {
              * @example the promise 10:00 to 12:00 would be missed by 25 min with Kim
              */
             why: string;
+        };
+        /**
+         * NamedCustomerSchema
+         * @description A customer in a word.
+         */
+        NamedCustomerSchema: {
+            /**
+             * Id
+             * @example cu_7h3k9c2m4p6r8t0w
+             */
+            id: string;
+            /**
+             * Name
+             * @example Zoë Müller
+             */
+            name: string;
         };
         /**
          * NewAbsence
@@ -6024,6 +6078,11 @@ export interface components {
             promises: {
                 [key: string]: number;
             };
+            /**
+             * Same Contacts
+             * @description Others with one of the numbers or addresses: a household, or the same person; 20 at most.
+             */
+            same_contacts: components["schemas"]["NamedCustomerSchema"][];
             /**
              * Upcoming Bookings
              * @description The next 20.
@@ -11421,6 +11480,47 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["KeyReused"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
