@@ -1,5 +1,6 @@
 """``fieldops serve``, ``fieldops api``, ``fieldops worker``: the processes of the service."""
 
+import gc
 import os
 import signal
 import threading
@@ -84,6 +85,7 @@ def worker(database_url: DatabaseUrl = None) -> None:
         _on_signals(ended.set)
         made = make_worker(ctx)
         made.start()
+        _settle()
         try:
             out().print(plain(f"worker {made.engine.executor_id} is up"), soft_wrap=True)
             ended.wait()
@@ -104,8 +106,20 @@ def _context(settings: "Settings") -> Iterator["Context"]:
 
     configure_logs(settings)
     structlog.get_logger("fieldops.cli").info("settings", **settings.shown())
-    with context_of(settings) as ctx:
-        yield ctx
+    # There is no garbage in what is being loaded; looking for it takes a sixth of the time until the process is up.
+    gc.disable()
+    try:
+        with context_of(settings) as ctx:
+            yield ctx
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+def _settle() -> None:
+    """Take what is there when a process is up for what stays: garbage is looked for in what comes later."""
+    gc.freeze()
+    gc.enable()
 
 
 def _on_signals(react: Callable[[], None]) -> None:
@@ -129,6 +143,7 @@ def listen(ctx: "Context", on_listening: Callable[[str], None]) -> None:
             await super().startup(sockets)
             if self.should_exit:
                 return
+            _settle()
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             console = out()
