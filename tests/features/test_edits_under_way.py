@@ -6,23 +6,27 @@ for 13:00 to 15:00. Lee is free.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from fieldops.domain.edits import AddBreak, Edit, Lock, Move, Unassign
+from fieldops.domain.live import Underway
 from fieldops.domain.problem import Break
-from fieldops.errors import RulesBroken, WrongState
+from fieldops.errors import Fault, InvalidInput, RulesBroken, WrongState
 from fieldops.store.database import Database
 from fieldops.store.plan_routes import current_routes
-from fieldops.store.tables import EtaRow, ShiftRow, StreamEventRow, VisitRow
+from fieldops.store.tables import EtaRow, ShiftRow, StreamEventRow, TerritoryRow, VisitRow
+from fieldops.usecases import editable_day
 from fieldops.usecases.edit_plan import edit_plan, try_edit
 from fieldops.usecases.edit_views import PROMISE, PlanEditView
 from fieldops.usecases.list_places import list_places
+from fieldops.usecases.live_shift import LiveShift, frozen_underway
 from fieldops.usecases.undo_edit import undo_edit
 from fieldops.usecases.work import transact, view
 from replan_worlds import LateDay, add_progress, late_day, set_out
-from worlds import STAFF, TODAY, local
+from worlds import STAFF, TODAY, add_site, add_visit, local
 
 
 def _edit(day: LateDay, edit: Edit, *, force: bool = False) -> PlanEditView:
@@ -203,3 +207,31 @@ def test_times_of_what_is_over_stay_in_the_route(sqlite_database: Database) -> N
     assert (first.visit_id, first.start) == (day.first, local("09:00"))
     assert local("12:29") <= first.finish <= local("12:31")
     assert second.start >= first.finish
+
+
+def test_a_shift_that_cannot_be_computed_stops_no_edit_of_the_others(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By some fault nothing can be said of Kim's rest of the day: Kim's visits stay, and everybody else's may move."""
+    day = late_day(sqlite_database)
+    with day.ctx.database.writing() as session:
+        territory = session.get_one(TerritoryRow, day.territory)
+        extra = add_visit(session, territory, site=add_site(session, km_north=1.0), name="Extra").id
+
+    def faulty(shift: LiveShift, *rest: Any) -> Underway | None:
+        if shift.facts.shift.id == day.kims:
+            raise InvalidInput([Fault(path="shifts[0].underway", found="True", expected="a way home")])
+        return frozen_underway(shift, *rest)
+
+    monkeypatch.setattr(editable_day, "frozen_underway", faulty)
+    places = view(day.ctx, STAFF, list_places, day.territory, TODAY, extra)
+
+    assert [place.shift_id for place in places.places] == [day.lees]
+    assert [(shift.shift_id, shift.reason) for shift in places.without] == [(day.kims, "unsound")]
+    made = _edit(day, Move(visit_id=extra, shift_id=day.lees))
+    assert made.kind == "move"
+    with pytest.raises(WrongState, match="cannot be computed what is left of shift") as refused:
+        _edit(day, Move(visit_id=day.third, shift_id=day.lees))
+    assert refused.value.details["shift_id"] == day.kims
+    with pytest.raises(WrongState, match="cannot be computed what is left of shift"):
+        view(day.ctx, STAFF, list_places, day.territory, TODAY, day.third)

@@ -131,6 +131,7 @@ def _loaded(
     target = edit.shift_id if isinstance(edit, Move | AddBreak) else None
     wanted = shifts if target is None else {*shifts, target}
     found = load_editable_day(work, territory_id, day, visit_ids, wanted)
+    found.require_computed(wanted)
     _require_ahead(found, visit_ids)
     if target is not None:
         _require_worked(found, target)

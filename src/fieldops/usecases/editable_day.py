@@ -1,10 +1,11 @@
 """The part of a day that an edit by hand is about: of a day under way what is left of it, of a date to come all."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,14 +13,14 @@ from fieldops.domain.live import Underway
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem
 from fieldops.domain.remaining import remaining_problem
-from fieldops.errors import NotFound, WrongState
+from fieldops.errors import InvalidInput, NotFound, WrongState
 from fieldops.store.day_plans import load_visits, lock_plan
 from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import TravelMatrix, slowed
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.live_shift import frozen_underway
-from fieldops.usecases.replan_input import with_keepable_pins
+from fieldops.usecases.replan_input import with_keepable_pins, without_shifts
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.whole_routes import behind_on, whole_route
 from fieldops.usecases.work import Work
@@ -28,6 +29,8 @@ from fieldops.usecases.work import Work
 _PLANNABLE: Final = frozenset({"open", "held", "booked"})
 #: Before anything of the day begins.
 _LONG_AGO: Final = timedelta(days=2)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +46,8 @@ class EditableDay:
         The day from its beginning, with the visits that an edit would put on it.
     problem, orders
         What may be changed.
+    faulty
+        Why it cannot be said what is left of a shift, by its id: nothing of it may be changed, the others may.
     """
 
     live: LiveDay
@@ -50,6 +55,13 @@ class EditableDay:
     whole: Problem
     problem: Problem
     orders: Mapping[str, tuple[str, ...]]
+    faulty: Mapping[str, str] = field(default_factory=dict)
+
+    def require_computed(self, shift_ids: Iterable[str]) -> None:
+        """Raise `WrongState` when it cannot be said what is left of one of these shifts."""
+        for shift_id in sorted(self.faulty.keys() & set(shift_ids)):
+            details = {"shift_id": shift_id, "fault": self.faulty[shift_id]}
+            raise WrongState(f"it cannot be computed what is left of shift {shift_id}", details=details)
 
     @property
     def behind(self) -> dict[str, str]:
@@ -99,6 +111,10 @@ def load_editable_day(
         When the date has passed.
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
+
+    Notes
+    -----
+    A shift that cannot be computed is no fault of the day: it is among the `faulty`.
     """
     row = work.session.get(TerritoryRow, territory_id)
     if row is None:
@@ -107,13 +123,27 @@ def load_editable_day(
     if day < today and not _still_runs(work, territory_id, day):
         raise WrongState(f"the date {day.isoformat()} has passed", details={"date": day.isoformat()})
     live = load_live_day(work, territory_id, day, shift_ids, freezes=day <= today)
-    live = replace(live, state=replace(live.state, underway=_underway(live)))
-    return _editable(live, _whole(work, live, visit_ids), live.day.orders, is_under_way=day <= today)
+    underway, faulty = _underway(live)
+    live = replace(live, state=replace(live.state, underway=underway))
+    is_under_way = day <= today
+    found = EditableDay(
+        live=live,
+        is_under_way=is_under_way,
+        whole=live.day.problem,
+        problem=live.day.problem,
+        orders=live.day.orders,
+        faulty=faulty if is_under_way else {},
+    )
+    return as_if(found, _whole(work, live, visit_ids), live.day.orders)
 
 
 def as_if(day: EditableDay, problem: Problem, orders: Mapping[str, tuple[str, ...]]) -> EditableDay:
     """Return the same day with another problem and other orders, both from its beginning."""
-    return _editable(day.live, problem, orders, is_under_way=day.is_under_way)
+    if not day.is_under_way:
+        return replace(day, whole=problem, problem=problem, orders=orders)
+    kept, _ = with_keepable_pins(problem, day.live.state)
+    left = without_shifts(remaining_problem(kept, orders, day.live.state), day.faulty.keys())
+    return replace(day, whole=problem, problem=left.problem, orders=left.orders)
 
 
 def lock_known_plan(work: Work, territory_id: str, day: date) -> PlanRow:
@@ -172,17 +202,27 @@ def _still_runs(work: Work, territory_id: str, day: date) -> bool:
     return work.session.scalar(found) is not None
 
 
-def _underway(live: LiveDay) -> dict[str, Underway]:
+def _underway(live: LiveDay) -> tuple[dict[str, Underway], dict[str, str]]:
     """
-    Say where technicians are free.
+    Say where technicians are free; and by shift, what keeps that from being computed.
 
     Notes
     -----
     What begins soon is not for optimizers to move, but people may: they can call the technician.
     """
     until, permille = live.now - _LONG_AGO, live.state.travel_permille
-    known = {shift_id: frozen_underway(shift, until, permille) for shift_id, shift in live.shifts.items()}
-    return {shift_id: underway for shift_id, underway in known.items() if underway is not None}
+    found: dict[str, Underway] = {}
+    faulty: dict[str, str] = {}
+    for shift_id, shift in live.shifts.items():
+        try:
+            known = frozen_underway(shift, until, permille)
+        except InvalidInput as error:
+            log.error("editable_day.shift_left_aside", shift_id=shift_id, error=str(error))
+            faulty[shift_id] = str(error)
+        else:
+            if known is not None:
+                found[shift_id] = known
+    return found, faulty
 
 
 def _whole(work: Work, live: LiveDay, visit_ids: Collection[str]) -> Problem:
@@ -199,15 +239,3 @@ def _whole(work: Work, live: LiveDay, visit_ids: Collection[str]) -> Problem:
         visits=(*problem.visits, *visits.values()),
         places=tuple({place.id: place for place in (*problem.places, *places.values())}.values()),
     )
-
-
-def _editable(
-    live: LiveDay, whole: Problem, orders: Mapping[str, tuple[str, ...]], *, is_under_way: bool
-) -> EditableDay:
-    """Cut off what is behind."""
-    problem = whole
-    if is_under_way:
-        kept, _ = with_keepable_pins(whole, live.state)
-        left = remaining_problem(kept, orders, live.state)
-        problem, orders = left.problem, left.orders
-    return EditableDay(live=live, is_under_way=is_under_way, whole=whole, problem=problem, orders=orders)

@@ -4,6 +4,7 @@ from datetime import date
 
 from fieldops.domain.edits import Unassign
 from fieldops.errors import WrongState
+from fieldops.solver.quote import Refusal
 from fieldops.usecases.edit_views import NoPlaceView, PlacesView
 from fieldops.usecases.editable_day import as_if, load_editable_day, require_editable
 from fieldops.usecases.hand_pins import without_old_pins
@@ -21,12 +22,14 @@ def list_places(work: Work, territory_id: str, day: date, visit_id: str) -> Plac
     NotFound
         When there is no such territory or visit.
     WrongState
-        When the date has passed, or the visit is behind its technician, over, or belongs to another date.
+        When the date has passed, or the visit is behind its technician, over, or belongs to another date; or when it
+        cannot be computed what is left of its shift.
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
     """
-    require_editable(work.session, territory_id, day, visit_id)
+    home = require_editable(work.session, territory_id, day, visit_id)
     found = load_editable_day(work, territory_id, day, [visit_id])
+    found.require_computed([] if home is None else [home])
     if visit_id in found.behind:
         raise WrongState(f"the visit {visit_id} cannot be moved any more", details={"visit_id": visit_id})
     free = as_if(found, without_old_pins(found.whole, Unassign(visit_id=visit_id)), found.live.day.orders)
@@ -35,8 +38,18 @@ def list_places(work: Work, territory_id: str, day: date, visit_id: str) -> Plac
         visit_id=visit_id,
         version=found.live.day.version,
         places=ranked.places,
-        without=tuple(
-            NoPlaceView(technician_id=shift.technician_id, shift_id=shift.shift_id, reason=shift.reason.value)
-            for shift in ranked.without
+        without=(
+            *(
+                NoPlaceView(technician_id=shift.technician_id, shift_id=shift.shift_id, reason=shift.reason.value)
+                for shift in ranked.without
+            ),
+            *(
+                NoPlaceView(
+                    technician_id=found.live.shifts[shift_id].facts.technician.id,
+                    shift_id=shift_id,
+                    reason=Refusal.UNSOUND.value,
+                )
+                for shift_id in sorted(found.faulty)
+            ),
         ),
     )

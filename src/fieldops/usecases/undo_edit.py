@@ -53,6 +53,7 @@ def undo_edit(work: Work, territory_id: str, day: date, edit_id: str) -> PlanEdi
     for visit_id in visit_ids:
         _row(work, visit_id)
     now = load_editable_day(work, territory_id, day, visit_ids, shift_ids)
+    now.require_computed(shift_ids)
     saved = state_before(work, now, shift_ids, visit_ids, keeps_breaks=bool(before["breaks"]))
     _require_unchanged(plan, saved, before["after"])
     for visit_id in visit_ids:
