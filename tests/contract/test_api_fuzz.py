@@ -24,6 +24,8 @@ BODY_IDS: Final = {
     "hold_id": "hold_id",
     "known_technician_id": "technician_id",
     "offer_id": "offer_id",
+    "other_id": "stranger_id",
+    "service_id": "service_id",
     "site_id": "site_id",
     "start_place_id": "base_id",
     "subject_id": "work_order_id",
@@ -42,7 +44,7 @@ OPERATIONS: Final = {
     if operation["operationId"] != "read_readiness"
 }
 #: Where customers get further than 403; the other operations are tested in test_api_guard.
-FOR_CUSTOMERS: Final = ("booking", "tracking", "work orders")
+FOR_CUSTOMERS: Final = ("booking", "booking page", "tracking", "work orders")
 
 
 @pytest.fixture(scope="module")

@@ -51,8 +51,8 @@ def forget_old(ctx: Context) -> dict[str, int]:
     -----
     Offers and holds that have ended, answers kept for repeated requests, plan jobs and replans that have ended with
     what they made, where technicians were seen, what geocoding services answered, expired logins; of messages only what
-    they said, so that it stays known that they were sent. A hold that a booking names and an offer that somebody on the waitlist may still take up stay.
-    Routes and versions of plans stay: they are what was driven.
+    they said, so that it stays known that they were sent. A hold that a booking names and an offer that somebody on the
+    waitlist may still take up stay. Routes and versions of plans stay: they are what was driven.
     """
     forgotten = {}
     for name, statement, kept in _STATEMENTS:
