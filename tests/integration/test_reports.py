@@ -186,6 +186,25 @@ def test_a_day_is_told_in_figures_that_can_be_counted_by_hand(ctx: Context) -> N
 
 
 @on_both
+def test_a_start_at_either_end_of_its_window_is_within(ctx: Context) -> None:
+    """The promise reads "between 8 and 10", and both are part of it; a minute before and after are not."""
+    starts = ("07:59", "08:00", "09:00", "10:00", "10:01")
+    with ctx.database.writing() as session:
+        territory = add_territory(session)
+        kim = add_technician(session, territory)
+        for start in starts:
+            visit = add_visit(session, territory)
+            book(session, visit, "08:00", "10:00")
+            _went(session, visit, kim.id, planned=start, arrived=start)
+        # Nothing was promised: nothing to keep.
+        _went(session, add_visit(session, territory), kim.id, planned="11:00", arrived="12:00")
+
+    total = _report(ctx, territory).json()["total"]
+
+    assert (total["starts_early"], total["starts_within"], total["starts_late"]) == (1, 3, 1)
+
+
+@on_both
 def test_visits_are_compared_with_their_plan_by_type(ctx: Context) -> None:
     """Repairs that always take longer are planned too short; which ones shows here."""
     with ctx.database.writing() as session:

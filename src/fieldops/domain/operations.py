@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final
 
 #: Starts of service by minutes to the promised window, (more than, up to): early, within, late. None = no bound.
@@ -20,7 +20,6 @@ BINS: Final[tuple[tuple[int | None, int | None], ...]] = (
     (60, None),
 )
 WITHIN: Final = BINS.index((0, 0))
-_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -194,13 +193,6 @@ def figures_of(day: date | None, tally: Tally) -> DayFigures:
         csat=_ratio(tally.csat_sum, tally.csat_answers),
         ces=_ratio(tally.ces_sum, tally.ces_answers),
     )
-
-
-def minutes_to_window(start: datetime, earliest: datetime, latest: datetime) -> float:
-    """Return by how much a start is outside of a window: negative = early, 0 = within, positive = late."""
-    if start < earliest:
-        return (start - earliest) / _MINUTE
-    return max(timedelta(0), start - latest) / _MINUTE
 
 
 def bin_of(minutes: float) -> int:

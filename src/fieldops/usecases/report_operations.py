@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, select
 
 from fieldops.domain.operations import (
     BINS,
@@ -16,7 +16,6 @@ from fieldops.domain.operations import (
     Tally,
     bin_of,
     figures_of,
-    minutes_to_window,
     spread_of,
 )
 from fieldops.domain.value_faults import wrong
@@ -31,7 +30,6 @@ MOST_DAYS: Final = 92
 #: Types of visits told apart; the less frequent ones are summed up.
 MOST_TYPES: Final = 40
 
-_MINUTE: Final = timedelta(minutes=1)
 #: A row of `_read_visits`.
 _Reported = Any
 
@@ -128,13 +126,25 @@ def report_operations(work: Work, territory_id: str, first_date: date, last_date
 
 
 def _read_visits(work: Work, territory_id: str, first_date: date, last_date: date) -> Sequence[_Reported]:
-    """Read what was reported of visits, with what had been planned and promised."""
+    """
+    Read what was reported of visits against what had been planned and promised, in seconds.
+
+    The database subtracts: making instants of all that was reported would take most of the time of a report.
+    """
     progress, booking = VisitProgressRow, BookingRow
+    reports = (progress.arrived_at, progress.started_at, progress.finished_at)
+    arrived, started, finished = map(_epoch_s, reports)
+    opens, closes = _epoch_s(booking.window_start), _epoch_s(booking.window_end)
+    is_early, is_late = progress.started_at < booking.window_start, progress.started_at > booking.window_end
     query = (
         select(
-            *(progress.date, progress.technician_id, progress.phase, progress.travel_started_at, progress.arrived_at),
-            *(progress.started_at, progress.finished_at, progress.planned_arrival_at, progress.planned_travel_s),
-            *(progress.planned_duration_s, VisitRow.name, booking.window_start, booking.window_end),
+            *(progress.date, progress.technician_id, progress.phase, VisitRow.name),
+            func.coalesce(arrived, started).label("reached_s"),
+            finished.label("finished_s"),
+            (arrived - _epoch_s(progress.planned_arrival_at)).label("arrival_s"),
+            (finished - started - progress.planned_duration_s).label("duration_s"),
+            (arrived - _epoch_s(progress.travel_started_at) - progress.planned_travel_s).label("travel_s"),
+            case((is_early, started - opens), (is_late, started - closes), (started >= opens, 0)).label("outside_s"),
         )
         .join(VisitRow, VisitRow.id == progress.visit_id)
         .outerjoin(
@@ -146,6 +156,11 @@ def _read_visits(work: Work, territory_id: str, first_date: date, last_date: dat
     return work.session.execute(query).all()
 
 
+def _epoch_s(instant: Any) -> ColumnElement[int]:
+    """Give an instant as whole seconds, on either database."""
+    return cast(extract("epoch", instant), BigInteger)
+
+
 def _count_visits(visits: Iterable[_Reported], tallies: dict[date, Tally], tolerance: timedelta) -> Counter[int]:
     """Count how visits ended and how they began; returns the bins of the starts."""
     bins: Counter[int] = Counter()
@@ -154,23 +169,21 @@ def _count_visits(visits: Iterable[_Reported], tallies: dict[date, Tally], toler
         tally = tallies[visit.date]
         tally.visits_done += visit.phase == "done"
         tally.visits_failed += visit.phase == "failed"
-        if visit.started_at is not None and visit.window_start is not None:
-            index = bin_of(minutes_to_window(visit.started_at, visit.window_start, visit.window_end))
+        if visit.outside_s is not None:
+            index = bin_of(visit.outside_s / 60)
             bins[index] += 1
             tally.starts_early += index < WITHIN
             tally.starts_within += index == WITHIN
             tally.starts_late += index > WITHIN
-        at = visit.arrived_at or visit.started_at
-        if at is not None and visit.technician_id is not None:
+        if visit.reached_s is not None and visit.technician_id is not None:
             key = (visit.date, visit.technician_id)
-            before = first.get(key)
-            if before is None or at < (before.arrived_at or before.started_at):
+            if key not in first or visit.reached_s < first[key].reached_s:
                 first[key] = visit
     for (day, _), visit in first.items():
         tallies[day].technician_days += 1
-        if visit.arrived_at is not None and visit.planned_arrival_at is not None:
+        if visit.arrival_s is not None:
             tallies[day].first_arrivals += 1
-            tallies[day].first_arrivals_on_time += visit.arrived_at <= visit.planned_arrival_at + tolerance
+            tallies[day].first_arrivals_on_time += visit.arrival_s <= tolerance.total_seconds()
     return bins
 
 
@@ -178,25 +191,24 @@ def _count_routes(
     work: Work, span: tuple[str, date, date], visits: Iterable[_Reported], tallies: dict[date, Tally]
 ) -> None:
     """Count travel as it was planned in the end, and overtime both as planned and as it came."""
-    last: dict[tuple[date, str], datetime] = {}
+    last: dict[tuple[date, str], int] = {}
     for visit in visits:
-        if visit.finished_at is not None and visit.technician_id is not None:
+        if visit.finished_s is not None and visit.technician_id is not None:
             key = (visit.date, visit.technician_id)
-            last[key] = max(visit.finished_at, last.get(key, visit.finished_at))
-    ends: dict[tuple[date, str], tuple[datetime, int]] = {}
+            last[key] = max(visit.finished_s, last.get(key, 0))
+    ends: dict[tuple[date, str], tuple[float, int]] = {}
     for route in read_routes(work, *span):
         tally = tallies[route.date]
         tally.travel_s += route.travel_s
         tally.distance_m += route.distance_m
         tally.planned_overtime_s += route.overtime_s
         tally.planned_visits += route.visits
-        key = (route.date, route.technician_id)
         # Who has two shifts on a date works over after the later one.
-        ends[key] = max((route.ends_at, route.travel_home_s), ends.get(key, (route.ends_at, route.travel_home_s)))
-    for key, (ends_at, home_s) in ends.items():
+        key, end = (route.date, route.technician_id), (route.ends_at.timestamp(), route.travel_home_s)
+        ends[key] = max(end, ends.get(key, end))
+    for key, (ends_s, home_s) in ends.items():
         if key in last:
-            over = last[key] + timedelta(seconds=home_s) - ends_at
-            tallies[key[0]].overtime_s += max(0, over // timedelta(seconds=1))
+            tallies[key[0]].overtime_s += max(0, int(last[key] + home_s - ends_s))
 
 
 def _by_type(visits: Iterable[_Reported]) -> Iterable[TypeFigures]:
@@ -211,24 +223,16 @@ def _by_type(visits: Iterable[_Reported]) -> Iterable[TypeFigures]:
 
 
 def _against_plan(visit_type: str | None, visits: Sequence[_Reported]) -> TypeFigures:
-    """Compare visits with their plan, where both are known."""
-    arrivals, services, ways = [], [], []
-    for visit in visits:
-        if visit.arrived_at is not None and visit.planned_arrival_at is not None:
-            arrivals.append((visit.arrived_at - visit.planned_arrival_at) / _MINUTE)
-        if visit.phase == "done" and visit.planned_duration_s is not None:
-            services += _longer(visit.started_at, visit.finished_at, visit.planned_duration_s)
-        if visit.planned_travel_s is not None:
-            ways += _longer(visit.travel_started_at, visit.arrived_at, visit.planned_travel_s)
+    """Compare visits with their plan, where both are known; of a visit that failed nobody knows how long it takes."""
     return TypeFigures(
         visit_type=visit_type,
         visits=len(visits),
-        arrival_minutes=spread_of(arrivals),
-        duration_minutes=spread_of(services),
-        travel_minutes=spread_of(ways),
+        arrival_minutes=_minutes(visit.arrival_s for visit in visits),
+        duration_minutes=_minutes(visit.duration_s for visit in visits if visit.phase == "done"),
+        travel_minutes=_minutes(visit.travel_s for visit in visits),
     )
 
 
-def _longer(start: datetime | None, end: datetime | None, planned_s: int) -> list[float]:
-    """Return by how many minutes something took longer than planned, when both its ends were reported."""
-    return [] if start is None or end is None else [(end - start) / _MINUTE - planned_s / 60]
+def _minutes(seconds: Iterable[int | None]) -> Spread:
+    """Sum up what is known."""
+    return spread_of([value / 60 for value in seconds if value is not None])
