@@ -66,7 +66,7 @@ function unplacedLine(visit: UnassignedVisit): Line {
     keeping: 'ok',
     lateMinutes: 0,
     isPlaced: false,
-    isMovable: true,
+    isMovable: visit.state !== 'failed',
   }
 }
 
