@@ -3,12 +3,14 @@ Measure live operations: the same seeded days of the sample city with and withou
 
 Run from the repository: ``.venv/bin/python benchmarks/live_days.py [--out FILE.csv]``, which also writes FILE.md. The
 day is planned once; then every seed is lived through twice with the same luck, by the use cases of the product on a
-clock that jumps (`fieldops.simulate`). About a minute for each seed.
+clock that jumps (`fieldops.simulate`). About a minute for each seed; seeds are shared out among processes.
 """
 
 import argparse
 import logging
+import multiprocessing
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from fieldops.domain.live_policies import LivePolicies
 from fieldops.files.problem_json import load_problem
 from fieldops.files.sample_city import sample_city_path
 from fieldops.simulate.assumptions import Assumptions
-from fieldops.simulate.compare import Simulated, planned_day, simulate_day
+from fieldops.simulate.compare import Planned, Simulated, planned_day, simulate_day
 from fieldops.simulate.table import LINES, markdown_of, write_csv
+from fieldops.usecases.context import Context
 from fieldops.wiring import configure_logs, load_settings, make_context
 
 #: What is promised: fewer broken promises than without replans, percent; moved per replan at most; coverage from, to.
@@ -32,30 +35,40 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--night", type=int, default=10, help="seconds of search for the plan of the morning")
     parser.add_argument("--replan", type=float, default=1.0, help="seconds of search of a replan")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    configure_logs(load_settings())
-    logging.getLogger("fieldops").setLevel(logging.ERROR)
-    problem = load_problem(sample_city_path())
     policies = LivePolicies(replan_for=timedelta(seconds=options.replan))
-    days: list[Simulated] = []
-    with planned_day(
-        problem,
-        lambda url: make_context(load_settings(database_url=url)),
-        plan_seconds=options.night,
-        policies=policies,
-    ) as planned:
-        for seed in range(options.seed, options.seed + options.days):
-            for replans in (False, True):
-                day = simulate_day(planned, seed, replans=replans, assumed=Assumptions())
-                days.append(day)
-                print(f"{seed} {'live' if replans else 'static'}: {day.figures.broken} broken", file=sys.stderr)
+    problem = load_problem(sample_city_path())
+    seeds = range(options.seed, options.seed + options.days)
+    pool = ProcessPoolExecutor(options.processes, multiprocessing.get_context("spawn"), _be_quiet)
+    _be_quiet()
+    with planned_day(problem, _open, plan_seconds=options.night, policies=policies) as planned, pool:
+        lived = [pool.submit(_live, planned, seed, replans) for seed in seeds for replans in (False, True)]
+        days = [day.result() for day in lived]
     text = _page(days, options.days)
     print(text)
     if options.out:
         options.out.with_suffix(".md").write_text(text, encoding="utf-8")
         with options.out.open("w", encoding="utf-8", newline="") as stream:
             write_csv(stream, days)
+
+
+def _open(database_url: str) -> Context:
+    return make_context(load_settings(database_url=database_url))
+
+
+def _be_quiet() -> None:
+    """Leave only what went wrong in the log."""
+    configure_logs(load_settings())
+    logging.getLogger("fieldops").setLevel(logging.ERROR)
+
+
+def _live(planned: Planned, seed: int, replans: bool) -> Simulated:
+    """Live through one day."""
+    day = simulate_day(planned, seed, replans=replans, assumed=Assumptions())
+    print(f"{seed} {'live' if replans else 'static'}: {day.figures.broken} broken", file=sys.stderr)
+    return day
 
 
 def _page(days: list[Simulated], num_days: int) -> str:
