@@ -3,10 +3,11 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from databases import Databases, migrated_databases, postgres_url, sqlite_copy
 from fieldops.jobs.queue import migrate_jobs
@@ -14,8 +15,11 @@ from fieldops.store.database import Database
 from fieldops.store.migrate import upgrade
 from quick_hasher import hash_quickly
 
-# Time limits per example fail on a busy machine, not on slow code.
-settings.register_profile("fieldops", deadline=None)
+# Time limits fail on a busy machine, not on slow code; and whether a change is sound must not depend on the luck of the
+# run. New examples are looked for with `pytest tests/property --hypothesis-profile explore`.
+_PATIENT: Final[dict[str, Any]] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("fieldops", derandomize=True, **_PATIENT)
+settings.register_profile("explore", **_PATIENT)
 settings.load_profile("fieldops")
 
 hash_quickly()

@@ -31,7 +31,7 @@ def _cheapest_insertion(instance: Instance, shift: int, order: tuple[int, ...], 
 
 
 @given(case=instances_with_order(max_visits=6, may_be_idle=True))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_core_and_reference_schedule_the_same_route(case: tuple[Instance, tuple[int, ...]]) -> None:
     """The plan people see is the core's; the definition they can read is the reference's."""
     instance, order = case
@@ -70,7 +70,7 @@ def test_core_and_reference_place_many_breaks_alike(case: tuple[Instance, tuple[
 
 
 @given(case=instances_with_routes(max_visits=6), data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_insertions_are_the_best_of_every_position(
     case: tuple[Instance, dict[int, tuple[int, ...]]], data: st.DataObject
 ) -> None:
@@ -92,7 +92,7 @@ def test_insertions_are_the_best_of_every_position(
 
 
 @given(case=instances_with_routes(max_visits=6), data=st.data())
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_an_insertion_costs_what_it_says_where_it_says(
     case: tuple[Instance, dict[int, tuple[int, ...]]], data: st.DataObject
 ) -> None:
@@ -125,7 +125,7 @@ def _days_with_shortcuts(draw: st.DrawFn) -> tuple[Instance, tuple[int, ...]]:
 
 
 @given(case=_days_with_shortcuts())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_insertions_find_the_way_by_the_place_of_a_break(case: tuple[Instance, tuple[int, ...]]) -> None:
     """Who has to stop at the depot anyway may be there sooner than straight on; no shortcut may rule that out."""
     instance, (visit, *others) = case

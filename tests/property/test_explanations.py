@@ -49,7 +49,7 @@ def _cheapest_insertion(instance: Instance, shift: int, order: tuple[int, ...], 
 
 
 @given(plan=plans_with_gaps())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_every_repair_does_what_it_says(plan: tuple[Instance, Routes]) -> None:
     """A dispatcher who follows one gets the start and the cost he was told, in a plan without a violation."""
     instance, orders = plan

@@ -82,7 +82,7 @@ def _joined(legs: list[Legs]) -> Legs:
 
 
 @given(question=questions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_quote_is_what_scheduling_every_place_finds(
     question: tuple[list[RunningRoute], Visit, list[Legs], list[Window], list[Standing]],
 ) -> None:

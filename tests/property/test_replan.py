@@ -34,7 +34,7 @@ def _limited_rank(instance: Instance, baseline: Orders, most_moved: int, solutio
 
 
 @given(case=instances_with_routes(max_visits=7), most_moved=st.none() | st.integers(0, 3), seed=st.integers(0, 1_000))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_a_replan_is_sound_at_once_and_only_gets_better(
     case: tuple[Instance, dict[int, tuple[int, ...]]], most_moved: int | None, seed: int
 ) -> None:
@@ -52,7 +52,7 @@ def test_a_replan_is_sound_at_once_and_only_gets_better(
 
 
 @given(case=instances_with_routes(max_visits=7), most_moved=st.integers(0, 3))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_a_plan_that_works_is_its_own_repair_but_for_what_was_left_out(
     case: tuple[Instance, dict[int, tuple[int, ...]]], most_moved: int
 ) -> None:

@@ -27,7 +27,7 @@ def _scheduled(instance: Instance, order: tuple[int, ...]) -> Route:
 
 
 @given(case=instances_with_routes())
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_every_scheduled_solution_passes_the_referee(case: tuple[Instance, dict[int, tuple[int, ...]]]) -> None:
     """Two programs that share no code agree on every time, figure and cost of every route."""
     instance, routes = case
@@ -100,7 +100,7 @@ def _is_allowed(day: Day, early: DayTimes, departure: int) -> bool:
 
 
 @given(case=instances_with_order(max_visits=4))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_departure_is_the_latest_allowed(case: tuple[Instance, tuple[int, ...]]) -> None:
     """Trying every second finds the same departure as the backward pass."""
     instance, order = case
