@@ -79,6 +79,8 @@ def test_pages_are_asked_for_again_and_answered_briefly(client: TestClient, buil
     for name in ("/sw.js", "/manifest.webmanifest", "/icon.svg"):
         assert client.get(name).headers["Cache-Control"] == "no-cache", name
     assert client.get("/sw.js").headers["Content-Type"] == "text/javascript; charset=utf-8"
+    # A worker lives by its own policy, and has to load what it keeps.
+    assert "connect-src 'self'" in client.get("/sw.js").headers["Content-Security-Policy"]
     assert client.get("/manifest.webmanifest").headers["Content-Type"] == "application/manifest+json"
 
 

@@ -39,8 +39,11 @@ PAGES: Final[Mapping[str, str]] = {
     "/customers": "customers.html",
     "/login": "login.html",
 }
-#: What the installable day of technicians consists of, at the root because of its reach.
-_FIXED: Final = ("sw.js", "manifest.webmanifest")
+#: What makes the day of technicians installable; at the root because of its reach.
+WORKER: Final = "sw.js"
+_FIXED: Final = (WORKER, "manifest.webmanifest")
+#: A worker lives by the policy it came with, not by that of its page: it loads what it keeps from here.
+_WORKER_HEADERS: Final = {"Content-Security-Policy": "default-src 'none'; connect-src 'self'"}
 ASSETS: Final = "/assets/{name:path}"
 BOOKING: Final = "book.html"
 NOT_BUILT: Final = "The web front end is not built: make web\n"
@@ -98,7 +101,8 @@ def install(app: FastAPI, settings: Settings, folder: Path) -> None:
         add(path, partial(_send_named, folder / name, policies[name]))
     others = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if _is_fixed(file, folder)}
     for name in sorted(others | set(_FIXED)):
-        add(f"/{name}", partial(_send_named, folder / name, {"Cache-Control": _NO_CACHE}))
+        headers = {"Cache-Control": _NO_CACHE, **(_WORKER_HEADERS if name == WORKER else {})}
+        add(f"/{name}", partial(_send_named, folder / name, headers))
     add(ASSETS, partial(_send_asset, folder / "assets"))
 
 
