@@ -53,6 +53,7 @@ def _guarded() -> list[str]:
     """List the operations that ask for credentials."""
     public = {"log_in", "log_out", "refresh_login", "receive_sms", "record_sms_receipt"}
     public |= {"find_addresses", "list_bookable", "read_booking_page", "request_booking"}
+    public |= {"read_basemap", "read_web_config"}
     return sorted(name for name in EXAMPLES if name not in public and EXAMPLES[name].path.startswith("/v1/"))
 
 
