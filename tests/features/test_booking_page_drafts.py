@@ -57,10 +57,14 @@ def test_a_draft_that_holds_a_window_is_kept_until_the_hold_ends(database: Datab
     """Whoever is at it just now must not lose it under his hands."""
     page = make_page_world(database)
     customer = page.customer()
-    page.world.clock.advance(timedelta(hours=24, minutes=1))
+    page.world.clock.advance(timedelta(hours=23, minutes=55))
     later = customer.quote()["offers"][-1]["id"]
     hold = customer.client.post("/v1/holds", json={"offer_id": later}).json()
+    page.world.clock.advance(timedelta(minutes=6))
 
+    # Nor can it go on for good with one window after the other.
+    refused = customer.client.post("/v1/quotes", json={"visit_id": customer.begun["visit_id"]})
+    assert (refused.status_code, refused.json()["details"]["state"]) == (409, "draft")
     assert forget_drafts(page.world.ctx) == 0
     assert customer.tell().status_code == 200
     assert customer.confirm(hold).status_code == 201

@@ -88,7 +88,7 @@ def quote_windows(
     NotFound
         When there is no such visit, or not for this caller.
     WrongState
-        When the visit is done or canceled, or booked and cannot be moved any more.
+        When the visit is done or canceled, or booked and cannot be moved any more; or it is a draft to be forgotten.
     TravelUnavailable, UnreachablePlaces
         As the travel provider does.
 
@@ -98,6 +98,7 @@ def quote_windows(
     what a window adds to the running plan, wishes about time and technician included; the earlier of equals first.
     """
     row = find_visit(work, visit_id)
+    _require_kept(work, row)
     territory = territory_of(work.session.get_one(TerritoryRow, row.territory_id))
     booking = confirmed_booking(work, row)
     why_not = "" if booking is None else why_not_movable(work, booking, row)
@@ -109,6 +110,16 @@ def quote_windows(
     expire_on(work, territory.id, windows)
     answers = ask_boards(work, territory, asked, windows)
     return save_offers(work, row, territory, asked, answers)
+
+
+def _require_kept(work: Work, visit: VisitRow) -> None:
+    """Refuse a draft whose time is over: a stranger could hold one window after the other for good."""
+    if visit.created_at + timedelta(hours=work.ctx.settings.draft_hours) > work.now:
+        return
+    order = work.session.get_one(WorkOrderRow, visit.work_order_id)
+    if order.state == "draft":
+        details = {"visit_id": visit.id, "state": order.state}
+        raise WrongState("it was begun too long ago: begin to book again", details=details)
 
 
 def fresh_offers(ctx: Context, actor: Actor, visit_id: str) -> tuple[OfferView, ...]:
