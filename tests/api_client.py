@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.testclient import TestClient
 
 from fieldops.api.app import create_app
@@ -52,9 +52,13 @@ def _share_operations(ctx: Context, app: FastAPI) -> None:
         _lender.append(create_app(ctx))
         # The operations ask the app they were made for who stands in for whom; it asks the one that answers.
         _lender[0].dependency_overrides[current_actor] = _caller
-    app.router.routes[:] = [
-        own if isinstance(own, Route | Mount) else lent for own, lent in zip(app.routes, _lender[0].routes, strict=True)
-    ]
+    lent = iter([route for route in _lender[0].routes if _is_of_operations(route)])
+    app.router.routes[:] = [next(lent) if _is_of_operations(route) else route for route in app.routes]
+
+
+def _is_of_operations(route: BaseRoute) -> bool:
+    """Whether a route is a router that was included, not a page."""
+    return not isinstance(route, Route | Mount)
 
 
 def _caller(request: Request, bearer: Bearer) -> Actor:

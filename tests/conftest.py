@@ -3,6 +3,8 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from databases import Databases, migrated_databases, postgres_url, sqlite_copy
 from fieldops.jobs.queue import migrate_jobs
+from fieldops.store import ids
 from fieldops.store.database import Database
 from fieldops.store.migrate import upgrade
 from quick_hasher import hash_quickly
@@ -46,6 +49,15 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure() -> None:
     """Let go of everything in the end."""
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _same_ids(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Draw the same ids in every run of a test: the luck of what is simulated hangs on them."""
+    drawn = Random(request.node.nodeid)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ids, "secrets", SimpleNamespace(randbits=drawn.getrandbits))
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -34,6 +34,8 @@ UNPRIVILEGED: Final = "nobody"
 START_LIMIT_S: Final = 30.0
 #: What a server of tests takes at most, bytes, with its databases and log.
 ENOUGH_MEMORY: Final = 2 * 2**30
+#: Below those that Linux, macOS and Windows give away by themselves.
+PORTS: Final = range(12_000, 32_000)
 #: Tests lose nothing when the machine loses power.
 FAST: Final[Mapping[str, str]] = {
     "fsync": "off",
@@ -188,11 +190,23 @@ def postgres_programs() -> Path:
 
 
 def free_port() -> int:
-    """Find a port on the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """
+    Find a port on the loopback that nobody listens on.
+
+    Notes
+    -----
+    Not one of those that the kernel gives to whoever does not ask for one: a connection that goes out might have it
+    before the server does, or while the server is started again.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from fieldops.usecases.plan_job_views import PlanJobView
 from fieldops.usecases.request_solve import read_plan_job, request_solve
 from fieldops.usecases.work import transact, view
 from planned_dates import Names, add_date
-from worlds import STAFF, FakeClock, make_context
+from worlds import STAFF, ZONE, FakeClock, make_context
 
 #: How long anything may take before a test gives up, seconds; only reached when something is broken.
 PATIENCE_S = 40.0
@@ -71,7 +71,7 @@ def now_context(database: Database) -> Context:
 
 def add_territory(database: Database, day: date) -> Names:
     """Add a territory with a date to be planned, whose night is far away."""
-    night = datetime.now(UTC).astimezone() + timedelta(hours=12)
+    night = datetime.now(ZONE) + timedelta(hours=12)
     return add_date(database, day=day, plan_at=f"{night:%H:%M}")
 
 
