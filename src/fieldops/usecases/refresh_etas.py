@@ -20,6 +20,7 @@ from fieldops.errors import Unavailable, UnreachablePlaces
 from fieldops.solver.risk import StopRisk, risk
 from fieldops.store.base import table_of
 from fieldops.store.tables import EtaRow, StopRow
+from fieldops.usecases.breaks_as_planned import with_breaks_as_planned
 from fieldops.usecases.expected_route import possible_instance
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.live_shift import LiveShift
@@ -173,7 +174,7 @@ def _expected(
         shift, begins = after(shift, before, work.ctx.travel(live.day.territory.travel), permille)
     assert shift.rest is not None, "it was there before"
     assert shift.travel is not None, "and so was this"
-    translation = possible_instance(shift.rest, shift.travel)
+    translation = possible_instance(with_breaks_as_planned(shift), shift.travel)
     index = {visit.id: idx for idx, visit in enumerate(shift.rest.visits)}
     noise = noise_of_day(translation, live.factors, beginnings={} if begins is None else {own.id: begins})
     found = risk(
