@@ -35,6 +35,11 @@ export function serviceNow(device: number = Date.now()): number {
   return anchor.service + (device - anchor.device) * anchor.rate
 }
 
+/** Go on after the last event that was written down before the page was closed. */
+export function goOnAfter(occurredAt: string): void {
+  last = Math.max(last, Date.parse(occurredAt))
+}
+
 /** When something happens that is reported: each a millisecond after the one before at least, for order counts. */
 export function stamp(): string {
   const at = Math.round(serviceNow())

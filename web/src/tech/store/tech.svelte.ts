@@ -8,7 +8,7 @@ import { watch } from '../../lib/api/stream'
 import { dateOf, plusDays } from '../../lib/time/format'
 import { eventOf, type Said, UNDO_FOR } from '../actions'
 import { type Seen, seenAfter, seenNow, stopsOf } from '../changes'
-import { restore, serviceNow, show, stamp } from '../clock'
+import { goOnAfter, restore, serviceNow, show, stamp } from '../clock'
 import { merge, type MyDay, withEvents } from '../day'
 import type { Day, Kept, User } from '../types'
 import * as db from './db'
@@ -138,6 +138,7 @@ export class Tech {
     this.user = user
     this.box = new StoredOutbox(this.store, user.id)
     this.events = await this.box.all()
+    for (const event of this.events) goOnAfter(event.occurred_at)
     this.sharesPosition = await db.sharesPosition(this.store, user.id)
     const days = await db.keptDays(this.store, user.id)
     const today = days.find((kept) => kept.date === dateOf(new Date(serviceNow()), kept.day.time_zone)) ?? days.at(-1)
