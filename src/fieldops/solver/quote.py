@@ -40,6 +40,8 @@ class RunningRoute:
         The compiled counterpart.
     largest_cost
         What the route can cost at most, cost units.
+    bounds
+        What `RunningRoutes` wants to know of it.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class RunningRoute:
     order: tuple[int, ...]
     core: _core.RunningRoute = field(init=False, repr=False)
     largest_cost: int = field(init=False, repr=False)
+    bounds: "_Bounds" = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         counts = len(self.instance.technicians), len(self.instance.shifts)
@@ -60,6 +63,7 @@ class RunningRoute:
             raise ValueError(f"a running route serves each of its {len(self.instance.visits)} visits: {self.order}")
         object.__setattr__(self, "core", _core.RunningRoute(self.instance, self.order))
         object.__setattr__(self, "largest_cost", largest_cost(self.instance))
+        object.__setattr__(self, "bounds", self._bounds())
 
     @property
     def num_places(self) -> int:
@@ -70,6 +74,23 @@ class RunningRoute:
     def is_sound(self) -> bool:
         """Whether the running route itself keeps every hard rule."""
         return self.core.is_sound
+
+    def _bounds(self) -> "_Bounds":
+        own, shift = self.instance, self.instance.shifts[0]
+        return (
+            own.num_places,
+            own.num_skills,
+            own.technicians[0].duration_permille,
+            max(own.horizon_s, shift.hard_end),
+            shift.cost_per_km,
+            self.largest_cost,
+        )
+
+
+#: Places, skills, pace in permille, latest end, cost of a kilometer, and the most that it can cost.
+_Bounds = tuple[int, int, int, int, int, int]
+#: Those of no route at all.
+_NO_BOUNDS: Final[_Bounds] = (0, 0, 1_000, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,18 +129,18 @@ class RunningRoutes:
     largest_cost: int = field(init=False)
 
     def __post_init__(self) -> None:
-        instances = [running.instance for running in self.routes]
-        if len({instance.num_skills for instance in instances}) > 1:
+        bounds = [running.bounds for running in self.routes]
+        places, skills, paces, ends, kilometers, costs = zip(*(bounds or [_NO_BOUNDS]), strict=True)
+        if len(set(skills)) > 1:
             raise ValueError("the routes do not share their skills")
-        ends = [end for instance in instances for end in (instance.horizon_s, instance.shifts[0].hard_end)]
         values = {
             "cores": [running.core for running in self.routes],
-            "num_places": sum(running.num_places for running in self.routes),
-            "num_skills": instances[0].num_skills if instances else None,
-            "slowest": max((instance.technicians[0].duration_permille for instance in instances), default=1_000),
-            "latest_end": max(ends, default=0),
-            "dearest_km": max((instance.shifts[0].cost_per_km for instance in instances), default=0),
-            "largest_cost": max((running.largest_cost for running in self.routes), default=0),
+            "num_places": sum(places),
+            "num_skills": skills[0] if bounds else None,
+            "slowest": max(paces),
+            "latest_end": max(ends),
+            "dearest_km": max(kilometers),
+            "largest_cost": max(costs),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)

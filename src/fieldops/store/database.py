@@ -1,7 +1,7 @@
 """The way to the database: one engine, read and write transactions, on SQLite and PostgreSQL alike."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -19,6 +19,8 @@ BUSY_TIMEOUT_MS: Final = 30_000
 REST_S: Final = 1.0
 #: Under this name a connection's record keeps when it was put back.
 _RESTS_SINCE: Final = "fieldops_rests_since"
+#: Under this name `Session.info` keeps what is done once the transaction has committed.
+_ON_COMMIT: Final = "fieldops_on_commit"
 #: Execution option of connections that are going to write.
 WRITES: Final = "fieldops_writes"
 #: PostgreSQL says so when a transaction should be tried again: serialization failure, deadlock.
@@ -72,11 +74,14 @@ class Database:
         # Should it take too long, SQLite says so: it has the last word anyway.
         is_ours = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1_000)
         try:
-            with _Session(self.engine, expire_on_commit=False) as session, session.begin():
-                if self.is_sqlite:
-                    # Now, not with the first statement: whoever writes knows that nobody else does.
-                    session.connection(execution_options={WRITES: True})
-                yield session
+            with _Session(self.engine, expire_on_commit=False) as session:
+                with session.begin():
+                    if self.is_sqlite:
+                        # Now, not with the first statement: whoever writes knows that nobody else does.
+                        session.connection(execution_options={WRITES: True})
+                    yield session
+                for follow in session.info.pop(_ON_COMMIT, ()):
+                    follow()
         finally:
             if is_ours:
                 self._turn.release()
@@ -112,6 +117,11 @@ def _by_key(entity: Any, *, for_update: bool) -> Prepared:
     (key,) = inspect(entity).primary_key
     found = select(entity).where(key == bindparam("key"))
     return Prepared(found.with_for_update() if for_update else found)
+
+
+def on_commit(session: Session, follow: Callable[[], None]) -> None:
+    """Have something done in memory once a transaction of `Database.writing` has committed, should it do so."""
+    session.info.setdefault(_ON_COMMIT, []).append(follow)
 
 
 def is_retryable(error: DBAPIError) -> bool:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from threading import Lock
 from types import MappingProxyType
 from typing import Final, TypeGuard
 
 import numpy as np
-from sqlalchemy import bindparam, event, select
+import structlog
+from sqlalchemy import bindparam, select
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
@@ -23,8 +25,9 @@ from fieldops.domain.live import Reality
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.territory import Territory
-from fieldops.errors import InvalidInput
+from fieldops.errors import InvalidInput, UnreachablePlaces
 from fieldops.solver.quote import RunningRoute, RunningRoutes
+from fieldops.store.database import on_commit
 from fieldops.store.day_plans import CHANGED_PLANS, load_day, load_visits, orders_at, plan_versions
 from fieldops.store.plan_routes import changed_shifts
 from fieldops.store.tables import PlanVersionRow
@@ -44,6 +47,11 @@ _RELOADED: Final = (
 _NEW_BOARDS: Final = "fieldops_new_boards"
 #: Boards of dates this long before now are forgotten; every time zone has left them behind.
 _KEPT: Final = timedelta(days=2)
+_NO_TRAVEL: Final = TravelMatrix(
+    duration_s=np.zeros((0, 0), np.int32), distance_m=np.zeros((0, 0), np.int32), snap_m=()
+)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,12 +70,16 @@ class ShiftOnBoard:
         None when its visits cannot even be written down as a route: one of them may start at no time of the date.
     starts
         Planned starts by visit id; empty where the plan is nobody's but the caller's.
+    cut_off
+        Why nothing can be computed for it: a place of its route has lost its road. The travel is empty then, and there
+        is no running route.
     """
 
     problem: Problem
     travel: TravelMatrix
     running: RunningRoute | None
     starts: Mapping[str, datetime]
+    cut_off: str = ""
 
     @property
     def technician(self) -> Technician:
@@ -121,12 +133,7 @@ class Board:
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """The places of the quotable shifts, in the order of `Legs`."""
-        return tuple(place for shift in self.quotable for place in shift.problem.places)
-
-    @cached_property
-    def _shift_of(self) -> dict[str, ShiftOnBoard]:
-        """Shifts by the ids of their visits."""
-        return {visit.id: shift for shift in self.shifts for visit in shift.problem.visits}
+        return tuple(chain.from_iterable([shift.problem.places for shift in self.quotable]))
 
     def second_of(self, instant: datetime) -> int:
         """Count the seconds from the date's first instant."""
@@ -138,7 +145,11 @@ class Board:
 
     def shift_of(self, visit_id: str) -> ShiftOnBoard | None:
         """Return the shift on whose route a visit is."""
-        return self._shift_of.get(visit_id)
+        for shift in self.shifts:
+            for visit in shift.problem.visits:
+                if visit.id == visit_id:
+                    return shift
+        return None
 
     def without(self, visit_id: str) -> "Board":
         """Return the board as it would be without a visit; itself when the visit is not on it."""
@@ -146,6 +157,9 @@ class Board:
         if own is None:
             return self
         visits = [visit for visit in own.problem.visits if visit.id != visit_id]
+        if own.cut_off:
+            rest = replace(own, problem=replace(own.problem, visits=tuple(visits)))
+            return replace_shifts(self, [rest], version=self.version)
         places = places_of(own.technician, visits, own.problem.places)
         at = [own.problem.places.index(place) for place in places]
         travel = TravelMatrix(
@@ -172,8 +186,12 @@ class Boards:
 
         Raises
         ------
-        TravelUnavailable, UnreachablePlaces
+        TravelUnavailable
             As the travel provider does, when there is something new on a date.
+
+        Notes
+        -----
+        A place without a road cuts off the shifts that go there, and no others.
         """
         # Nothing may wait for another transaction while a lock of ours is held.
         work.session.flush()
@@ -209,15 +227,15 @@ class Boards:
         wanted = [(shift, realities.get(shift.shift.id)) for shift in board.shifts]
         for shift, reality in wanted:
             if (shift, reality) not in made:
-                made[shift, reality] = bound(shift, now, reality)
+                made[shift, reality] = shift if shift.cut_off else bound(shift, now, reality)
         shifts = tuple(made[both] for both in wanted)
         return board if shifts == board.shifts else replace(board, shifts=shifts)
 
     def keep_on_commit(self, work: Work, board: Board) -> None:
         """Take over what the transaction has made of a board, should it commit; until then only itself sees it."""
         if _NEW_BOARDS not in work.session.info:
-            work.session.info[_NEW_BOARDS] = {}
-            event.listen(work.session, "after_commit", lambda session: self._keep(session.info[_NEW_BOARDS]), once=True)
+            boards = work.session.info[_NEW_BOARDS] = {}
+            on_commit(work.session, lambda: self._keep(boards))
         work.session.info[_NEW_BOARDS][board.territory.id, board.date] = board
 
     def _keep(self, boards: Mapping[tuple[str, date], Board]) -> None:
@@ -288,8 +306,11 @@ def as_planned(problem: Problem, travel: TravelMatrix, route: Route | None, buff
 
 def replace_shifts(board: Board, shifts: Collection[ShiftOnBoard], *, version: int) -> Board:
     """Return a board on which these shifts are as they are now."""
-    now = {shift.shift.id: shift for shift in board.shifts} | {shift.shift.id: shift for shift in shifts}
-    return replace(board, version=version, shifts=tuple(now[shift_id] for shift_id in sorted(now)))
+    now = {shift.shift.id: shift for shift in shifts}
+    kept = [now.pop(shift.shift.id, shift) for shift in board.shifts]
+    if now:
+        kept = sorted([*kept, *now.values()], key=lambda shift: shift.shift.id)
+    return replace(board, version=version, shifts=tuple(kept))
 
 
 def _serves(known: Board | None, territory: Territory, plan_id: str | None, version: int) -> TypeGuard[Board]:
@@ -362,7 +383,12 @@ def _on_board(
     visits = tuple(bounded(visit, buffer, planned_start=starts[visit.id]) for visit in route)
     places = places_of(technician, visits, problem.places)
     of_shift = replace(problem, technicians=(technician,), visits=visits, places=places)
-    return put_on_board(of_shift, provider.matrix(places), starts)
+    try:
+        travel = provider.matrix(places)
+    except UnreachablePlaces as error:
+        log.warning("board.shift_cut_off", shift_id=technician.shifts[0].id, detail=str(error))
+        return ShiftOnBoard(problem=of_shift, travel=_NO_TRAVEL, running=None, starts=starts, cut_off=str(error))
+    return put_on_board(of_shift, travel, starts)
 
 
 def bounded(visit: Visit, buffer: timedelta, *, planned_start: datetime | None = None) -> Visit:
