@@ -16,7 +16,7 @@ from fieldops.store.database import Database
 from fieldops.store.tables import MessageRow
 
 #: How long the killer waits for the moment it wants, seconds; then any moment will do.
-WAITS_S: Final = 10.0
+WAITS_S: Final = 30.0
 #: Between two looks at the database, seconds.
 LOOK_S: Final = 0.1
 #: A request that makes or changes a booking takes about as long, seconds.

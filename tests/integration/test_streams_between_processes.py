@@ -71,7 +71,7 @@ def test_an_edit_in_one_process_is_seen_in_the_other_and_nothing_is_missed_when_
             # A service that is told to end does not wait for those who listen.
             first_process.terminate()
             rest = list(board)
-            first_process.wait(5)
+            first_process.wait(LIMIT_S)
 
     assert (snapshot.event, snapshot.data["plan"]["version"]) == ("snapshot", 1)
     assert (news.event, news.data["version"]) == ("plan", 2)
