@@ -12,8 +12,8 @@ export interface Gone {
 /** A day as it was when the technician said to have seen it, and what has left it since. */
 export interface Seen {
   date: string
-  /** By visit id, the planned arrival. */
-  arrivals: Record<string, string>
+  /** By visit id, when service is planned to start, milliseconds. */
+  starts: Record<string, number>
   /** Visits of the day as it was loaded last; whatever is missing from the next one has left. */
   known: Record<string, DayStop>
   gone: Gone[]
@@ -33,7 +33,7 @@ export function seenNow(day: Day, before: Seen | null): Seen {
   const stops = stopsOf(day)
   return {
     date: day.date,
-    arrivals: Object.fromEntries(stops.map((stop) => [stop.visit_id, stop.arrival_at])),
+    starts: Object.fromEntries(stops.map((stop) => [stop.visit_id, plannedStart(stop)])),
     known: Object.fromEntries(stops.map((stop) => [stop.visit_id, stop])),
     gone: (before?.gone ?? []).filter((one) => isEnd(one.phase)),
   }
@@ -55,9 +55,9 @@ export function changesOf(day: Day, seen: Seen | null): Map<string, Change> {
   const changes = new Map<string, Change>()
   if (seen === null) return changes
   for (const stop of stopsOf(day)) {
-    const before = seen.arrivals[stop.visit_id]
+    const before = seen.starts[stop.visit_id]
     if (before === undefined) changes.set(stop.visit_id, 'new')
-    else if (stop.phase === 'planned' && Math.abs(millis(stop.arrival_at) - millis(before)) >= NO_NEWS) {
+    else if (stop.phase === 'planned' && Math.abs(plannedStart(stop) - before) >= NO_NEWS) {
       changes.set(stop.visit_id, 'moved')
     }
   }
@@ -73,6 +73,7 @@ function isEnd(phase: Phase): boolean {
   return phase === 'done' || phase === 'failed'
 }
 
-function millis(instant: string): number {
-  return new Date(instant).getTime()
+/** Who is there earlier and waits has the same appointment. */
+function plannedStart(stop: DayStop): number {
+  return Date.parse(stop.arrival_at) + stop.wait_s * 1_000
 }
