@@ -18,6 +18,9 @@ import type { BoardRow, BoardVisit, Filter, Ghost, Live, Order, UnassignedVisit 
 import { applyEvent, nothing, type Patched, type ReplanEvent, takePlan } from './patch'
 import { type Wire, wireOf } from './wire'
 
+/** How often the version of the plan is asked for, milliseconds; the answer is empty while it is the same. */
+const LOOK_EVERY = 20_000
+
 /** An edit that breaks rules, or promises that were kept: it needs force and a reason. */
 export class NeedsForce extends Error {
   constructor(
@@ -104,7 +107,18 @@ export class Board {
       onEvent: (event) => board.take(event),
       onState: (state) => (board.live = { state, since: now().getTime() }),
     })
+    const timer = setInterval(() => document.hidden || board.look(), LOOK_EVERY)
+    const unwatch = board.#stop
+    board.#stop = () => {
+      clearInterval(timer)
+      unwatch()
+    }
     return board
+  }
+
+  /** See whether the plan has another version: bookings change it, and the stream tells of edits and replans only. */
+  look(): void {
+    this.#readPlanIfWanted({ ...nothing(), wantsPlan: true })
   }
 
   close(): void {
@@ -251,8 +265,8 @@ export class Board {
 
   /** Versions may come faster than plans can be read: the newest one is enough. */
   async #readPlan(): Promise<void> {
-    const plan = await this.wire.plan()
-    if (plan.version <= this.#facts.plan.version) return
+    const plan = await this.wire.plan(this.#facts.plan.version)
+    if (plan === null || plan.version <= this.#facts.plan.version) return
     const touched = takePlan(this.#facts, plan)
     this.#planMoved()
     if (touched === null) this.#remakeAll()

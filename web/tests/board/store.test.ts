@@ -48,7 +48,7 @@ beforeEach(() => {
   })
   board = new Board('te_1', DATE, {
     snapshot: async () => stored,
-    plan: async () => stored.plan,
+    plan: async (known) => (stored.plan.version === known ? null : stored.plan),
     places: vi.fn(async (visitId: string) => ({ visit_id: visitId, version: 3, places: [], without: [] })),
     whatIf: async () => TRIED,
     edit,
@@ -118,6 +118,12 @@ it('asks for places once a version of the plan', async () => {
   board.flush()
   await vi.waitFor(() => expect(board.version).toBe(4))
   expect(board.places('a')).not.toBe(first)
+})
+
+it('finds out about bookings, of which the stream says nothing', async () => {
+  stored = snapshot(AFTER, { plan: plan(AFTER, { version: 8 }) })
+  board.look()
+  await vi.waitFor(() => expect([board.version, homeOf('a')]).toEqual([8, 'sh_Lee']))
 })
 
 it('knows which proposals wait, and tells who listens', () => {
