@@ -131,8 +131,8 @@ def record_events(work: Work, events: Sequence[ProgressEvent]) -> tuple[EventRec
     -----
     The plans of all days concerned are locked first. ETAs of the routes touched are refreshed in the same transaction.
     """
-    judge(events, work.now)
     given = [_of_reporter(work, event) for event in events]
+    judge(given, work.now)
     require_reporter(work.actor, given)
     stops = load_stops(work, [event.visit_id for event in given if event.visit_id is not None])
     placed = [_placed(work, event, stops) for event in given]
