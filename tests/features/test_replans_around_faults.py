@@ -12,13 +12,16 @@ from sqlalchemy import select
 from fieldops.domain.live import Underway
 from fieldops.domain.problem import Place, TravelSource
 from fieldops.domain.progress import EventKind, ProgressEvent
-from fieldops.errors import Fault, InternalError, InvalidInput
+from fieldops.errors import Fault, InternalError, InvalidInput, WrongState
 from fieldops.store.database import Database
 from fieldops.store.tables import EtaRow, LiveDayRow, TaskRow, TechnicianRow, TerritoryRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable, require_reachable, require_ways
 from fieldops.usecases import live_day, refresh_etas
 from fieldops.usecases import run_replan as run_replan_module
+from fieldops.usecases.board import Boards
+from fieldops.usecases.cancel_booking import cancel_booking
 from fieldops.usecases.expected_route import possible_instance
+from fieldops.usecases.list_places import list_places
 from fieldops.usecases.live_shift import LiveShift, frozen_underway
 from fieldops.usecases.read_live import read_live
 from fieldops.usecases.record_progress import record_events
@@ -317,3 +320,31 @@ def technician_of(day: LateDay, name: str) -> str:
     with day.ctx.database.reading() as session:
         found: str = session.scalars(select(TechnicianRow.id).where(TechnicianRow.name == name)).one()
         return found
+
+
+def test_a_place_that_has_lost_its_road_cuts_off_its_own_shift_only(database: Database) -> None:
+    """A bridge is closed overnight: Pat cannot be planned, and everybody else is expected, replanned and edited."""
+    day = late_day(database)
+    pats, stranded = add_pat(day, km_north=50.0)
+    with database.writing() as session:
+        territory = session.get_one(TerritoryRow, day.territory)
+        extra = add_visit(session, territory, site=add_site(session, km_north=1.0), name="Extra").id
+    # Another process, which has seen nothing of the day before the sea came.
+    day = by_the_sea(replace(day, ctx=replace(day.ctx, boards=Boards())))
+
+    sweep_days(day.ctx)
+    board = view(day.ctx, STAFF, read_live, day.territory, TODAY)
+    places = view(day.ctx, STAFF, list_places, day.territory, TODAY, extra)
+
+    assert {day.second, day.third} <= etas(day).keys()
+    assert list(board.cut_off) == [pats]
+    assert "no way" in board.cut_off[pats]
+    assert pats not in {shift["shift_id"] for shift in board.shifts}
+    assert (pats, "unsound") in {(place.shift_id, place.reason) for place in places.without}
+    assert_second_is_saved(day, day.replan())
+    assert day.orders()[pats] == (stranded,)
+    with pytest.raises(WrongState, match="cannot be computed what is left of shift"):
+        view(day.ctx, STAFF, list_places, day.territory, TODAY, stranded)
+    # Taking the visit off is what mends it.
+    transact(day.ctx, STAFF, cancel_booking, f"bk_{stranded}", "")
+    assert view(day.ctx, STAFF, read_live, day.territory, TODAY).cut_off == {}

@@ -20,6 +20,7 @@ from fieldops.store.territories import territory_of
 from fieldops.travel.provider import TravelMatrix, slowed
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.live_shift import frozen_underway
+from fieldops.usecases.part_of_day import part_of
 from fieldops.usecases.replan_input import with_keepable_pins, without_shifts
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.whole_routes import behind_on, whole_route
@@ -132,7 +133,7 @@ def load_editable_day(
         whole=live.day.problem,
         problem=live.day.problem,
         orders=live.day.orders,
-        faulty=faulty if is_under_way else {},
+        faulty={**(faulty if is_under_way else {}), **live.cut_off},
     )
     return as_if(found, _whole(work, live, visit_ids), live.day.orders)
 
@@ -140,10 +141,20 @@ def load_editable_day(
 def as_if(day: EditableDay, problem: Problem, orders: Mapping[str, tuple[str, ...]]) -> EditableDay:
     """Return the same day with another problem and other orders, both from its beginning."""
     if not day.is_under_way:
-        return replace(day, whole=problem, problem=problem, orders=orders)
+        return _without_faulty(day, problem, orders)
     kept, _ = with_keepable_pins(problem, day.live.state)
     left = without_shifts(remaining_problem(kept, orders, day.live.state), day.faulty.keys())
     return replace(day, whole=problem, problem=left.problem, orders=left.orders)
+
+
+def _without_faulty(day: EditableDay, problem: Problem, orders: Mapping[str, tuple[str, ...]]) -> EditableDay:
+    """Return the same date to come with another problem and other orders; what is faulty may not be changed."""
+    if not day.faulty:
+        return replace(day, whole=problem, problem=problem, orders=orders)
+    kept = {shift_id: order for shift_id, order in orders.items() if shift_id not in day.faulty}
+    stuck = {visit_id for shift_id in day.faulty for visit_id in orders.get(shift_id, ())}
+    others = [visit.id for visit in problem.visits if visit.id not in stuck]
+    return replace(day, whole=problem, problem=part_of(problem, kept, others), orders=kept)
 
 
 def lock_known_plan(work: Work, territory_id: str, day: date) -> PlanRow:

@@ -44,12 +44,10 @@ def list_places(work: Work, territory_id: str, day: date, visit_id: str) -> Plac
                 for shift in ranked.without
             ),
             *(
-                NoPlaceView(
-                    technician_id=found.live.shifts[shift_id].facts.technician.id,
-                    shift_id=shift_id,
-                    reason=Refusal.UNSOUND.value,
-                )
-                for shift_id in sorted(found.faulty)
+                NoPlaceView(technician_id=technician.id, shift_id=shift.id, reason=Refusal.UNSOUND.value)
+                for technician in found.whole.technicians
+                for shift in technician.shifts
+                if shift.id in found.faulty
             ),
         ),
     )

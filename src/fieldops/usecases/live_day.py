@@ -56,6 +56,8 @@ class LiveDay:
         What days before have taught.
     aside
         Shifts of which nobody can say what begins soon, by some fault: nothing of theirs is to be moved.
+    cut_off
+        By shift id: which place has lost its road. They are aside, and not among the `shifts`.
     """
 
     now: datetime
@@ -68,6 +70,7 @@ class LiveDay:
     factors: Factors
     policies: LivePolicies = field(default_factory=LivePolicies)
     aside: frozenset[str] = frozenset()
+    cut_off: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_live_day(
@@ -118,8 +121,11 @@ def load_live_day(
     permille = 1_000 if live is None else live.travel_permille
     provider = work.ctx.travel(territory.travel)
     shifts = {
-        shift.shift.id: _live_shift(shift, routes.get(shift.shift.id), reported, permille, provider) for shift in own
+        shift.shift.id: _live_shift(shift, routes.get(shift.shift.id), reported, permille, provider)
+        for shift in own
+        if not shift.cut_off
     }
+    cut_off = {shift.shift.id: shift.cut_off for shift in own if shift.cut_off}
     loaded = _day_plan(work, board, own, looks_around=shift_ids is None)
     underway: dict[str, Underway] = {}
     aside: set[str] = set()
@@ -150,7 +156,8 @@ def load_live_day(
         ),
         factors=reported.factors,
         policies=territory.live,
-        aside=frozenset(aside),
+        aside=frozenset(aside).union(cut_off),
+        cut_off=cut_off,
     )
 
 

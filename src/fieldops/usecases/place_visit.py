@@ -331,7 +331,7 @@ def _without_visit(
         The route, None when nothing is left of it; and the shift as it is then, None when that is not known.
     """
     shifts = () if board is None else board.shifts
-    shift = next((shift for shift in shifts if shift.shift.id == shift_id), None)
+    shift = next((shift for shift in shifts if shift.shift.id == shift_id and not shift.cut_off), None)
     if shift is not None:
         if not shift.problem.visits:
             return None, shift

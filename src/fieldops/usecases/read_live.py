@@ -33,6 +33,8 @@ class LiveBoard:
         Objects as the stream's events `eta`, `progress` and `technician` have them.
     travel_permille
         What a nominal 1,000 seconds of travel take now.
+    cut_off
+        By shift id: which place of its route no road leads to any more; nothing can be computed for it.
     is_replan_wanted
         Whether a replan waits to begin; `proposals`: ids of those that wait for a decision.
     """
@@ -44,6 +46,7 @@ class LiveBoard:
     progress: tuple[Mapping[str, Any], ...]
     technicians: tuple[Mapping[str, Any], ...]
     shifts: tuple[Mapping[str, Any], ...]
+    cut_off: Mapping[str, str]
     travel_permille: int
     is_replan_wanted: bool
     proposals: tuple[str, ...]
@@ -78,6 +81,7 @@ def read_live(work: Work, territory_id: str, day: date) -> LiveBoard:
         .where(ReplanRow.territory_id == territory_id, ReplanRow.date == day, ReplanRow.state == "proposed")
         .order_by(ReplanRow.requested_at)
     )
+    shifts, cut_off = _shifts(work, territory_id, day) if progress or technicians else ((), {})
     return LiveBoard(
         now=work.now,
         stream_id=stream_id,
@@ -85,17 +89,18 @@ def read_live(work: Work, territory_id: str, day: date) -> LiveBoard:
         etas=tuple(eta_as_json(row) for row in etas),
         progress=tuple(progress_as_json(progress_of_row(row)) for row in progress),
         technicians=tuple(technician_as_json(state_of_row(row)) for row in technicians),
-        shifts=_shifts(work, territory_id, day) if progress or technicians else (),
+        shifts=shifts,
+        cut_off=cut_off,
         travel_permille=1_000 if live is None else live.travel_permille,
         is_replan_wanted=live is not None and live.wanted_at is not None,
         proposals=tuple(proposals),
     )
 
 
-def _shifts(work: Work, territory_id: str, day: date) -> tuple[Mapping[str, Any], ...]:
-    """Show where technicians are expected to be free; nothing while there are no travel times."""
+def _shifts(work: Work, territory_id: str, day: date) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, str]]:
+    """Show where technicians are expected to be free, and what is cut off; nothing while there are no travel times."""
     try:
         live = load_live_day(work, territory_id, day, freezes=False)
     except (Unavailable, UnreachablePlaces):
-        return ()
-    return tuple(shift_as_json(shift) for shift in live.shifts.values())
+        return (), {}
+    return tuple(shift_as_json(shift) for shift in live.shifts.values()), live.cut_off

@@ -154,6 +154,9 @@ class LiveBoardSchema(Schema):
     progress: list[VisitProgressSchema]
     technicians: list[TechnicianStateSchema]
     shifts: list[LiveShiftSchema]
+    cut_off: dict[Id, str] = Field(
+        description="By shift: which place of its route no road leads to any more. It is not among `shifts`."
+    )
     travel_permille: int = Field(description="What a nominal 1,000 seconds of travel take now.")
     is_replan_wanted: bool
     proposals: list[Id] = Field(description="Replans whose proposals wait for a decision.")

@@ -4579,6 +4579,13 @@ export interface components {
          * @description A day under way. Its lists have the form of the events of the board's stream, which replace them by id.
          */
         LiveBoardSchema: {
+            /**
+             * Cut Off
+             * @description By shift: which place of its route no road leads to any more. It is not among `shifts`.
+             */
+            cut_off: {
+                [key: string]: string;
+            };
             /** Etas */
             etas: components["schemas"]["EtaSchema"][];
             /** Is Replan Wanted */
@@ -9041,6 +9048,12 @@ export interface components {
              * @example Kim
              */
             technician: string | null;
+            /**
+             * Territory Id
+             * @description Its streets are what a map stands on.
+             * @example te_7h3k9c2m4p6r8t0w
+             */
+            territory_id: string;
             /**
              * Time Zone
              * @example America/New_York
