@@ -6,10 +6,14 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from fieldops.domain.progress import EventKind, ProgressEvent
+from fieldops.store.ids import new_id
 from fieldops.store.tables import BookingRow, CustomerNoteRow, SurveyRow
+from fieldops.usecases.record_progress import record_events
+from fieldops.usecases.work import transact
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
-from worlds import local
+from worlds import STAFF, local
 
 
 def test_the_page_follows_the_visit_to_its_end(site: Site, pages: Pages) -> None:
@@ -90,3 +94,21 @@ def test_the_tracking_page_has_no_barriers(sqlite_site: Site, pages: Pages, chec
         page.get_by_role("button", name="Choose another time").click()
         expect(page.get_by_role("group").first).to_be_visible()
         check_axe(page)
+
+
+def test_the_map_is_there_only_on_the_way(sqlite_site: Site, pages: Pages) -> None:
+    """Kim reports where she is: her customer sees it until she has arrived, nobody else does."""
+    site = sqlite_site
+    page = pages.open(site, f"/track#token={site.link('Ada')}", viewport=PHONE)
+    expect(page.get_by_role("heading", name="We will be with you today")).to_be_visible()
+    expect(page.get_by_role("region", name=re.compile("^Where Kim is now"))).to_have_count(0)
+    site.report("travel_started", "Ada", at="08:01")
+    kim = site.technicians["Kim"].id
+    seen = {"id": new_id("ev"), "technician_id": kim, "latitude": 38.9, "longitude": -77.03}
+    site.clock_at("08:03")
+    position = ProgressEvent(kind=EventKind.POSITION, occurred_at=local("08:03"), **seen)
+    transact(site.ctx, STAFF, record_events, [position])
+    page.reload()
+    expect(page.get_by_role("region", name=re.compile("^Where Kim is now"))).to_be_visible()
+    site.report("arrived", "Ada", at="08:10")
+    expect(page.get_by_role("region", name=re.compile("^Where Kim is now"))).to_have_count(0)

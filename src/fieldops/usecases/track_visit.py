@@ -89,6 +89,7 @@ class TrackView:
     visit_id: str
     booking_id: str
     work_order_id: str
+    territory_id: str
     summary: str
     site: TrackSite
     state: TrackState
@@ -227,6 +228,7 @@ def _view(work: Work, shown: _Shown) -> TrackView:
         visit_id=shown.visit.id,
         booking_id=booking.id,
         work_order_id=shown.visit.work_order_id,
+        territory_id=territory.id,
         summary=work.session.get_one(WorkOrderRow, shown.visit.work_order_id).summary,
         site=TrackSite(address=site.address, latitude=site.latitude, longitude=site.longitude),
         state=state,

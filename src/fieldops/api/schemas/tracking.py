@@ -41,6 +41,7 @@ class TrackSchema(Schema):
         examples=["bk_7h3k9c2m4p6r8t0w"],
     )
     work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
+    territory_id: Id = Field(description="Its streets are what a map stands on.", examples=["te_7h3k9c2m4p6r8t0w"])
     summary: str = Field(description="What is asked for.", examples=["Boiler inspection"])
     site: TrackSiteSchema
     state: TrackState = Field(examples=["on_the_way"])
