@@ -6,7 +6,7 @@ it does not matter when and how often they arrive.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -25,7 +25,7 @@ from fieldops.domain.progress import (
 )
 from fieldops.errors import NotFound
 from fieldops.store.day_plans import lock_plans
-from fieldops.store.tables import ProgressEventRow, ShiftRow, TechnicianRow, TerritoryRow
+from fieldops.store.tables import ProgressEventRow, ShiftRow, TechnicianRow, TerritoryRow, VisitProgressRow
 from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.end_visit import end_visit
@@ -43,7 +43,7 @@ from fieldops.usecases.live_words import progress_as_json, technician_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.progress_events import EventReceipt, judge, known_events, require_reporter, require_same
 from fieldops.usecases.raise_emergency import raise_emergency
-from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
+from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician, topic_of_visit
 from fieldops.usecases.tell_phase import tell_phase
 from fieldops.usecases.want_replan import want_replan
 from fieldops.usecases.work import Work
@@ -306,6 +306,7 @@ def _follow_technicians(
     touched.add(_shifts_of(work, day, set(ids)))
     shown = [technician_as_json(states[technician_id]) for technician_id in ids]
     announce(work, topic_of_board(territory_id, day), "technician", {"technicians": shown})
+    _tell_who_is_waited_for(work, day, {e.technician_id for e in events if e.kind is EventKind.POSITION})
     for technician_id in ids:
         state = states[technician_id]
         is_moved = any(
@@ -316,6 +317,18 @@ def _follow_technicians(
             name = work.session.get_one(TechnicianRow, technician_id).name
             is_out = state.out_since is not None
             touched.wants.append(f"{name} is out: {state.out_reason}" if is_out else f"{name} is back")
+
+
+def _tell_who_is_waited_for(work: Work, day: date, technician_ids: Collection[str | None]) -> None:
+    """Have the pages of those customers show anew where their technician is who are driven to."""
+    if not technician_ids:
+        return
+    progress = VisitProgressRow
+    driven_to = select(progress.visit_id).where(
+        progress.technician_id.in_(technician_ids), progress.date == day, progress.phase == VisitPhase.TRAVELING.value
+    )
+    for visit_id in work.session.scalars(driven_to):
+        announce(work, topic_of_visit(visit_id), "progress", {"phase": VisitPhase.TRAVELING.value})
 
 
 def _shifts_of(work: Work, day: date, technician_ids: Iterable[str | None]) -> list[str]:
