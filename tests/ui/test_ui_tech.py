@@ -1,15 +1,21 @@
 """A technician's day on a telephone: with a network, without one, and after a restart in between."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
-from fieldops.store.tables import ProgressEventRow
+from api_worlds import PASSWORD
+from fieldops.store.tables import EtaRow, ProgressEventRow
+from fieldops.usecases.actor import Role
+from fieldops.usecases.passwords import hash_password
+from fieldops.usecases.users import create_user
+from fieldops.usecases.work import transact
 from ui_pages import PHONE, Pages
 from ui_site import Site
+from worlds import OPS, ZONE, local
 
 STEPS: Final = ("Start travel", "Arrived", "Start work", "Done")
 KINDS: Final = ("travel_started", "arrived", "started", "done")
@@ -37,13 +43,30 @@ def tap(page: Page, name: str, *, then_minutes: int = 0) -> None:
         page.clock.fast_forward(timedelta(minutes=then_minutes).seconds * 1_000)
 
 
+def clock_of(instant: datetime) -> str:
+    """Give the local ``HH:MM`` of an instant."""
+    return f"{instant.astimezone(ZONE):%H:%M}"
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Sign in from the page that says that nobody is."""
+    page.get_by_role("button", name="Sign in").tap()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").tap()
+
+
+def sent(page: Page) -> None:
+    """Let the time pass in which something can be taken back."""
+    page.clock.run_for(7_000)
+
+
 def reported(site: Site) -> list[tuple[str, str, str]]:
     """List what the service was told, in the order in which it happened: kind, customer, local time."""
     names = {row.id: name for name, row in site.visits.items()}
-    zone = ZoneInfo(site.territory.time_zone)
     with site.ctx.database.reading() as session:
         rows = session.scalars(select(ProgressEventRow).order_by(ProgressEventRow.occurred_at)).all()
-    return [(row.kind, names[str(row.visit_id)], f"{row.occurred_at.astimezone(zone):%H:%M}") for row in rows]
+    return [(row.kind, names.get(row.visit_id or "", ""), clock_of(row.occurred_at)) for row in rows]
 
 
 def test_two_visits_without_a_network_arrive_once_as_they_happened(site: Site, pages: Pages) -> None:
@@ -79,3 +102,103 @@ def test_two_visits_without_a_network_arrive_once_as_they_happened(site: Site, p
         *zip(KINDS, ["Ada"] * 4, ("08:00", "08:05", "08:07", "08:37"), strict=True),
         *zip(KINDS, ["Ben"] * 4, ("08:38", "10:00", "10:05", "10:30"), strict=True),
     ]
+
+
+def test_running_late_is_one_tap_and_can_be_taken_back(
+    sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
+) -> None:
+    """Half an hour late on the way to Ada: the service expects Kim then. What was tapped by mistake it never hears."""
+    site = sqlite_site
+    context = telephone(pages, site)
+    page = open_day(context)
+    tap(page, "Start travel")
+    tap(page, "30 minutes")
+    tap(page, "60 minutes")
+    tap(page, "Undo")
+    sent(page)
+    expect(page.get_by_text("waiting to send")).to_have_count(0)
+
+    expect(page.get_by_text("Arrival about 08:34")).to_be_visible()
+    assert [kind for kind, _, _ in reported(site)] == ["travel_started", "delayed"]
+    expected = site.row(EtaRow, site.visits["Ada"].id).arrival_at
+    assert abs(expected - local("08:34")) < timedelta(minutes=1)
+    check_axe(page)
+
+
+def test_what_dispatch_changes_is_marked_until_it_is_seen(sqlite_site: Site, pages: Pages) -> None:
+    """Ben is called off while Kim is at Ada's: the day says so at once, and no more after a tap."""
+    site = sqlite_site
+    page = open_day(telephone(pages, site))
+    tap(page, "Start travel")
+    tap(page, "Arrived")
+    sent(page)
+    expect(page.get_by_text("waiting to send")).to_have_count(0)
+
+    site.report("canceled", "Ben", at="08:01", reason="moved out")
+    expect(page.get_by_text("1 change by dispatch")).to_be_visible()
+    gone = page.get_by_role("listitem").filter(has_text="taken off by dispatch")
+    expect(gone).to_contain_text("Ben Bishop")
+    page.get_by_role("button", name="Got it").tap()
+    expect(page.get_by_text("by dispatch")).to_have_count(0)
+
+
+def test_nobody_sees_or_sends_what_another_has_left_on_the_telephone(sqlite_site: Site, pages: Pages) -> None:
+    """Kim signs out with a message unsent, Lee signs in: Kim's waits on the telephone until Kim is back."""
+    site = sqlite_site
+    password_hash = hash_password(PASSWORD)
+    lee = {"email": "lee@example.com", "name": "Lee", "technician_id": site.technicians["Lee"].id}
+    transact(site.ctx, OPS, create_user, role=Role.TECHNICIAN, password_hash=password_hash, **lee)
+    context = telephone(pages, site)
+    page = open_day(context)
+    expect(page.get_by_role("heading", name="Ada Archer")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    tap(page, "Start travel")
+    tap(page, "Menu")
+    tap(page, "Sign out")
+    expect(page.get_by_text("1 message is not sent yet")).to_be_visible()
+    tap(page, "Sign out all the same")
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    expect(page.get_by_text("Ada Archer")).to_have_count(0)
+
+    context.set_offline(False)
+    sign_in(page, lee["email"])
+    expect(page.get_by_role("heading", name="Eva Eaton")).to_be_visible()
+    expect(page.get_by_text("Ada Archer")).to_have_count(0)
+    tap(page, "Start travel")
+    sent(page)
+    expect(page.get_by_text("waiting to send")).to_have_count(0)
+    assert [(kind, name) for kind, name, _ in reported(site)] == [("travel_started", "Eva")]
+
+    tap(page, "Menu")
+    tap(page, "Sign out")
+    sign_in(page, site.users["technician"])
+    expect(page.get_by_role("heading", name="Ada Archer")).to_be_visible()
+    expect(page.get_by_text("waiting to send")).to_have_count(0)
+    assert sorted(name for _, name, _ in reported(site)) == ["Ada", "Eva"]
+
+
+def test_a_message_the_service_refuses_is_kept_in_sight_and_holds_nothing_up(sqlite_site: Site, pages: Pages) -> None:
+    """A telephone whose events are a week old is told no; what happens now goes through all the same."""
+    site = sqlite_site
+    site.clock.speed = 1.0
+    context = telephone(pages, site)
+    page = open_day(context)
+    expect(page.get_by_role("heading", name="Ada Archer")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    tap(page, "Start travel")
+    # Events are kept open for a week.
+    site.clock.advance(timedelta(days=8))
+    page.clock.fast_forward(timedelta(days=8) // timedelta(milliseconds=1))
+
+    context.set_offline(False)
+    expect(page.get_by_role("heading", name="Could not be sent")).to_be_visible()
+    expect(page.get_by_text("On the way to Ada Archer")).to_be_visible()
+    tap(page, "Menu")
+    tap(page, "Sick")
+    with page.expect_response("**/v1/progress"):
+        sent(page)
+    assert [kind for kind, _, _ in reported(site)] == ["technician_out"]
+    page.reload()
+    expect(page.get_by_text("On the way to Ada Archer")).to_be_visible()
