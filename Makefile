@@ -16,22 +16,25 @@ CORE := $(shell find src/fieldops/solver/core -path '*/tests' -prune -o -type f 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup machine web demo demo-live test check bench format dev-cpp clean
+.PHONY: help setup machine web demo demo-live demo-still test check bench format dev-cpp clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## install everything into .venv (the other targets do it when needed)
 
 web: $(WEB) ## build the pages into web/dist (demo and test do it when needed)
 
-demo: $(INSTALLED) $(WEB) ## serve the sample city, freshly seeded and planned, until Ctrl-C (FIELDOPS_PORT=8000)
+demo: $(INSTALLED) $(WEB) ## show a day under way in the sample city, twenty times as fast, on a live board (FIELDOPS_PORT=8000)
+	@$(BIN)/fieldops demo --live --speed 20
+
+demo-still: $(INSTALLED) $(WEB) ## serve the sample city, seeded and planned for today, until Ctrl-C (FIELDOPS_PORT=8000)
 	@mkdir -p demo-out
 	@rm -f demo-out/fieldops.db demo-out/fieldops.db-wal demo-out/fieldops.db-shm
 	@$(BIN)/fieldops seed --database-url sqlite:///demo-out/fieldops.db --plan-seconds 5
 	@$(BIN)/fieldops serve --database-url sqlite:///demo-out/fieldops.db
 
-demo-live: $(INSTALLED) $(WEB) ## show a day under way in the sample city, sixty times as fast (a quarter of an hour)
+demo-live: $(INSTALLED) $(WEB) ## show the same sixty times as fast (a quarter of an hour)
 	@$(BIN)/fieldops demo --live
 
 test: $(INSTALLED) $(WEB) ## run all tests

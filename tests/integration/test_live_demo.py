@@ -23,6 +23,9 @@ def test_one_command_shows_a_day_under_way(tmp_path: Path) -> None:
     )
 
     assert re.search(r"^fieldops is up: http://127\.0\.0\.1:\d+$", ended.stdout, re.MULTILINE)
+    # Whoever opens the pages can log in.
+    assert re.search(r"^  dispatcher  dispatcher@example\.com +password \S{12,}$", ended.stdout, re.MULTILINE)
+    assert re.search(r"^  technician  technician@example\.com +password \S{12,}$", ended.stdout, re.MULTILINE)
     # On the fast clock the first ones leave for their first visits at seven.
     assert re.search(r"^07:\d\d  \w+ \w+ leaves for V\d+ ", ended.stdout, re.MULTILINE)
     assert re.search(r"^\d\d:\d\d    message: on the way, V\d+ ", ended.stdout, re.MULTILINE)

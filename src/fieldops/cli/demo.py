@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from fieldops.cli.connections import context_of
 from fieldops.cli.console import err, out, plain
+from fieldops.cli.seeding import new_accounts, show_accounts
 from fieldops.cli.serving import listen
 from fieldops.cli.simulating import shown_table
 from fieldops.domain.progress import EventKind, ProgressEvent
@@ -42,10 +43,11 @@ from fieldops.simulate.driver import ReplanDone
 from fieldops.simulate.fast_clock import FastClock
 from fieldops.simulate.figures import Product, figures_of
 from fieldops.simulate.over_http import OverHttp
-from fieldops.store.tables import ReplanRow
+from fieldops.store.tables import ReplanRow, ShiftRow, TechnicianRow
 from fieldops.usecases.actor import SYSTEM, Scope
 from fieldops.usecases.api_keys import create_api_key
 from fieldops.usecases.context import Context
+from fieldops.usecases.seed import TrialAccount, add_trial_user
 from fieldops.usecases.work import Work, transact, view
 from fieldops.wiring import configure_logs, load_settings, make_context, make_worker, migrate
 
@@ -58,6 +60,8 @@ _SCOPES: Final = (
 )
 #: One caller reports for thirty technicians, sixty times as fast as they do.
 _RATE: Final = "100000/minute"
+#: A quarter of an hour of the fast clock would be seconds of those who look on.
+_TOKEN_MINUTES: Final = 1_440
 _SAID: Final = {
     EventKind.TRAVEL_STARTED: "leaves for",
     EventKind.ARRIVED: "is at",
@@ -89,7 +93,8 @@ def demo(
     Prints what happens, what customers are told and what is replanned, and at the end the day in figures, beside those
     of the same day without replans. The database is made and thrown away. Ends with the day, or on Ctrl-C.
     """
-    given: dict[str, Any] = {"rate_limit": _RATE} | ({} if port is None else {"port": port})
+    given: dict[str, Any] = {"rate_limit": _RATE, "access_token_minutes": _TOKEN_MINUTES}
+    given |= {} if port is None else {"port": port}
     settings = load_settings(**given)
     faults = [] if live else [Fault(path="--live", found="nothing", expected="--live, the only kind there is")]
     if settings.mode is Mode.PRODUCTION:
@@ -154,10 +159,14 @@ class _Shown:
         self._names = {technician.id: technician.name for technician in self.planned.problem.technicians}
         ctx = self.ctx
         key = transact(ctx, SYSTEM, create_api_key, name="demonstration", scopes=[scope.value for scope in _SCOPES])
+        accounts = new_accounts()
+        added = transact(ctx, SYSTEM, _add_logins, self.planned, [account.account for account in accounts])
         worker = make_worker(ctx, speed=self.clock.speed)
         threads: list[threading.Thread] = []
 
         def begin(url: str) -> None:
+            show_accounts(accounts, added)
+
             def day() -> None:
                 try:
                     worker.start()
@@ -264,6 +273,20 @@ _TOLD: Final[Mapping[str, Callable[[dict[str, Any], Callable[[str], str]], str]]
     "proposal": _told_proposal,
     "task": _told_task,
 }
+
+
+def _add_logins(work: Work, planned: Planned, accounts: Sequence[TrialAccount]) -> frozenset[str]:
+    """Let people look at the day as those who run it, and as a technician who works on it."""
+    working = (
+        select(TechnicianRow)
+        .join(ShiftRow, ShiftRow.technician_id == TechnicianRow.id)
+        .where(ShiftRow.territory_id == planned.territory_id, ShiftRow.date == planned.day)
+        .order_by(ShiftRow.starts_at, TechnicianRow.id)
+        .limit(1)
+    )
+    technicians = work.session.scalars(working).all()
+    users = [add_trial_user(work, account, technicians) for account in accounts]
+    return frozenset(user.email for user in users if user is not None)
 
 
 def _read_replans(work: Work, planned: Planned, diary: Diary) -> tuple[ReplanDone, ...]:

@@ -1,5 +1,6 @@
 """``fieldops seed``."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -57,7 +58,7 @@ def seed(
         require_tables(ctx)
         problem = load_problem(problem_path or sample_city_path())
         today = ctx.clock.now().astimezone(ZoneInfo(problem.time_zone)).date()
-        accounts = _accounts()
+        accounts = new_accounts()
         seeded = transact(
             ctx,
             SYSTEM,
@@ -75,14 +76,14 @@ def seed(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _NewAccount:
+class NewAccount:
     """An account with its password, which is shown once."""
 
     account: TrialAccount
     password: str
 
 
-def _accounts() -> list[_NewAccount]:
+def new_accounts() -> list[NewAccount]:
     """Make an account for each role; hashing takes its time and happens before the transaction."""
     from fieldops.usecases.passwords import generate_password, hash_password
 
@@ -90,11 +91,11 @@ def _accounts() -> list[_NewAccount]:
     for role, name in _NAMES.items():
         password = generate_password()
         account = TrialAccount(email=f"{role}@example.com", name=name, role=role, password_hash=hash_password(password))
-        accounts.append(_NewAccount(account=account, password=password))
+        accounts.append(NewAccount(account=account, password=password))
     return accounts
 
 
-def _show(seeded: SeedView, accounts: list[_NewAccount]) -> None:
+def _show(seeded: SeedView, accounts: list[NewAccount]) -> None:
     """Tell what was loaded, and the passwords."""
     parts = (
         count_words(seeded.num_technicians, "technician"),
@@ -105,11 +106,15 @@ def _show(seeded: SeedView, accounts: list[_NewAccount]) -> None:
     )
     console = out()
     console.print(plain(f"{seeded.territory_name} ({seeded.territory_id}): {', '.join(parts)}"), soft_wrap=True)
+    show_accounts(accounts, seeded.user_emails)
+
+
+def show_accounts(accounts: Iterable[NewAccount], added: Collection[str]) -> None:
+    """Tell with which address and password one logs in, of those that were added."""
     for shown in accounts:
         email = shown.account.email
-        is_new = email in seeded.user_emails
-        told = f"password {shown.password}" if is_new else "was there before, or has nobody to be"
-        console.print(plain(f"  {shown.account.role:<10}  {email:<24}  {told}"), soft_wrap=True)
+        told = f"password {shown.password}" if email in added else "was there before, or has nobody to be"
+        out().print(plain(f"  {shown.account.role:<10}  {email:<24}  {told}"), soft_wrap=True)
 
 
 def _plan(ctx: Context, territory_id: str, day: date, seconds: int) -> bool:

@@ -132,6 +132,15 @@ def _on_signals(react: Callable[[], None]) -> None:
         signal.signal(number, handle)
 
 
+def _addresses() -> Iterator[tuple[str, str]]:
+    """List what somebody who has just started the service may want to open."""
+    from fieldops.files.web import web_folder
+
+    if (web_folder() / "board.html").exists():
+        yield from (("board", "/board"), ("booking", "/book"), ("technician", "/tech"))
+    yield from (("API", "/v1"), ("try it out", "/docs"))
+
+
 def listen(ctx: "Context", on_listening: Callable[[str], None]) -> None:
     """Serve until told to end; `on_listening` is called with the address once somebody answers there."""
     import uvicorn
@@ -148,8 +157,8 @@ def listen(ctx: "Context", on_listening: Callable[[str], None]) -> None:
             shown = f"[{host}]" if ":" in host else host
             console = out()
             console.print(plain(f"fieldops is up: http://{shown}:{port}"), soft_wrap=True)
-            console.print(plain(f"  API         http://{shown}:{port}/v1"), soft_wrap=True)
-            console.print(plain(f"  try it out  http://{shown}:{port}/docs"), soft_wrap=True)
+            for name, path in _addresses():
+                console.print(plain(f"  {name:<10}  http://{shown}:{port}{path}"), soft_wrap=True)
             on_listening(f"http://{shown}:{port}")
 
     config = uvicorn.Config(

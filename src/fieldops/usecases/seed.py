@@ -142,7 +142,7 @@ def seed_problem(
     _add(work, seed_services(problem, territory.id, work.now))
     for address in public_addresses(problem, rows.customer_ids, work.now):
         work.session.merge(address)
-    users = [user for account in accounts if (user := _add_user(work, account, technicians)) is not None]
+    users = [user for account in accounts if (user := add_trial_user(work, account, technicians)) is not None]
     seeded = SeedView(
         territory_id=territory.id,
         territory_name=territory_name,
@@ -178,8 +178,8 @@ def _add(work: Work, rows: Iterable[Row]) -> None:
     work.session.flush()
 
 
-def _add_user(work: Work, account: TrialAccount, technicians: Sequence[TechnicianRow]) -> UserView | None:
-    """Add a user, unless the address is taken or there is no technician to be."""
+def add_trial_user(work: Work, account: TrialAccount, technicians: Sequence[TechnicianRow]) -> UserView | None:
+    """Add a user, a technician as the first of those given; None = the address is taken, or there is nobody to be."""
     is_technician = account.role is Role.TECHNICIAN
     taken = work.session.scalar(select(UserRow.id).where(UserRow.email == account.email))
     if taken is not None or (is_technician and not technicians):
