@@ -1,6 +1,7 @@
 """Settings and fixtures of all tests; being here also makes what is beside it (builders, worlds) importable."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -26,6 +27,9 @@ settings.register_profile("explore", **_PATIENT)
 settings.load_profile("fieldops")
 
 hash_quickly()
+
+# Processes that tests start share what the first of them has compiled: that is a sixth of the time until they are up.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What is imported and collected stays to the end: looking for garbage in it again and again takes a tenth of all time.
 gc.disable()
