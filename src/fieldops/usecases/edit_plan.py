@@ -23,6 +23,7 @@ from fieldops.usecases.edit_views import (
 )
 from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, lock_known_plan, require_editable
 from fieldops.usecases.hand_pins import pins_of, without_old_pins
+from fieldops.usecases.move_promises import move_broken_promises
 from fieldops.usecases.naming import naming_of
 from fieldops.usecases.shifts import stored_break
 from fieldops.usecases.what_if import WhatIf, what_if
@@ -77,7 +78,8 @@ def edit_plan(
 
     Notes
     -----
-    What has been moved by hand is fixed (`fieldops.usecases.hand_pins`): no optimizer takes it back.
+    What has been moved by hand is fixed (`fieldops.usecases.hand_pins`): no optimizer takes it back. Customers whose
+    promises a forced edit of a date to come breaks are told at once (`fieldops.usecases.move_promises`).
     """
     if force and not reason.strip():
         raise InvalidInput([wrong("reason", reason, "why it is forced")])
@@ -113,6 +115,9 @@ def edit_plan(
     for visit_id, pin in pins_of(edit, found.edited, travel, day=day, edit_id=edit_id).items():
         work.session.get_one(VisitRow, visit_id).pin = pin
     _store(work, edit)
+    if not loaded.is_under_way:
+        # On the day itself customers hear of times that change; of a date to come they would hear nothing until then.
+        row.before["windows"] = move_broken_promises(work, found, loaded.live.day.territory.policies.buffer)
     leaving = {edit.visit_id} if isinstance(edit, Unassign) else set()
     write_edit(work, plan, row, loaded, Rewritten(routes=_routes(loaded, found, touched, edit), leaving=leaving))
     return plan_edit_view(row)

@@ -14,6 +14,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanEditRow, PlanRow, ShiftRow, TerritoryRow, VisitRow
 from fieldops.usecases.edit_views import PlanEditView, plan_edit_view, violation_document, violation_view
 from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, lock_known_plan, require_editable
+from fieldops.usecases.move_promises import move_back
 from fieldops.usecases.naming import naming_of
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.read_plan import read_version
@@ -76,6 +77,8 @@ def undo_edit(work: Work, territory_id: str, day: date, edit_id: str) -> PlanEdi
         actor=work.actor.id,
         made_at=work.now,
     )
+    if not now.is_under_way:
+        row.before["windows"] = move_back(work, before.get("windows", {}))
     undone.undone_by = row.id
     routes: dict[str, Route | None] = {
         shift_id: restored.end_to_end(shift_id, rest.get(shift_id)) for shift_id in shift_ids
