@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, func, select
@@ -14,6 +14,8 @@ from fieldops.usecases.work import Work
 
 #: Open work orders and bookings shown at most; the lists of work orders and bookings have all.
 MOST_SHOWN: Final = 20
+#: So long after its window a visit that nobody has reported of is still expected.
+OVERDUE: Final = timedelta(hours=12)
 #: Outcomes of promises; None in the ledger = still to be seen.
 OUTCOMES: Final = ("kept", "broken", "changed", "canceled")
 
@@ -63,7 +65,8 @@ class CustomerOverview:
     same_contacts
         Others who have one of the contact points: a household, or the same person once more.
     upcoming_bookings
-        Confirmed, with a window that has not passed; the next first.
+        Confirmed, and nobody is done yet: also one whose window has just passed, since who calls then asks where the
+        technician is. The next first.
     promises
         Number of windows and arrival times told to the customer, by outcome; ``open`` = still to be seen.
     """
@@ -94,7 +97,8 @@ def view_customer(work: Work, customer_id: str) -> CustomerOverview:
     bookings = work.session.execute(
         select(BookingRow, VisitRow.work_order_id)
         .join(VisitRow, VisitRow.id == BookingRow.visit_id)
-        .where(BookingRow.customer_id == row.id, BookingRow.state == "confirmed", BookingRow.window_end >= work.now)
+        .where(BookingRow.customer_id == row.id, BookingRow.state == "confirmed", VisitRow.state == "booked")
+        .where(BookingRow.window_end >= work.now - OVERDUE)
         .order_by(BookingRow.window_start, BookingRow.id)
         .limit(MOST_SHOWN)
     )

@@ -237,7 +237,9 @@ class OverviewSchema(Schema):
         description="Others with one of the numbers or addresses: a household, or the same person; 20 at most."
     )
     open_orders: list[OrderSummarySchema] = Field(description="The newest 20.")
-    upcoming_bookings: list[BookingSummarySchema] = Field(description="The next 20.")
+    upcoming_bookings: list[BookingSummarySchema] = Field(
+        description="The next 20 that are not served yet, those overdue for less than twelve hours included."
+    )
     promises: dict[str, int] = Field(
         description="Windows and arrival times told to the customer, by outcome.",
         examples=[{"open": 1, "kept": 4, "broken": 0, "changed": 1, "canceled": 0}],

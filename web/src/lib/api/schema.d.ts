@@ -6092,7 +6092,7 @@ export interface components {
             same_contacts: components["schemas"]["NamedCustomerSchema"][];
             /**
              * Upcoming Bookings
-             * @description The next 20.
+             * @description The next 20 that are not served yet, those overdue for less than twelve hours included.
              */
             upcoming_bookings: components["schemas"]["BookingSummarySchema"][];
         };
