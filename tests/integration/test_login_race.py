@@ -88,3 +88,34 @@ def test_a_login_that_is_just_being_refreshed_ends_all_the_same(
     assert isinstance(renewed, LoginView)
     with ctx.database.reading() as session:
         assert session.scalars(select(RefreshTokenRow.user_id).where(RefreshTokenRow.revoked_at.is_(None))).all() == []
+
+
+def test_two_refreshes_at_once_are_one(ctx: Context) -> None:
+    """Two tabs that start together ask with one cookie: both get the same next token, and nobody is logged out."""
+    user = transact(
+        ctx, SYSTEM, create_user, email="kim@example.com", name="Kim", role="ops", password_hash=PASSWORD_HASH
+    )
+    login = transact(ctx, SYSTEM, _begin, user.id, PASSWORD_HASH)
+    has_new_token, may_commit = Event(), Event()
+
+    def refresh(work: Work) -> Any:
+        renewed = refresh_login(work, login.refresh_token)
+        work.session.flush()
+        has_new_token.set()
+        may_commit.wait(LIMIT_S)
+        return renewed
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(transact, ctx, SYSTEM, refresh)
+        assert has_new_token.wait(LIMIT_S)
+        second = threads.submit(transact, ctx, SYSTEM, refresh_login, login.refresh_token)
+        try:
+            _wait_until_blocked(ctx.database)
+        finally:
+            may_commit.set()
+        tokens = {first.result().refresh_token, second.result().refresh_token}
+
+    assert len(tokens) == 1
+    with ctx.database.reading() as session:
+        live = session.scalars(select(RefreshTokenRow.user_id).where(RefreshTokenRow.revoked_at.is_(None))).all()
+    assert live == [user.id]
