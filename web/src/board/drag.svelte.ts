@@ -43,6 +43,7 @@ export class Drag {
   #start: Start | null = null
   #rest: ReturnType<typeof setTimeout> | undefined
   #frame = 0
+  #hasMoved = false
   /** A drag ends with a click, which means nothing. */
   #endedAt = 0
 
@@ -78,11 +79,12 @@ export class Drag {
     if (this.carried === null) return
     this.x = event.clientX
     this.y = event.clientY
-    this.#look()
+    this.#hasMoved = true
   }
 
   up(event: PointerEvent): void {
     if (this.#start === null || event.pointerId !== this.#start.pointerId) return
+    if (this.#hasMoved) this.#look()
     const { carried, isOverList } = this
     this.#end()
     if (carried === null) return
@@ -119,11 +121,12 @@ export class Drag {
     this.y = start.y
     this.carried = { id: visit.id, visit, trial, isAssigned: assigned !== undefined }
     getSelection()?.removeAllRanges()
-    this.#frame = requestAnimationFrame(() => this.#scroll())
+    this.#frame = requestAnimationFrame(() => this.#everyFrame())
   }
 
   /** See what is under the pointer. */
   #look(): void {
+    this.#hasMoved = false
     const carried = this.carried
     if (carried === null) return
     const under = document.elementFromPoint(this.x, this.y)
@@ -135,20 +138,22 @@ export class Drag {
     carried.trial.consider({ shiftId: row.shiftId, position })
   }
 
-  /** Scroll while the pointer is at an edge, a little every frame. */
-  #scroll(): void {
-    const scroller = this.view.scroller
+  /** Once a frame, however often the pointer reports: scroll while it is at an edge, and see where it is. */
+  #everyFrame(): void {
     if (this.carried === null) return
-    if (scroller !== null) {
-      const box = scroller.getBoundingClientRect()
-      const isIn = this.x > box.left && this.x < box.right && this.y > box.top && this.y < box.bottom
-      const by = isIn ? { left: pull(this.x, box.left, box.right), top: pull(this.y, box.top, box.bottom) } : null
-      if (by !== null && (by.left !== 0 || by.top !== 0)) {
-        scroller.scrollBy(by)
-        this.#look()
-      }
-    }
-    this.#frame = requestAnimationFrame(() => this.#scroll())
+    if (this.#scroll() || this.#hasMoved) this.#look()
+    this.#frame = requestAnimationFrame(() => this.#everyFrame())
+  }
+
+  #scroll(): boolean {
+    const scroller = this.view.scroller
+    if (scroller === null) return false
+    const box = scroller.getBoundingClientRect()
+    if (this.x < box.left || this.x > box.right || this.y < box.top || this.y > box.bottom) return false
+    const by = { left: pull(this.x, box.left, box.right), top: pull(this.y, box.top, box.bottom) }
+    if (by.left === 0 && by.top === 0) return false
+    scroller.scrollBy(by)
+    return true
   }
 
   #forget(): void {

@@ -122,6 +122,7 @@ export function snapshot(routes: Route[], more: Partial<Snapshot> = {}): Snapsho
     technicians: [],
     shifts: [],
     travel_permille: 1_000,
+    cut_off: {},
     is_replan_wanted: false,
     proposals: [],
     ...more,
