@@ -128,8 +128,10 @@ export class Board {
 
   /** A visit on a route. */
   visit(id: string): BoardVisit | undefined {
+    // Rows first: who asks for a visit that has no place yet has to hear when it gets one.
+    const rows = this.#byShift
     const home = this.#homes.get(id)
-    return home === undefined ? undefined : this.#byShift.get(home)?.visits.find((visit) => visit.id === id)
+    return home === undefined ? undefined : rows.get(home)?.visits.find((visit) => visit.id === id)
   }
 
   row(shiftId: string): BoardRow | undefined {

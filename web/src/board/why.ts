@@ -1,6 +1,7 @@
 /** Why a promise is in danger, as far as the board can tell. */
 import { isOver } from '../lib/status'
 import type { BoardRow, BoardVisit, Instant } from './model'
+import { nameOf } from './say'
 
 export type Cause =
   | { kind: 'out'; reason: string }
@@ -30,9 +31,9 @@ function upstream(visit: BoardVisit, row: BoardRow, present: Instant): Cause[] {
     const begun = before.happened.started ?? before.happened.arrived
     const due = begun === null ? null : begun + before.durationSeconds * 1_000
     if (before.extensionSeconds > 0) {
-      causes.push({ kind: 'extended', name: before.name, minutes: Math.round(before.extensionSeconds / 60) })
+      causes.push({ kind: 'extended', name: nameOf(before), minutes: Math.round(before.extensionSeconds / 60) })
     } else if (due !== null && due < present) {
-      causes.push({ kind: 'overdue', name: before.name, since: due })
+      causes.push({ kind: 'overdue', name: nameOf(before), since: due })
     }
   }
   return causes

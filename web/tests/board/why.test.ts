@@ -18,7 +18,7 @@ it('names how late it will be, and the visit before that takes longer', () => {
   })
   expect(causesOf(row!.visits[1]!, row!, ms('09:30'))).toEqual([
     { kind: 'late', minutes: 25 },
-    { kind: 'extended', name: 'Boiler', minutes: 90 },
+    { kind: 'extended', name: 'Customer of a, Boiler', minutes: 90 },
   ])
 })
 
@@ -29,7 +29,7 @@ it('names the visit before that should have been over, though nobody has said th
   })
   expect(causesOf(row!.visits[1]!, row!, ms('10:30'))).toEqual([
     { kind: 'could_be_late', latest: ms('12:10'), end: ms('12:00') },
-    { kind: 'overdue', name: 'Boiler', since: ms('10:10') },
+    { kind: 'overdue', name: 'Customer of a, Boiler', since: ms('10:10') },
   ])
 })
 

@@ -20,7 +20,7 @@ export const en = {
 
   map_label: 'Map of the day',
   nobody: 'nobody',
-  stop_label: '{name}, {customer} · {technician} · {time}',
+  stop_label: '{name} · {technician} · {time}',
 
   table: 'Visits of the day',
   table_count: '{n} visits',
@@ -84,7 +84,7 @@ export const de: Record<keyof typeof en, string> = {
 
   map_label: 'Karte des Tages',
   nobody: 'niemand',
-  stop_label: '{name}, {customer} · {technician} · {time}',
+  stop_label: '{name} · {technician} · {time}',
 
   table: 'Termine des Tages',
   table_count: '{n} Termine',
