@@ -2,28 +2,28 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from api_worlds import PASSWORD
-from fieldops.store.tables import EtaRow, ProgressEventRow
+from fieldops.store.tables import EtaRow, ProgressEventRow, TechnicianStateRow, VisitProgressRow
 from fieldops.usecases.actor import Role
 from fieldops.usecases.passwords import hash_password
 from fieldops.usecases.users import create_user
 from fieldops.usecases.work import transact
 from ui_pages import PHONE, Pages
 from ui_site import Site
-from worlds import OPS, ZONE, local
+from worlds import OPS, TODAY, ZONE, local
 
 STEPS: Final = ("Start travel", "Arrived", "Start work", "Done")
 KINDS: Final = ("travel_started", "arrived", "started", "done")
 
 
-def telephone(pages: Pages, site: Site) -> BrowserContext:
+def telephone(pages: Pages, site: Site, **options: Any) -> BrowserContext:
     """Take a telephone on which the technician is signed in, with its clock at the service's time."""
-    context = pages.context(site, "technician", viewport=PHONE, has_touch=True, is_mobile=True)
+    context = pages.context(site, "technician", viewport=PHONE, has_touch=True, is_mobile=True, **options)
     context.clock.install(time=site.clock.now())
     return context
 
@@ -109,9 +109,10 @@ def test_running_late_is_one_tap_and_can_be_taken_back(
 ) -> None:
     """Half an hour late on the way to Ada: the service expects Kim then. What was tapped by mistake it never hears."""
     site = sqlite_site
-    context = telephone(pages, site)
-    page = open_day(context)
+    here = {"latitude": 38.905, "longitude": -77.03}
+    page = open_day(telephone(pages, site, geolocation=here, permissions=["geolocation"]))
     tap(page, "Start travel")
+    tap(page, "Allow")
     tap(page, "30 minutes")
     tap(page, "60 minutes")
     tap(page, "Undo")
@@ -119,14 +120,17 @@ def test_running_late_is_one_tap_and_can_be_taken_back(
     expect(page.get_by_text("waiting to send")).to_have_count(0)
 
     expect(page.get_by_text("Arrival about 08:34")).to_be_visible()
-    assert [kind for kind, _, _ in reported(site)] == ["travel_started", "delayed"]
+    assert [kind for kind, _, _ in reported(site)] == ["travel_started", "position", "delayed"]
+    assert site.row(TechnicianStateRow, (site.technicians["Kim"].id, TODAY)).latitude == 38.905
     expected = site.row(EtaRow, site.visits["Ada"].id).arrival_at
     assert abs(expected - local("08:34")) < timedelta(minutes=1)
     check_axe(page)
 
 
-def test_what_dispatch_changes_is_marked_until_it_is_seen(sqlite_site: Site, pages: Pages) -> None:
-    """Ben is called off while Kim is at Ada's: the day says so at once, and no more after a tap."""
+def test_what_dispatch_changes_is_marked_until_it_is_seen(
+    sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
+) -> None:
+    """Ben is called off while Kim cannot get in at Ada's: both leave the day, but only one by somebody else's hand."""
     site = sqlite_site
     page = open_day(telephone(pages, site))
     tap(page, "Start travel")
@@ -140,6 +144,18 @@ def test_what_dispatch_changes_is_marked_until_it_is_seen(sqlite_site: Site, pag
     expect(gone).to_contain_text("Ben Bishop")
     page.get_by_role("button", name="Got it").tap()
     expect(page.get_by_text("by dispatch")).to_have_count(0)
+
+    tap(page, "Could not be done")
+    page.get_by_label("No access").check()
+    page.get_by_label("Anything to add").fill("the gate is locked")
+    check_axe(page)
+    tap(page, "Report it")
+    expect(page.get_by_role("heading", name="Cleo Cooper")).to_be_visible()
+    with page.expect_response("**/v1/progress"):
+        sent(page)
+    expect(page.get_by_role("listitem").filter(has_text="Could not be done")).to_contain_text("Ada Archer")
+    row = site.row(VisitProgressRow, site.visits["Ada"].id)
+    assert (row.phase, row.reason) == ("failed", "No access: the gate is locked")
 
 
 def test_nobody_sees_or_sends_what_another_has_left_on_the_telephone(sqlite_site: Site, pages: Pages) -> None:

@@ -5,6 +5,7 @@ import { merge } from '../../src/tech/day'
 import { itemsOf } from '../../src/tech/list'
 import { directionsTo, platformOf, telephone } from '../../src/tech/navigation'
 import { EVERY, paced, type Spot } from '../../src/tech/position'
+import { keptToday, todayLoader } from '../../src/tech/store/today'
 import { isShell } from '../../src/tech/worker/shell'
 import { at, day } from './builders'
 
@@ -100,5 +101,43 @@ describe('what the service worker answers for', () => {
     expect(asks('/assets/board-1.js', 'cors')).toBe(false)
     expect(asks('/tech', 'navigate', 'POST')).toBe(false)
     expect(isShell({ method: 'GET', mode: 'cors', url: 'https://elsewhere.com/theme.js' }, 'https://example.com', files)).toBe(false)
+  })
+})
+
+describe('the day that is worked on', () => {
+  const evening = { ...day(), date: '2026-03-15', shifts: [{ ...day().shifts[0]!, ends_at: at('2:00') }] }
+  const today = day()
+
+  function service(now: () => number): { load: () => Promise<{ date: string }>; asked: (string | undefined)[] } {
+    const asked: (string | undefined)[] = []
+    const load = todayLoader(async (date) => {
+      asked.push(date)
+      return date === undefined ? today : evening
+    }, now)
+    return { load, asked }
+  }
+
+  it('is the one before until its night shift is over', async () => {
+    let now = Date.parse(at('1:00'))
+    const { load, asked } = service(() => now)
+    expect((await load()).date).toBe('2026-03-15')
+    expect((await load()).date).toBe('2026-03-15')
+    now = Date.parse(at('2:01'))
+    expect((await load()).date).toBe('2026-03-16')
+    expect(asked).toEqual([undefined, '2026-03-15', '2026-03-15', undefined])
+  })
+
+  it('is today otherwise, and the one before is asked for once', async () => {
+    const { load, asked } = service(() => Date.parse(at('9:00')))
+    await load()
+    expect((await load()).date).toBe('2026-03-16')
+    expect(asked).toEqual([undefined, '2026-03-15', undefined])
+  })
+
+  it('is found among those on the phone', () => {
+    const days = [evening, today].map((known) => ({ date: known.date, day: known }))
+    expect(keptToday(days, Date.parse(at('1:00')))?.date).toBe('2026-03-15')
+    expect(keptToday(days, Date.parse(at('9:00')))?.date).toBe('2026-03-16')
+    expect(keptToday(days, Date.parse(at('33:00')))?.date).toBe('2026-03-16')
   })
 })

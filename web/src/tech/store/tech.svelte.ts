@@ -15,6 +15,7 @@ import * as db from './db'
 import { StoredOutbox } from './outbox'
 import { loadClock, loadDay, report } from './remote'
 import { sendDue } from './sender'
+import { keptToday, todayLoader } from './today'
 
 export type Connection = 'connecting' | 'online' | 'offline' | 'signed_out'
 
@@ -49,6 +50,7 @@ export class Tech {
   refused = $derived(this.events.filter((event) => event.state === 'refused'))
 
   private box: StoredOutbox | null = null
+  private loadToday: (() => Promise<Day>) | null = null
   private stopStream: (() => void) | null = null
   private streamed = ''
   private running: Promise<void> | null = null
@@ -136,12 +138,14 @@ export class Tech {
     this.stopStream = null
     this.streamed = ''
     this.user = user
+    const technicianId = user.technician_id ?? ''
+    this.loadToday = todayLoader((date) => loadDay(technicianId, date), serviceNow)
     this.box = new StoredOutbox(this.store, user.id)
     this.events = await this.box.all()
     for (const event of this.events) goOnAfter(event.occurred_at)
     this.sharesPosition = await db.sharesPosition(this.store, user.id)
     const days = await db.keptDays(this.store, user.id)
-    const today = days.find((kept) => kept.date === dateOf(new Date(serviceNow()), kept.day.time_zone)) ?? days.at(-1)
+    const today = keptToday(days, serviceNow())
     this.day = today?.day ?? null
     this.asOf = today?.as_of ?? null
     this.seen = today === undefined ? null : ((await this.store.get('seen', [user.id, today.date])) ?? null)
@@ -166,9 +170,9 @@ export class Tech {
   /** Load the day, and forget the events it shows. */
   private async load(): Promise<void> {
     const { box, user } = this
-    if (box === null || user?.technician_id == null) return
+    if (box === null || user === null || this.loadToday === null) return
     const sent = (await box.all()).filter((event) => event.state === 'sent').map((event) => event.seq)
-    const day = await loadDay(user.technician_id)
+    const day = await this.loadToday()
     const asOf = new Date(serviceNow()).toISOString()
     const phases = new Map([...(this.day?.date === day.date ? stopsOf(this.day) : [])].map((stop) => [stop.visit_id, stop]))
     const phaseOf = (visitId: string) => {
