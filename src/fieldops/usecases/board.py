@@ -297,11 +297,13 @@ def places_of(technician: Technician, visits: Sequence[Visit], places: Iterable[
     return tuple(place for place in places if place.id in named)
 
 
-def as_planned(problem: Problem, travel: TravelMatrix, route: Route | None, buffer: timedelta) -> ShiftOnBoard:
-    """Make a shift ready for quotes whose visits have just been planned, in the order of the problem."""
-    starts = {} if route is None else {stop.visit_id: stop.start for stop in route.stops}
+def as_planned(shift: ShiftOnBoard, route: Route, buffer: timedelta) -> ShiftOnBoard:
+    """Return a shift whose visits have just been planned."""
+    problem, starts = shift.problem, {stop.visit_id: stop.start for stop in route.stops}
     visits = tuple(bounded(visit, buffer, planned_start=starts[visit.id]) for visit in problem.visits)
-    return put_on_board(replace(problem, visits=visits), travel, starts)
+    if [visit.windows for visit in visits] == [visit.windows for visit in problem.visits]:
+        return replace(shift, starts=starts)
+    return put_on_board(replace(problem, visits=visits), shift.travel, starts)
 
 
 def replace_shifts(board: Board, shifts: Collection[ShiftOnBoard], *, version: int) -> Board:

@@ -27,7 +27,7 @@ from fieldops.store.tables import HoldRow, PlanRow, RouteRow, StopRow, Territory
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import IntArray, TravelMatrix
 from fieldops.usecases.ask_boards import Asked, DayAnswer, ask_boards, load_asked
-from fieldops.usecases.board import Board, ShiftOnBoard, as_planned, bounded, replace_shifts
+from fieldops.usecases.board import Board, ShiftOnBoard, as_planned, bounded, put_on_board, replace_shifts
 from fieldops.usecases.hand_pins import release_hand_pin
 from fieldops.usecases.present import at_present, whole_minute
 from fieldops.usecases.reality import load_realities
@@ -181,7 +181,7 @@ def put_on_plan(
     _write(work, locked.plans[day], routes, answer.kept, changed, reason=reason)
     return Placement(
         technician_id=target.technician.id,
-        start=next(stop.start for stop in route.stops if stop.visit_id == locked.visit.id),
+        start=_start_of(route, locked.visit.id),
     )
 
 
@@ -289,12 +289,25 @@ def _with_visit(asked: Asked, answer: DayAnswer, slot: Slot, window: TimeWindow)
         visits.insert(slot.position, visit)
         return replace(on_route.problem, visits=tuple(visits), places=places)
 
-    # It is not served before the slot, which knows when its technician can be there.
-    route = schedule_route(inserted(shift, replace(promised, release=board.instant_of(slot.start))), travel)
+    after, start = put_on_board(inserted(kept, promised), travel), board.instant_of(slot.start)
+    route = _scheduled(after) if shift is kept else None
+    if route is None or _start_of(route, asked.visit.id) < start:
+        # It is not served before the slot, which knows when its technician can be there.
+        route = schedule_route(inserted(shift, replace(promised, release=start)), travel)
     if route is None:
         details = {"visit_id": asked.visit.id, "shift_id": shift.shift.id, "position": slot.position}
         raise InternalError("the engine offered a place in a route that then breaks a rule", details=details)
-    return route, as_planned(inserted(kept, promised), travel, route, buffer)
+    return route, as_planned(after, route, buffer)
+
+
+def _start_of(route: Route, visit_id: str) -> datetime:
+    """Return when a visit starts on a route."""
+    return next(stop.start for stop in route.stops if stop.visit_id == visit_id)
+
+
+def _scheduled(shift: ShiftOnBoard) -> Route | None:
+    """Schedule the route of a shift as it is on a board; returns as `schedule_route` does."""
+    return schedule_route(shift.problem, shift.travel, None if shift.running is None else shift.running.instance)
 
 
 def _widened(travel: TravelMatrix, legs: Legs, cells: slice) -> TravelMatrix:
@@ -337,10 +350,10 @@ def _without_visit(
             return None, shift
         assert board is not None, "its shifts are known"
         reality = load_realities(work, board).get(shift_id)
-        route = schedule_route(at_present(shift, whole_minute(work.now), reality).problem, shift.travel)
+        route = _scheduled(at_present(shift, whole_minute(work.now), reality))
         if route is not None:
             buffer = locked.territory.policies.buffer
-            return route, as_planned(shift.problem, shift.travel, route, buffer)
+            return route, as_planned(shift, route, buffer)
     # The shift is gone from the board, or was changed so that its route breaks a rule, or there are no travel times.
     # The other stops keep their times until the date is planned again: to leave one out must not depend on the rest.
     stored = current_routes(work.session, locked.plans[day].id)[shift_id]

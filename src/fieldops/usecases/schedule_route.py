@@ -7,16 +7,16 @@ from typing import Final
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem, Technician, Visit
 from fieldops.errors import InternalError, InvalidInput
-from fieldops.solver import Evaluator, check
+from fieldops.solver import Evaluator, Instance, check
 from fieldops.solver.schedule import assemble
 from fieldops.travel.provider import TravelMatrix
-from fieldops.usecases.translate import names_technicians, to_instance, to_route
+from fieldops.usecases.translate import names_technicians, to_instance, to_route, translated
 
 #: Stands for everybody else, so that a visit which would rather see one of them costs what it does.
 _SOMEBODY_ELSE: Final = Technician(id="", name="somebody else")
 
 
-def schedule_route(problem: Problem, travel: TravelMatrix) -> Route | None:
+def schedule_route(problem: Problem, travel: TravelMatrix, instance: Instance | None = None) -> Route | None:
     """
     Schedule the visits of a problem of one shift in their order.
 
@@ -26,6 +26,9 @@ def schedule_route(problem: Problem, travel: TravelMatrix) -> Route | None:
         With one technician and one shift; visits may name technicians it does not have.
     travel
         Between `problem.places`, in their order.
+    instance
+        That of the problem's running route, where it is known already. It says less about whom a visit names than a
+        route's costs depend on: it counts where no visit names anybody.
 
     Returns
     -------
@@ -38,12 +41,15 @@ def schedule_route(problem: Problem, travel: TravelMatrix) -> Route | None:
         When the referee disagrees with the schedule.
     """
     technician = problem.technicians[0]
-    visits = tuple(_own_or_else(visit, technician.id) for visit in problem.visits)
-    try:
-        translation = to_instance(replace(problem, technicians=(technician, _SOMEBODY_ELSE), visits=visits), travel)
-    except InvalidInput:
-        return None
-    route = Evaluator(translation.instance).route(0, range(len(visits)))
+    if instance is not None and not any(names_technicians(visit) for visit in problem.visits):
+        translation = translated(problem, instance)
+    else:
+        visits = tuple(_own_or_else(visit, technician.id) for visit in problem.visits)
+        try:
+            translation = to_instance(replace(problem, technicians=(technician, _SOMEBODY_ELSE), visits=visits), travel)
+        except InvalidInput:
+            return None
+    route = Evaluator(translation.instance).route(0, range(len(problem.visits)))
     if route is None:
         return None
     violations = check(translation.instance, assemble(translation.instance, [route]))

@@ -5,7 +5,7 @@ Index ``i`` of a place, technician or visit is its position in the problem; shif
 in order. Second 0 is the first instant of the horizon.
 """
 
-from fieldops.usecases.translate.instance import Translation, to_instance
+from fieldops.usecases.translate.instance import Translation, to_instance, translated
 from fieldops.usecases.translate.plan import search_facts, to_kpis, to_plan, to_route
 from fieldops.usecases.translate.reasons import to_unassigned
 from fieldops.usecases.translate.running_route import (
@@ -29,4 +29,5 @@ __all__ = [
     "to_solution",
     "to_standing",
     "to_unassigned",
+    "translated",
 ]

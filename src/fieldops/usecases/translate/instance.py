@@ -73,10 +73,8 @@ def to_instance(problem: Problem, travel: TravelMatrix) -> Translation:
     - The rates for travel, distance and a shift used are those of every shift; the pay is the technician's.
     """
     horizon = horizon_of(problem)
-    start = horizon.earliest.astimezone(UTC)
-    shifts = tuple((technician, shift) for technician in problem.technicians for shift in technician.shifts)
     words = _Words(
-        start=start,
+        start=horizon.earliest.astimezone(UTC),
         rates=problem.rates,
         skills=problem.skills,
         place_idx={place.id: idx for idx, place in enumerate(problem.places)},
@@ -95,10 +93,22 @@ def to_instance(problem: Problem, travel: TravelMatrix) -> Translation:
         travel_s=np.ascontiguousarray(travel.duration_s[None], np.int32),
         distance_m=np.ascontiguousarray(travel.distance_m[None], np.int32),
         technicians=tuple(words.technician(technician) for technician in problem.technicians),
-        shifts=tuple(words.shift(technician, shift) for technician, shift in shifts),
+        shifts=tuple(
+            words.shift(technician, shift) for technician in problem.technicians for shift in technician.shifts
+        ),
         visits=tuple(words.visit(visit, of_visit) for visit, of_visit in zip(problem.visits, windows, strict=True)),
     )
-    return Translation(problem=problem, instance=instance, start=start, shifts=shifts)
+    return translated(problem, instance)
+
+
+def translated(problem: Problem, instance: solver.Instance) -> Translation:
+    """Give the translation of a problem whose instance is known."""
+    return Translation(
+        problem=problem,
+        instance=instance,
+        start=horizon_of(problem).earliest.astimezone(UTC),
+        shifts=tuple((technician, shift) for technician in problem.technicians for shift in technician.shifts),
+    )
 
 
 def _start_windows(visit: Visit, horizon: TimeWindow) -> tuple[TimeWindow, ...]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from fieldops.domain.plan import BreakTaken, Kpis, Plan, Route, SearchFacts, Stop, UnassignedVisit
 from fieldops.solver import solution as solver
+from fieldops.solver.instance import Instance
 from fieldops.units import Cents, Meters, to_cents
 from fieldops.usecases.translate.instance import Translation
 
@@ -70,7 +71,10 @@ def _cents(cost: solver.CostBreakdown, *without: str) -> dict[str, Cents]:
 def to_route(translation: Translation, route: solver.Route) -> Route:
     """Translate one route; every cost term is rounded to cents once."""
     technician, shift = translation.shifts[route.shift]
-    drives = [_drive(translation, route, leg) for leg in range(len(route.stops) + 1)]
+    instance = translation.instance
+    own = instance.shifts[route.shift]
+    ends = [own.start_place, *(instance.visits[visit].place for visit in route.visits), own.end_place]
+    drives = [_drive(instance, route, leg, ends[leg : leg + 2]) for leg in range(len(route.stops) + 1)]
     return Route(
         technician_id=technician.id,
         shift_id=shift.id,
@@ -87,13 +91,11 @@ def to_route(translation: Translation, route: solver.Route) -> Route:
     )
 
 
-def _drive(translation: Translation, route: solver.Route, leg: int) -> tuple[timedelta, Meters]:
-    """Sum travel and distance of one leg, by way of the breaks on it that have a place."""
-    instance = translation.instance
+def _drive(instance: Instance, route: solver.Route, leg: int, ends: Sequence[int | None]) -> tuple[timedelta, Meters]:
+    """Sum travel and distance of the leg between two places, by way of the breaks on it that have a place."""
     shift = instance.shifts[route.shift]
-    ends = [shift.start_place, *(instance.visits[visit].place for visit in route.visits), shift.end_place]
     detours = [shift.breaks[taken.break_pos].place for taken in route.breaks if taken.leg == leg]
-    places = [place for place in (ends[leg], *detours, ends[leg + 1]) if place is not None]
+    places = [place for place in (ends[0], *detours, ends[1]) if place is not None]
     hops = list(pairwise(places))
     seconds = sum(int(instance.travel_s[shift.profile, here, there]) for here, there in hops)
     meters = sum(int(instance.distance_m[shift.profile, here, there]) for here, there in hops)
