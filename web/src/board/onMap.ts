@@ -36,7 +36,7 @@ export function stopsOf(
         isSelected: visit.id === looking.visitId,
         isFaded: chosen !== undefined && !isChosen && row.technicianId !== looking.technicianId,
         number: isChosen ? visit.position + 1 : null,
-        label: label(visit, row),
+        label: () => label(visit, row),
         technicianId: row.technicianId,
       }
     }),
@@ -52,7 +52,7 @@ export function stopsOf(
       isSelected,
       isFaded: chosen !== undefined && !isSelected,
       number: null,
-      label: label(visit, null),
+      label: () => label(visit, null),
       technicianId: null,
     }
   })

@@ -31,8 +31,8 @@ export interface MapStop {
   isFaded: boolean
   /** Its place on the route, from 1; null = is not shown. */
   number: number | null
-  /** Said beside it when it is pointed at. */
-  label: string
+  /** Said beside it when it is pointed at; a function where there are many. */
+  label: string | (() => string)
   technicianId: string | null
 }
 

@@ -109,7 +109,8 @@ export function leafletMap(box: HTMLElement): MapEngine {
 
   function said(id: string): HTMLElement {
     const element = document.createElement('span')
-    element.textContent = stops.get(id)?.stop.label ?? ''
+    const label = stops.get(id)?.stop.label ?? ''
+    element.textContent = typeof label === 'string' ? label : label()
     return element
   }
 
