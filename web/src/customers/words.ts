@@ -1,0 +1,75 @@
+/** What a line of a customer's history says: words where the API gives a word of its own, else its text. */
+import { texts } from '../lib/i18n'
+import type { Entry } from './customer.svelte'
+
+const EN = {
+  confirmation: 'Confirmation',
+  reminder: 'Reminder',
+  change: 'Another window',
+  cancellation: 'Cancellation',
+  earlier_slot: 'Earlier window offered',
+  on_the_way: 'On the way',
+  arriving_soon: 'Arriving soon',
+  delayed: 'Delayed',
+  sooner: 'Sooner than told',
+  done: 'Done',
+  survey: 'Survey',
+  apology: 'Apology',
+  window: 'Window',
+  eta: 'Time of arrival',
+  due: 'waits to be sent',
+  sent: 'sent',
+  delivered: 'delivered',
+  failed: 'failed',
+  kept: 'kept',
+  broken: 'broken',
+  changed: 'changed',
+  canceled: 'canceled',
+  confirmed: 'confirmed',
+  open: 'open',
+  closed: 'closed',
+}
+
+const DE: Record<keyof typeof EN, string> = {
+  confirmation: 'Bestätigung',
+  reminder: 'Erinnerung',
+  change: 'Anderes Zeitfenster',
+  cancellation: 'Absage',
+  earlier_slot: 'Früheres Fenster angeboten',
+  on_the_way: 'Unterwegs',
+  arriving_soon: 'Gleich da',
+  delayed: 'Verspätet',
+  sooner: 'Früher als gesagt',
+  done: 'Erledigt',
+  survey: 'Umfrage',
+  apology: 'Entschuldigung',
+  window: 'Zeitfenster',
+  eta: 'Ankunftszeit',
+  due: 'wartet auf den Versand',
+  sent: 'gesendet',
+  delivered: 'zugestellt',
+  failed: 'gescheitert',
+  kept: 'gehalten',
+  broken: 'gebrochen',
+  changed: 'geändert',
+  canceled: 'abgesagt',
+  confirmed: 'bestätigt',
+  open: 'offen',
+  closed: 'geschlossen',
+}
+
+const t = texts(EN, DE)
+
+function isKnown(word: string): word is keyof typeof EN {
+  return word in EN
+}
+
+/** Messages and promises are named by a word; everything else is somebody's text. */
+export function saidOf(entry: Entry): string {
+  const isNamed = entry.kind === 'message' || entry.kind === 'promise'
+  return isNamed && isKnown(entry.text) ? t(entry.text) : entry.text
+}
+
+export function stateOf(state: string): string {
+  return isKnown(state) ? t(state) : state
+}
