@@ -24,6 +24,7 @@ from fieldops.usecases.expected_route import possible_instance
 from fieldops.usecases.list_places import list_places
 from fieldops.usecases.live_shift import LiveShift, frozen_underway
 from fieldops.usecases.read_live import read_live
+from fieldops.usecases.read_plan import read_plan
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.replan_views import ReplanView
 from fieldops.usecases.request_replan import ReplanKind, ReplanScope, request_replan
@@ -123,6 +124,26 @@ def test_an_address_without_a_road_costs_nobody_else_a_replan(database: Database
     # The next one finds nothing to do, and still says what has no place.
     again = day.replan()
     assert (again.state, [left["visit_id"] for left in again.unassigned]) == ("nothing_better", [lost.id])
+
+
+def test_a_plan_says_why_a_visit_has_no_place_by_the_last_replan(database: Database) -> None:
+    """What was booked since the plan was made was in no solve; a dispatcher still wants to know why nobody comes."""
+    day = late_day(database)
+    with database.writing() as session:
+        territory = session.get_one(TerritoryRow, day.territory)
+        lift = add_visit(session, territory, name="Elevator", required_skills={"power": 3})
+        book(session, lift, "13:00", "15:00")
+    [before] = view(day.ctx, STAFF, read_plan, day.territory, TODAY).without_place
+    assert (before.name, before.reasons) == ("Elevator", ())
+
+    day.replan()
+
+    [left] = view(day.ctx, STAFF, read_plan, day.territory, TODAY).without_place
+    assert (left.name, left.reasons) == ("Elevator", ("no_technician_with_skill",))
+    # The next replan changes nothing, and knows as much.
+    assert day.replan().state == "nothing_better"
+    [still] = view(day.ctx, STAFF, read_plan, day.territory, TODAY).without_place
+    assert still.reasons == left.reasons
 
 
 def test_a_route_to_a_place_without_a_road_stays_as_it_is(database: Database) -> None:

@@ -122,7 +122,8 @@ class WithoutPlaceView(ShownVisitView):
     due_at
         When the work should be finished; None = no matter.
     reasons
-        Codes (docs/solver.md) from the last published solve; empty for what has happened since.
+        Codes (docs/solver.md) from the day's last replan, else from the last published solve; empty for what has
+        happened since.
     repair
         For people: what would get it served; None when nothing is known.
     """

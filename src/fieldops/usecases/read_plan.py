@@ -16,6 +16,7 @@ from fieldops.store.tables import (
     PlanJobRow,
     PlanRow,
     PlanVersionRow,
+    ReplanRow,
     StopRow,
     TerritoryRow,
     VisitRow,
@@ -145,6 +146,7 @@ def _without_place(
             .where(PlanJobRow.published_version == plan.published_version)
         ).first()
         explained = {} if job is None else {left["visit_id"]: left for left in job.unassigned}
+    explained |= _explained_since(session, territory_id, day)
     placed = select(StopRow.visit_id).where(StopRow.visit_id == VisitRow.id, StopRow.is_current).exists()
     promised = or_(
         VisitRow.id.in_(select(BookingRow.visit_id).where(_of(BookingRow, territory_id, day, "confirmed"))),
@@ -160,6 +162,18 @@ def _without_place(
     waiting = session.scalars(select(VisitRow.id).where(wanted, ~placed).order_by(VisitRow.id))
     seen = seen_visits(session, waiting)
     return without_place_views(seen, explained)
+
+
+def _explained_since(session: Session, territory_id: str, day: date) -> dict[str, dict[str, Any]]:
+    """Say why visits have no place by the last replan of the day, which knows more than the solve in the night."""
+    unassigned = session.scalars(
+        select(ReplanRow.unassigned)
+        .where(ReplanRow.territory_id == territory_id, ReplanRow.date == day)
+        .where(ReplanRow.state.in_(("proposed", "applied", "rejected", "nothing_better")))
+        .order_by(ReplanRow.finished_at.desc(), ReplanRow.id)
+        .limit(1)
+    ).first()
+    return {left["visit_id"]: left for left in unassigned or ()}
 
 
 def _of(table: Any, territory_id: str, day: date, state: str) -> Any:

@@ -219,7 +219,7 @@ def _keep(work: Work, replan_id: str, run: str, outcome: _Outcome) -> None:
     _tell_homeless(work, given, outcome)
     if proposal is None:
         row.state = "nothing_better"
-        row.unassigned = unassigned_columns(unreachable_visits(given), ZoneInfo(given.live.day.problem.time_zone))
+        row.unassigned = unassigned_columns(_homeless(given, outcome), ZoneInfo(given.live.day.problem.time_zone))
         tell_board(work, row)
         return
     zone = ZoneInfo(given.live.day.problem.time_zone)
@@ -245,15 +245,20 @@ def _keep(work: Work, replan_id: str, run: str, outcome: _Outcome) -> None:
         tell_board(work, row)
 
 
+def _homeless(given: ReplanInput, outcome: _Outcome) -> list[UnassignedVisit]:
+    """List the visits without a place that find none."""
+    placed = {visit_id for order in given.live.day.orders.values() for visit_id in order}
+    return [left for left in outcome.unassigned if left.visit_id not in placed]
+
+
 def _tell_homeless(work: Work, given: ReplanInput, outcome: _Outcome) -> None:
     """Give somebody a task for everything without a place that finds none, and for visits that no road leads to."""
+    for left in _homeless(given, outcome):
+        visit = work.session.get_one(VisitRow, left.visit_id)
+        repair = "" if left.repair is None else f"; {left.repair.description}"
+        repair = ": no road leads there" if left.visit_id in given.unreachable else repair
+        open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} finds no place today{repair}")
     placed = {visit_id for order in given.live.day.orders.values() for visit_id in order}
-    for left in outcome.unassigned:
-        if left.visit_id not in placed:
-            visit = work.session.get_one(VisitRow, left.visit_id)
-            repair = "" if left.repair is None else f"; {left.repair.description}"
-            repair = ": no road leads there" if left.visit_id in given.unreachable else repair
-            open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} finds no place today{repair}")
     for visit_id in placed.intersection(given.unreachable):
         visit = work.session.get_one(VisitRow, visit_id)
         what = f"{visit.name or visit.id} stays on its route, and no road leads there"
