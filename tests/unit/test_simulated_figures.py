@@ -62,6 +62,8 @@ def test_ranges_are_judged_by_what_was_expected_when_somebody_looked() -> None:
     # Arrival at 9:50. At 9:30, when Kim left, the range held it; at 8:50 it did not.
     assert figures.covered_leaving == Share(count=1, total=1)
     assert figures.covered_before == Share(count=0, total=1)
+    # Looked at from 8:00 to 9:40, every ten minutes; from 9:10 on the range held it.
+    assert figures.covered_shown == Share(count=4, total=11)
 
 
 def test_replans_and_messages_are_counted() -> None:

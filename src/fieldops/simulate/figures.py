@@ -9,9 +9,13 @@ from fieldops.domain.problem import TimeWindow
 from fieldops.messaging.kinds import ON_THE_DAY, Kind
 from fieldops.simulate.day import Diary
 from fieldops.simulate.driver import Expectation, ReplanDone
+from fieldops.usecases.tell_visit import NEAR
 
 #: A customer looks at what is expected so long before the arrival.
 BEFORE: Final = timedelta(hours=1)
+#: Customers see a range from so long before the expected arrival on, and look at it so often.
+_SHOWN: Final = NEAR
+_LOOK: Final = timedelta(minutes=10)
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 _NEWS: Final = frozenset({Kind.DELAYED.value, Kind.SOONER.value, Kind.CHANGE.value})
@@ -80,6 +84,9 @@ class DayFigures:
     covered_leaving, covered_before
         Arrivals within the range that was expected when the technician left for the visit, and an hour earlier than
         the arrival.
+    covered_shown
+        Looks at a range that held the arrival, of all looks: every ten minutes while the tracking page shows one, from
+        the first of them until the technician is there. Somebody who looks at an instant that nobody has chosen.
     """
 
     promises: int
@@ -96,6 +103,7 @@ class DayFigures:
     bookings: int
     covered_leaving: Share
     covered_before: Share
+    covered_shown: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +153,7 @@ def figures_of(morning: Morning, diary: Diary, product: Product) -> DayFigures:
         covered_before=_covered(
             diary.arrivals, product.expected, {visit_id: at - BEFORE for visit_id, at in diary.arrivals.items()}
         ),
+        covered_shown=_shown(diary.arrivals, product.expected),
     )
 
 
@@ -158,6 +167,22 @@ def _covered(
         if shown is not None:
             total += 1
             hits += shown.earliest <= arrival <= shown.latest
+    return Share(count=hits, total=total)
+
+
+def _shown(arrivals: Mapping[str, datetime], expected: Mapping[str, Sequence[Expectation]]) -> Share:
+    """Count the looks at a range, and those at one that held the arrival."""
+    hits = total = 0
+    for visit_id, arrival in arrivals.items():
+        expectations = expected.get(visit_id, ())
+        look = next((shown.since for shown in expectations if shown.arrival - shown.since <= _SHOWN), arrival)
+        while look < arrival:
+            shown = _at(expectations, look)
+            # What is expected much later now is not shown any more.
+            if shown is not None and shown.arrival - look <= _SHOWN:
+                total += 1
+                hits += shown.earliest <= arrival <= shown.latest
+            look += _LOOK
     return Share(count=hits, total=total)
 
 

@@ -117,6 +117,12 @@ LINES: Final = (
         of=_percent(lambda day: day.covered_leaving),
     ),
     Line(
+        name="looks at a range that held the arrival, %",
+        column="covered_shown_percent",
+        decimals=1,
+        of=_percent(lambda day: day.covered_shown),
+    ),
+    Line(
         name="arrivals in the range of an hour before, %",
         column="covered_before_percent",
         decimals=1,
