@@ -102,6 +102,11 @@ def nodes(page: Page) -> int:
     return int(page.evaluate("document.querySelectorAll('*').length"))
 
 
+def visits_in_window(page: Page) -> set[str]:
+    """Name the visits that are drawn: what changes elsewhere is not painted."""
+    return set(page.evaluate("[...document.querySelectorAll('.bar')].map((bar) => bar.dataset.visit)"))
+
+
 def loaded_bytes(page: Page) -> int:
     """Sum up the scripts and style sheets that the page has loaded, compressed."""
     return int(

@@ -145,8 +145,9 @@ def measure_board(browser: ui_browser.Browser, technicians: int, visits: int) ->
 
 
 def live_changes(page: ui_browser.Page, address: tuple[str, int], key: str, day: Day) -> list[float]:
-    """Let visits take a minute longer, one after the other, and time until each is painted."""
-    served = [visit_id for _, visit_id in being_served(day)][:NUM_CHANGES]
+    """Let visits in the window take a minute longer, one after the other, and time until each is painted."""
+    seen = ui_browser.visits_in_window(page)
+    served = [visit_id for _, visit_id in being_served(day) if visit_id in seen][:NUM_CHANGES]
     ui_browser.painted(page)
     for visit_id in served:
         client = Client(address, key)
