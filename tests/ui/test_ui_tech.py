@@ -48,6 +48,16 @@ def clock_of(instant: datetime) -> str:
     return f"{instant.astimezone(ZONE):%H:%M}"
 
 
+def too_small(page: Page) -> list[str]:
+    """List what is there to be tapped and is smaller than a thumb in a glove wants it: 48 pixels."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('button, a, summary, select, label:has(input)')]
+            .filter(it => it.checkVisibility() && it.getBoundingClientRect().height < 48)
+            .map(it => it.outerHTML.slice(0, 80))"""
+    )
+    return found
+
+
 def sign_in(page: Page, email: str) -> None:
     """Sign in from the page that says that nobody is."""
     page.get_by_role("button", name="Sign in").tap()
@@ -149,6 +159,7 @@ def test_what_dispatch_changes_is_marked_until_it_is_seen(
     page.get_by_label("No access").check()
     page.get_by_label("Anything to add").fill("the gate is locked")
     check_axe(page)
+    assert too_small(page) == []
     tap(page, "Report it")
     expect(page.get_by_role("heading", name="Cleo Cooper")).to_be_visible()
     with page.expect_response("**/v1/progress"):

@@ -14,6 +14,7 @@ export const t = texts(
     offline_note: 'No connection. Go on working: everything is kept here and sent later.',
     signed_out_note: 'Your login has ended. What you report is kept and sent as soon as you sign in again.',
     sign_in: 'Sign in',
+    no_storage: 'This browser keeps nothing, so reports could get lost. Open the page in a window that is not private.',
     you_left: 'You are signed out.',
     you_left_unsent: 'Messages that were not sent stay on this phone until you sign in again.',
     other_role: 'This page is for technicians. You are signed in as {name}.',
@@ -127,6 +128,8 @@ export const t = texts(
     signed_out_note:
       'Ihre Anmeldung ist abgelaufen. Was Sie melden, wird aufgehoben und gesendet, sobald Sie sich wieder anmelden.',
     sign_in: 'Anmelden',
+    no_storage:
+      'Dieser Browser hebt nichts auf, Meldungen könnten verloren gehen. Öffnen Sie die Seite in einem Fenster, das nicht privat ist.',
     you_left: 'Sie sind abgemeldet.',
     you_left_unsent: 'Nicht gesendete Meldungen bleiben auf diesem Telefon, bis Sie sich wieder anmelden.',
     other_role: 'Diese Seite ist für Techniker. Sie sind als {name} angemeldet.',

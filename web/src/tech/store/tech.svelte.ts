@@ -3,8 +3,8 @@
  * something else or the phone does.
  */
 import { ApiError } from '../../lib/api/client'
-import { askToSignIn, resume, signOut, staff } from '../../lib/api/session'
-import { watch } from '../../lib/api/stream'
+import { askToSignIn, resume, signOut } from '../../lib/api/session'
+import type { StreamState } from '../../lib/api/stream'
 import { dateOf, plusDays } from '../../lib/time/format'
 import { eventOf, type Said, UNDO_FOR } from '../actions'
 import { type Seen, seenAfter, seenNow, stopsOf } from '../changes'
@@ -12,6 +12,7 @@ import { goOnAfter, restore, serviceNow, show, stamp } from '../clock'
 import { merge, type MyDay, withEvents } from '../day'
 import type { Day, Kept, User } from '../types'
 import * as db from './db'
+import { Live } from './live'
 import { StoredOutbox } from './outbox'
 import { loadClock, loadDay, report } from './remote'
 import { sendDue } from './sender'
@@ -23,8 +24,6 @@ export type Connection = 'connecting' | 'online' | 'offline' | 'signed_out'
 const RETRY = 30_000
 /** The service's clock is asked for again after so long, milliseconds. */
 const CLOCK_FOR = 5 * 60_000
-/** Changes that come together are loaded together, milliseconds. */
-const SETTLE = 400
 
 export class Tech {
   user: User | null = $state.raw(null)
@@ -51,12 +50,14 @@ export class Tech {
 
   private box: StoredOutbox | null = null
   private loadToday: (() => Promise<Day>) | null = null
-  private stopStream: (() => void) | null = null
-  private streamed = ''
+  private readonly live = new Live({
+    onNews: () => void this.sync(),
+    onState: (state) => this.onStream(state),
+    known: () => this.day,
+  })
   private running: Promise<void> | null = null
   private again = false
   private clockAt = Number.NEGATIVE_INFINITY
-  private reload: ReturnType<typeof setTimeout> | undefined
   private readonly others = new BroadcastChannel('fieldops.tech')
 
   constructor(private readonly store: db.Db) {}
@@ -110,7 +111,7 @@ export class Tech {
     if (this.user === null || this.box === null || this.connection === 'signed_out') return
     await this.send()
     await this.load()
-    this.listen()
+    if (this.day !== null) this.live.listen(this.user.id, this.day.date)
   }
 
   /** Find out who is signed in here. */
@@ -134,9 +135,7 @@ export class Tech {
 
   /** Show what is on the phone for a user, and nothing of anybody else. */
   private async become(user: User): Promise<void> {
-    this.stopStream?.()
-    this.stopStream = null
-    this.streamed = ''
+    this.live.stop()
     this.user = user
     const technicianId = user.technician_id ?? ''
     this.loadToday = todayLoader((date) => loadDay(technicianId, date), serviceNow)
@@ -206,39 +205,10 @@ export class Tech {
   /** Today's plan when tomorrow was loaded: tomorrow is looked at again with every change of it. */
   private tomorrowVersion = -1
 
-  /** Hear of changes as they happen. */
-  private listen(): void {
-    const { day, user } = this
-    if (day === null || user === null) return
-    const url = `/v1/streams/technician?date=${day.date}`
-    if (this.streamed === `${user.id} ${url}`) return
-    this.stopStream?.()
-    this.streamed = `${user.id} ${url}`
-    let isFirst = true
-    this.stopStream = watch({
-      url,
-      credentials: staff,
-      onEvent: () => {
-        // The first event is the day that has just been loaded.
-        if (!isFirst) this.soon()
-        isFirst = false
-      },
-      onState: (state) => {
-        if (state === 'reconnecting' && this.connection === 'online') {
-          this.connection = 'connecting'
-          void this.sync()
-        }
-        if (state === 'live' && this.connection !== 'online') void this.sync()
-        if (state === 'refused') this.streamed = ''
-      },
-    })
-  }
-
-  private soon(): void {
-    this.reload ??= setTimeout(() => {
-      this.reload = undefined
-      void this.sync()
-    }, SETTLE)
+  private onStream(state: StreamState): void {
+    if (state === 'reconnecting' && this.connection === 'online') this.connection = 'connecting'
+    else if (state !== 'live' || this.connection === 'online') return
+    void this.sync()
   }
 
   /** Write down what has happened; it is shown at once, and sent when it cannot be taken back any more. */
@@ -277,7 +247,7 @@ export class Tech {
 
   /** Sign out; events that are not sent stay until the same user is back. */
   async leave(): Promise<void> {
-    this.stopStream?.()
+    this.live.stop()
     await this.box?.endHolds()
     await this.sync()
     if (this.user !== null) await db.forgetUser(this.store, this.user.id)
