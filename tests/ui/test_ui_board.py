@@ -156,6 +156,53 @@ def test_who_comes_second_is_told_and_loses_nothing(sqlite_site: Site, pages: Pa
     assert home(sqlite_site, "Dan") == "Kim"
 
 
+def test_what_is_taken_off_waits_in_the_list_and_is_dragged_back(sqlite_site: Site, pages: Pages) -> None:
+    """U takes a visit off, with a reason when its promise breaks by it; from the list it goes to whoever has time."""
+    page = pages.open(sqlite_site, "/board", "dispatcher")
+    bar(page, "Dan Draper").focus()
+    page.keyboard.press("u")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Kim leaves early")
+    dialog.locator("button:not([type])").click()
+    listed = page.get_by_role("complementary", name="Unassigned").locator("[data-visit]")
+    expect(listed).to_contain_text("Dan Draper")
+    expect(page.get_by_text(re.compile("Dan Draper, .* taken off the plan"))).to_be_visible()
+    assert home(sqlite_site, "Dan") is None
+    start, onto = listed.bounding_box(), row(page, "Mo").bounding_box()
+    assert start is not None
+    assert onto is not None
+    page.mouse.move(start["x"] + 20, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(onto["x"] + onto["width"] - 12, onto["y"] + 20, steps=5)
+    expect(page.locator(".tip")).to_contain_text("Mo Mbeki · at 14:")
+    page.mouse.up()
+    expect(row(page, "Mo").get_by_role("gridcell", name=re.compile("^Dan Draper"))).to_be_visible()
+    expect(listed).to_have_count(0)
+
+
+def test_a_finger_that_rests_picks_a_visit_up(sqlite_site: Site, pages: Pages) -> None:
+    """On a tablet a finger that moves scrolls; one that rests on a visit carries it."""
+    page = pages.open(sqlite_site, "/board", "dispatcher", has_touch=True, viewport={"width": 1024, "height": 768})
+    box = bar(page, "Dan Draper").bounding_box()
+    onto = row(page, "Mo").bounding_box()
+    assert box is not None
+    assert onto is not None
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, x: float, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    x, y = box["x"] + 8, box["y"] + 12
+    touch("touchStart", x, y)
+    expect(page.locator(".ghost")).to_be_visible()
+    for part in range(1, 5):
+        touch("touchMove", x, y + (onto["y"] + 20 - y) * part / 4)
+    expect(page.locator(".tip")).to_contain_text("Mo Mbeki")
+    touch("touchEnd", 0, 0)
+    expect(row(page, "Mo").get_by_role("gridcell", name=re.compile("^Dan Draper"))).to_be_visible()
+
+
 def test_search_makes_one_visit_stand_out(sqlite_site: Site, pages: Pages) -> None:
     """Slash leads to the search; what it does not find fades, and stays where it is."""
     page = pages.open(sqlite_site, "/board", "dispatcher")
