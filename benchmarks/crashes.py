@@ -63,7 +63,7 @@ def empty_database(kind: str, folder: Path) -> Iterator[Database]:
             yield database
         return
     with (
-        started_postgres(**DURABLE) as url,
+        started_postgres(in_memory=False, **DURABLE) as url,
         migrated(url.render_as_string(hide_password=False)) as database,
     ):
         yield database

@@ -4,7 +4,8 @@ Fight for holds: 16 clients, 20,000 attempts, two dates of six technicians; then
 Run from the repository: ``.venv/bin/python benchmarks/hold_storm.py [--out FILE.csv]``, which also writes FILE.md.
 Every client takes up offers of visits that all others fight for, too: most were made long ago, for places that are
 gone. Of the holds that are made some are released, some confirmed (and canceled later on, so that places come back),
-some moved, and the others expire after a minute. One process serves; all clients are threads of another one.
+some moved, and the others expire after a minute. One process serves on SQLite, and two that share the database on
+PostgreSQL; all clients are threads of another one. Every place that is gone is answered with a new quote.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -29,6 +31,8 @@ from fieldops.store.database import Database
 from fieldops.store.tables import BookingRow, HoldRow
 
 NUM_CLIENTS = 16
+#: That serve; each has boards of its own.
+PROCESSES = {"sqlite": 1, "postgresql": 2}
 HTTP_OK, HTTP_CONFLICT = 200, 409
 #: Of the holds made so many are given back at once, and so many confirmed.
 RELEASED, CONFIRMED = 0.35, 0.15
@@ -126,8 +130,9 @@ def storm(kind: str, attempts: int, seed: int) -> tuple[dict[str, object], Storm
         database = Database(url)
         visits = visits_waiting(database, HOT.name)
         key = make_key(url)
-        with serving(url) as address:
-            asking = Client(address, key)
+        with ExitStack() as stack:
+            addresses = [stack.enter_context(serving(url)) for _ in range(PROCESSES[kind])]
+            asking = Client(addresses[0], key)
             offers = {}
             for visit_id in visits:
                 made = asking.post("/v1/quotes", {"visit_id": visit_id}).body["offers"]
@@ -135,7 +140,7 @@ def storm(kind: str, attempts: int, seed: int) -> tuple[dict[str, object], Storm
                     offers[visit_id] = [offer["id"] for offer in made]
             asking.close()
             fight = Storm(offers=offers, attempts=attempts, deadline=time.monotonic() + TIME_LIMIT_S)
-            clients = [Client(address, key) for _ in range(NUM_CLIENTS)]
+            clients = [Client(addresses[number % len(addresses)], key) for number in range(NUM_CLIENTS)]
             rngs = [random.Random(f"{seed} {number}") for number in range(NUM_CLIENTS)]
             begin = time.perf_counter()
             with ThreadPoolExecutor(NUM_CLIENTS) as threads:

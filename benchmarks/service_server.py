@@ -62,7 +62,7 @@ def filled_database(kind: str, filled: Path) -> Iterator[str]:
         sys.path.append(str(TESTS))
         from databases import started_postgres
 
-        with started_postgres(**DURABLE) as url:
+        with started_postgres(in_memory=False, **DURABLE) as url:
             address = url.render_as_string(hide_password=False)
             source, target = Database(f"sqlite:///{filled}"), Database(address)
             try:

@@ -118,7 +118,7 @@ def postgres_url() -> Iterator[URL]:
 
 
 @contextmanager
-def started_postgres(**options: str) -> Iterator[URL]:
+def started_postgres(*, in_memory: bool = True, **options: str) -> Iterator[URL]:
     """
     Start a PostgreSQL server of its own on the loopback, and stop it afterwards.
 
@@ -126,11 +126,13 @@ def started_postgres(**options: str) -> Iterator[URL]:
 
     Parameters
     ----------
+    in_memory
+        Whether its files may be in memory, where there is room; otherwise they are where temporary files are.
     options
         Server settings beside, or instead of, the fast ones.
     """
     programs = postgres_programs()
-    folder = Path(tempfile.mkdtemp(prefix="fieldops-postgres-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="fieldops-postgres-", dir=_in_memory() if in_memory else None))
     try:
         as_whom = _without_rights(folder)
         data = folder / "data"
