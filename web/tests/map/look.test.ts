@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { MapStop } from '../../src/lib/map/engine'
 import { lookOf, styleOf } from '../../src/lib/map/look'
 import { colorOf, PALETTE } from '../../src/lib/map/palette'
-import { turned } from '../../src/lib/map/streets'
+import { streetLine, turned } from '../../src/lib/map/streets'
 
 const STOP: MapStop = {
   id: 'vi_1',
@@ -54,4 +54,10 @@ test('no two technicians have the same color before it has gone round', () => {
 
 test('streets come with the longitude first', () => {
   expect(turned([[[-77.03, 38.9], [-77.02, 38.95]]])).toEqual([[[38.9, -77.03], [38.95, -77.02]]])
+})
+
+test('from afar only main roads are shown, and thinner', () => {
+  expect([streetLine('minor', 'light', 11).stroke, streetLine('motorway', 'light', 11).stroke]).toEqual([false, true])
+  expect(streetLine('minor', 'light', 14).stroke).toBe(true)
+  expect(streetLine('motorway', 'dark', 11).weight).toBeLessThan(streetLine('motorway', 'dark', 15).weight)
 })

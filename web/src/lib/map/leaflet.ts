@@ -44,6 +44,7 @@ export function leafletMap(box: HTMLElement): MapEngine {
 
   let shown: Theme = theme()
   let ground: L.Layer[] = []
+  let streets: { name: string; line: L.Polyline }[] = []
   let base: Base = null
   let tell: (pick: Pick) => void = () => {}
   const stops = new Map<string, Drawn>()
@@ -55,6 +56,9 @@ export function leafletMap(box: HTMLElement): MapEngine {
   const hint = L.tooltip({ direction: 'top', offset: [0, -8], opacity: 1 })
 
   map.on('click', () => tell(null))
+  map.on('zoomend', () => {
+    for (const { name, line } of streets) line.setStyle(streetLine(name, shown, map.getZoom()))
+  })
   const resizing = new ResizeObserver(() => map.invalidateSize({ animate: false }))
   resizing.observe(box)
   const theming = new MutationObserver(() => {
@@ -70,15 +74,18 @@ export function leafletMap(box: HTMLElement): MapEngine {
   function drawBase(): void {
     for (const layer of ground) layer.remove()
     ground = []
+    streets = []
     if (base?.kind === 'tiles') {
       ground.push(L.tileLayer(base.url, { attribution: base.attribution, maxZoom: 19, className: 'map-tiles' }))
     } else if (base?.kind === 'streets') {
       // Main roads come first in the list and have to lie on top.
       for (const street of [...base.streets.features].reverse()) {
-        const look = streetLine(street.properties.class, shown)
+        const look = streetLine(street.properties.class, shown, map.getZoom())
         const attribution = base.streets.attribution
         const lines = turned(street.geometry.coordinates)
-        ground.push(L.polyline(lines, { ...look, renderer: renderers.streets, interactive: false, attribution }))
+        const line = L.polyline(lines, { ...look, renderer: renderers.streets, interactive: false, attribution })
+        streets.push({ name: street.properties.class, line })
+        ground.push(line)
       }
     }
     for (const layer of ground) layer.addTo(map)
