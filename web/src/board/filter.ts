@@ -39,7 +39,7 @@ export function isShown(row: BoardRow, filter: Filter): boolean {
 /** Shift ids in an order. It is made when somebody asks for it: rows that jump while one works on them help nobody. */
 export function sorted(rows: readonly BoardRow[], order: Order, onTop: ReadonlySet<string>): string[] {
   const byName = (a: BoardRow, b: BoardRow): number =>
-    a.technicianName.localeCompare(b.technicianName) || a.shift.from - b.shift.from
+    a.technicianName.localeCompare(b.technicianName, undefined, { numeric: true }) || a.shift.from - b.shift.from
   const by: Readonly<Record<Order, (a: BoardRow, b: BoardRow) => number>> = {
     name: byName,
     lateness: (a, b) => lateness(b) - lateness(a) || byName(a, b),

@@ -9,14 +9,23 @@ export interface Panes {
 }
 
 const STORED = 'fieldops.panes'
-const BUILT: Panes = { unassigned: true, map: true, left: 220, right: 400, mapHeight: 50 }
+/** What a window of this width begins with: the timeline keeps most of it, and on a small one the map waits. */
+export function built(width: number): Panes {
+  return {
+    unassigned: true,
+    map: width >= 1_200,
+    left: width >= 1_200 ? 220 : 170,
+    right: Math.round(Math.min(400, Math.max(280, width * 0.27))),
+    mapHeight: 50,
+  }
+}
 
 export function kept(): Panes {
   try {
     const found: unknown = JSON.parse(localStorage.getItem(STORED) ?? '{}')
-    return { ...BUILT, ...(found as Partial<Panes>) }
+    return { ...built(innerWidth), ...(found as Partial<Panes>) }
   } catch {
-    return BUILT
+    return built(innerWidth)
   }
 }
 

@@ -30,3 +30,8 @@ it('finds every word anywhere, and hides no row', () => {
   expect([found('archer BOILER'), found('lee'), found('archer nobody')]).toEqual([true, true, false])
   expect(ROWS.every((row) => isShown(row, { ...EVERYTHING, search: 'archer' }))).toBe(true)
 })
+
+it('counts numbers in names', () => {
+  const named = ['Van 10', 'Van 9'].map((name) => joinRow(route(name, []), factsOf(snapshot([]), false), 0))
+  expect(sorted(named, 'name', new Set())).toEqual(['sh_Van 9', 'sh_Van 10'])
+})
