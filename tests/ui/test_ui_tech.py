@@ -229,3 +229,21 @@ def test_a_message_the_service_refuses_is_kept_in_sight_and_holds_nothing_up(sql
     assert [kind for kind, _, _ in reported(site)] == ["technician_out"]
     page.reload()
     expect(page.get_by_text("On the way to Ada Archer")).to_be_visible()
+
+
+def test_two_tabs_show_the_same_and_send_once(sqlite_site: Site, pages: Pages) -> None:
+    """What is tapped in one is seen in the other, and of both one tells the service."""
+    context = telephone(pages, sqlite_site)
+    posts: list[str] = []
+    context.on("request", lambda request: posts.append(request.post_data or "") if "progress" in request.url else None)
+    first, second = open_day(context), open_day(context)
+    for page in (first, second):
+        expect(page.get_by_role("button", name="Start travel")).to_be_visible()
+    tap(first, "Start travel")
+    expect(second.get_by_role("button", name="Arrived")).to_be_visible()
+    # Both look after what waits when it cannot be taken back any more, and again half a minute later.
+    first.clock.run_for(40_000)
+    for page in (first, second):
+        expect(page.get_by_text("waiting to send")).to_have_count(0)
+    assert [kind for kind, _, _ in reported(sqlite_site)] == ["travel_started"]
+    assert len(posts) == 1

@@ -101,7 +101,7 @@ export const t = texts(
     copy: 'Copy',
     copied: 'Copied',
     share_position: 'Report my position while I am on the way',
-    share_why: 'Customers see when you come, and dispatch where help is near. At most once a minute, never while you work or rest.',
+    share_why: 'Customers see when you come, and dispatch where help is near. At most once a minute, and only on the way.',
     share_yes: 'Allow',
     share_no: 'Not now',
     share_refused: 'This phone does not give the page its position.',
@@ -218,7 +218,7 @@ export const t = texts(
     copied: 'Kopiert',
     share_position: 'Meine Position melden, wenn ich unterwegs bin',
     share_why:
-      'Kunden sehen, wann Sie kommen, und die Disposition, wo Hilfe nahe ist. Höchstens einmal in der Minute, nie bei Arbeit oder Pause.',
+      'Kunden sehen, wann Sie kommen, und die Disposition, wo Hilfe nahe ist. Höchstens einmal in der Minute und nur auf dem Weg.',
     share_yes: 'Erlauben',
     share_no: 'Jetzt nicht',
     share_refused: 'Dieses Telefon gibt der Seite seine Position nicht.',
