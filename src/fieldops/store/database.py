@@ -103,8 +103,7 @@ class _Session(Session):
             known = self.identity_map.get(self.identity_key(entity, ident))
             if known is not None:
                 return known
-        found = _by_key(entity, for_update=bool(wanted)).rows(self, {"key": ident}, flush=False)
-        return found[0][0] if found else None
+        return _by_key(entity, for_update=bool(wanted)).scalar(self, {"key": ident}, flush=False)
 
 
 #: Lock the row, and read it again.

@@ -73,6 +73,11 @@ class Prepared:
             reader = self._readers[dialect.name] = _reader_of(self._statement, dialect, cursor.description)
         return [reader.read(session, row) for row in found]
 
+    def scalar(self, session: Session, values: Mapping[str, Any], *, flush: bool = True) -> Any:
+        """Run it, and return the first member of the first row; None when there is no row."""
+        found = self.rows(session, values, flush=flush)
+        return found[0][0] if found else None
+
     def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
         """Run it once for each of some rows of values, in their order; nothing is returned."""
         connection, cursor = _cursor_of(session)

@@ -56,8 +56,7 @@ def authenticate(work: Work, token: str, *, purposes: Container[LinkPurpose] = B
 
 
 def _of_key(work: Work, token: str) -> Actor:
-    found = _KEY.rows(work.session, {"key_hash": fingerprint(token)})
-    row: ApiKeyRow | None = found[0][0] if found else None
+    row: ApiKeyRow | None = _KEY.scalar(work.session, {"key_hash": fingerprint(token)})
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
         raise NotAuthenticated("the API key is not valid")
     return Actor(id=f"key:{row.id}", role=Role.INTEGRATION, scopes=frozenset(Scope(name) for name in row.scopes))

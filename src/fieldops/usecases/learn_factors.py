@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.factors import (
@@ -23,6 +23,7 @@ from fieldops.domain.factors import (
 )
 from fieldops.errors import FieldopsError
 from fieldops.store.base import table_of
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import LearnedFactorRow, TerritoryRow, VisitProgressRow, VisitRow
 from fieldops.store.territories import policies_of
 from fieldops.usecases.actor import SYSTEM
@@ -39,6 +40,15 @@ LEAST_NAMED: Final = 5
 LEAST_TRAVEL_S: Final = 60
 
 _ADD: Final = insert(table_of(LearnedFactorRow))
+_FACTORS: Final = Prepared(
+    select(
+        LearnedFactorRow.kind,
+        LearnedFactorRow.key,
+        LearnedFactorRow.permille,
+        LearnedFactorRow.spread_permille,
+        LearnedFactorRow.count,
+    ).where(LearnedFactorRow.territory_id == bindparam("territory_id"))
+)
 
 log = structlog.get_logger(__name__)
 
@@ -55,10 +65,8 @@ class _Visit:
 
 def load_factors(session: Session, territory_id: str) -> Factors:
     """Load everything learned in a territory; what is not known is as assumed."""
-    row = LearnedFactorRow
     found: dict[str, dict[str, Factor]] = {"duration": {}, "technician": {}, "travel": {}}
-    columns = select(row.kind, row.key, row.permille, row.spread_permille, row.count)
-    for kind, key, permille, spread, count in session.execute(columns.where(row.territory_id == territory_id)):
+    for kind, key, permille, spread, count in _FACTORS.rows(session, {"territory_id": territory_id}):
         found[kind][key] = Factor(permille, spread / 1_000, count)
     hours = {int(hour): factor for hour, factor in found["travel"].items()}
     return Factors(types=found["duration"], technicians=found["technician"], hours=hours)

@@ -95,5 +95,5 @@ def expire_hold(work: Work, hold: HoldRow) -> date | None:
 
 def active_hold(work: Work, visit_id: str) -> HoldRow | None:
     """Return the hold a visit has, its time perhaps over."""
-    found = _ACTIVE.rows(work.session, {"visit_id": visit_id})
-    return found[0][0] if found else None
+    hold: HoldRow | None = _ACTIVE.scalar(work.session, {"visit_id": visit_id})
+    return hold

@@ -16,6 +16,7 @@ from fieldops.errors import FieldopsError, WrongState
 from fieldops.solver.quote import Refusal, WindowQuote
 from fieldops.store.base import table_of
 from fieldops.store.ids import new_id
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import BookingRow, CustomerRow, OfferRow, TerritoryRow, VisitRow, WorkOrderRow
 from fieldops.store.territories import territory_of
 from fieldops.units import CostUnits, to_cents
@@ -42,15 +43,15 @@ MAX_TECHNICIANS: Final = 3
 #: Offers given along with the news that a window is taken.
 FRESH_OFFERS: Final = 5
 
-_CONFIRMED: Final = select(BookingRow).where(
-    BookingRow.visit_id == bindparam("visit_id"), BookingRow.state == "confirmed"
+_CONFIRMED: Final = Prepared(
+    select(BookingRow).where(BookingRow.visit_id == bindparam("visit_id"), BookingRow.state == "confirmed")
 )
-_KNOWN_TECHNICIAN: Final = (
+_KNOWN_TECHNICIAN: Final = Prepared(
     select(CustomerRow.known_technician_id)
     .join(WorkOrderRow, WorkOrderRow.customer_id == CustomerRow.id)
     .where(WorkOrderRow.id == bindparam("work_order_id"))
 )
-_ADD_OFFERS: Final = insert(table_of(OfferRow))
+_ADD_OFFERS: Final = Prepared(insert(table_of(OfferRow)))
 #: What came closest to keeping a window comes first.
 _CLOSEST: Final = (
     (Refusal.FULL, RefusedReason.FULL),
@@ -148,7 +149,8 @@ def confirmed_booking(work: Work, visit: VisitRow) -> BookingRow | None:
     """
     if visit.state in {"done", "canceled"}:
         raise WrongState(f"the visit is {visit.state}", details={"visit_id": visit.id, "state": visit.state})
-    return work.session.scalar(_CONFIRMED, {"visit_id": visit.id})
+    booking: BookingRow | None = _CONFIRMED.scalar(work.session, {"visit_id": visit.id})
+    return booking
 
 
 def open_windows(
@@ -198,7 +200,7 @@ def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked,
     kept = [found for answer in answers for found in _kept(answer, odds_of(answer, asked.visit, factors))]
     kept.sort(key=lambda found: (found.cost, found.window.earliest, found.window.latest))
     quote_id, expires_at = new_id("qu"), work.now + territory.policies.offer_duration
-    known = work.session.scalar(_KNOWN_TECHNICIAN, {"work_order_id": visit.work_order_id})
+    known = _KNOWN_TECHNICIAN.scalar(work.session, {"work_order_id": visit.work_order_id})
     first_date = min((found.answer.board.date for found in kept), default=None)
     offers, rows = [], []
     for rank, found in enumerate(kept, start=1):
@@ -224,7 +226,7 @@ def save_offers(work: Work, visit: VisitRow, territory: Territory, asked: Asked,
         offers.append(offer)
         rows.append(_offer_row(offer, board.version, work.now))
     if rows:
-        work.session.execute(_ADD_OFFERS, rows)
+        _ADD_OFFERS.run(work.session, *rows)
     return QuoteView(
         id=quote_id,
         visit_id=visit.id,
