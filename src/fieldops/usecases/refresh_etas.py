@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import delete, or_, select
+from sqlalchemy import case, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fieldops.domain.live import Eta
@@ -258,12 +258,14 @@ def _values(eta: Eta, shift: LiveShift, live: LiveDay, before: Mapping[Any, Any]
 
 
 def _write(work: Work, rows: list[dict[str, Any]]) -> None:
-    """Write what is expected; what was told stays as it is."""
+    """Write what is expected; what was told stays as it is, what is shown is shown anew when somebody else comes."""
     if not rows:
         return
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(_ETAS)
-    taken = {name: statement.excluded[name] for name in rows[0] if name != "visit_id"}
+    taken: dict[str, Any] = {name: statement.excluded[name] for name in rows[0] if name != "visit_id"}
+    is_same = _ETAS.c.technician_id == statement.excluded.technician_id
+    taken["shown_earliest_at"] = case((is_same, _ETAS.c.shown_earliest_at))
     work.session.execute(statement.on_conflict_do_update(index_elements=["visit_id"], set_=taken), rows)
 
 

@@ -1,5 +1,5 @@
 /** What people do from a pane: edits, one at a time, and reports of what has happened. */
-import { of, once, type Schemas } from '../lib/api/client'
+import { newId, of, once, type Schemas } from '../lib/api/client'
 import { api } from '../lib/api/session'
 import { common } from '../lib/i18n/common'
 import { now } from '../lib/time/now.svelte'
@@ -27,7 +27,7 @@ export class Doing extends Acting {
   /** Report what has happened, as of now. */
   report(report: Partial<Report> & Pick<Report, 'kind'>): Promise<void> {
     return this.#alone(async () => {
-      const event = { minutes: 0, reason: '', ...report, id: crypto.randomUUID(), occurred_at: now().toISOString() }
+      const event = { minutes: 0, reason: '', ...report, id: newId(), occurred_at: now().toISOString() }
       try {
         const { receipts } = await of(api.POST('/v1/progress', { params: { header: once() }, body: { events: [event] } }))
         const receipt = receipts[0]

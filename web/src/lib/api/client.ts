@@ -77,7 +77,13 @@ export async function of<T extends Record<string | number, any>, O, M extends `$
   return data as NonNullable<FetchResponse<T, O, M>['data']>
 }
 
+/** A random id; `crypto.randomUUID` is missing where a page came over plain HTTP. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 /** Headers that make repeating a POST harmless. */
-export function once(key: string = crypto.randomUUID()): { 'Idempotency-Key': string } {
+export function once(key: string = newId()): { 'Idempotency-Key': string } {
   return { 'Idempotency-Key': key }
 }
