@@ -104,6 +104,7 @@ function joinVisit(stop: Stop, position: number, route: Route, facts: Facts, liv
       started: at(progress?.started_at),
       finished: at(progress?.finished_at),
     },
+    said: at(progress?.expected_at),
     arrival: {
       middle: at(progress?.arrived_at ?? eta?.arrival_at ?? stop.arrival_at),
       range: eta === undefined || progress?.arrived_at != null ? null : { from: at(eta.earliest_at), to: at(eta.latest_at) },

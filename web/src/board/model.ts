@@ -49,6 +49,8 @@ export interface BoardVisit {
   service: Span
   /** What was reported about it, as far as it has happened. */
   happened: { setOut: Instant | null; arrived: Instant | null; started: Instant | null; finished: Instant | null }
+  /** When the technician has said to be there, running late; null = nothing was said. */
+  said: Instant | null
   /** When the technician arrives: the middle of what may happen, and the range that holds four arrivals of five. */
   arrival: { middle: Instant; range: Span | null }
   /** Travel and waiting before it, as planned. */

@@ -130,3 +130,9 @@ it('lists first what has to be done first', () => {
   found.plan.without_place = [without('some day', null, null), without('by 15:00', null, at('15:00')), without('at noon', at('12:00'), null), without('urgent', null, null, 5)]
   expect(joinUnassigned(factsOf(found, false)).map((visit) => visit.id)).toEqual(['at noon', 'by 15:00', 'urgent', 'some day'])
 })
+
+it('keeps what a technician who runs late has said', () => {
+  const own = route('Kim', [stop('a', '10:00', '10:30')])
+  const [said, unsaid] = [at('10:25'), null].map((expected_at) => visitOf(own, { progress: [progress('a', 'planned', { expected_at })] }))
+  expect([said!.said, unsaid!.said]).toEqual([ms('10:25'), null])
+})
