@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import Row, and_, bindparam, or_, select, update
 
 from fieldops.domain.horizon import midnight
 from fieldops.domain.problem import TimeWindow
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import Fault, InvalidInput, NotFound, Unavailable, WrongState
 from fieldops.store.ids import new_id
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import BookingRow, OfferRow, PlanRow, PlanVersionRow, TerritoryRow, VisitRow, WaitlistRow
 from fieldops.store.territories import territory_of
 from fieldops.usecases.ask_boards import ask_boards, load_asked
@@ -32,6 +33,19 @@ log = structlog.get_logger(__name__)
 MAX_LOOKED_AT: Final = 10
 _DAY: Final = timedelta(days=1)
 _OPEN: Final = ("waiting", "offered")
+#: Entries whose offer was not taken up in time.
+_IS_OVERDUE: Final = and_(WaitlistRow.state == "offered", WaitlistRow.offer_expires_at <= bindparam("now"))
+#: Who could take a date, with their bookings, in the order in which they are asked.
+_WAITING: Final = Prepared(
+    select(WaitlistRow, BookingRow)
+    .join(BookingRow, BookingRow.id == WaitlistRow.booking_id)
+    .where(WaitlistRow.territory_id == bindparam("territory_id"), WaitlistRow.not_before < bindparam("end_of_day"))
+    .where(BookingRow.date >= bindparam("day"), BookingRow.window_start > bindparam("now"))
+    .where(BookingRow.state == "confirmed", or_(WaitlistRow.state == "waiting", _IS_OVERDUE))
+    .order_by(WaitlistRow.looked_at.nulls_first(), WaitlistRow.created_at, WaitlistRow.id)
+    .limit(MAX_LOOKED_AT)
+    .with_for_update(of=WaitlistRow, skip_locked=True)
+)
 
 
 def join_waitlist(work: Work, booking_id: str, not_before: datetime, *, consent: bool) -> WaitlistView:
@@ -118,17 +132,10 @@ def offer_earlier_windows(work: Work, territory_id: str, day: date) -> int:
     quoted is passed over: what freed the room must not fail over this.
     """
     time_zone = work.session.get_one(TerritoryRow, territory_id).time_zone
-    rows = work.session.execute(
-        select(WaitlistRow, BookingRow)
-        .join(BookingRow, BookingRow.id == WaitlistRow.booking_id)
-        .where(WaitlistRow.territory_id == territory_id, WaitlistRow.not_before < midnight(day + _DAY, time_zone))
-        .where(BookingRow.state == "confirmed", BookingRow.date >= day, BookingRow.window_start > work.now)
-        .where(or_(WaitlistRow.state == "waiting", _is_overdue(work)))
-        .order_by(WaitlistRow.looked_at.nulls_first(), WaitlistRow.created_at, WaitlistRow.id)
-        .limit(MAX_LOOKED_AT)
-        .with_for_update(of=WaitlistRow, skip_locked=True)
-    ).all()
-    for entry, booking in rows:
+    end = midnight(day + _DAY, time_zone)
+    for entry, booking in _WAITING.rows(
+        work.session, {"territory_id": territory_id, "day": day, "end_of_day": end, "now": work.now}
+    ):
         entry.looked_at = work.now
         try:
             if _ask(work, entry, booking, day):
@@ -162,10 +169,11 @@ def sweep_waitlist(work: Work, limit: int = 20) -> int:
     """
     entries = work.session.scalars(
         select(WaitlistRow)
-        .where(_is_overdue(work))
+        .where(_IS_OVERDUE)
         .order_by(WaitlistRow.offer_expires_at, WaitlistRow.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True),
+        {"now": work.now},
     ).all()
     days = set()
     for entry in entries:
@@ -208,11 +216,6 @@ def _open_entry(work: Work, booking: BookingRow) -> WaitlistRow | None:
     return work.session.scalar(
         select(WaitlistRow).where(WaitlistRow.booking_id == booking.id, WaitlistRow.state.in_(_OPEN))
     )
-
-
-def _is_overdue(work: Work) -> ColumnElement[bool]:
-    """Give the condition for entries whose offer was not taken up in time."""
-    return and_(WaitlistRow.state == "offered", WaitlistRow.offer_expires_at <= work.now)
 
 
 def _plans_with_room(work: Work, limit: int) -> Sequence[Row[str, str, date, int]]:
