@@ -14,7 +14,7 @@ from fieldops.store.tables import ApiKeyRow
 from fieldops.usecases.actor import Scope
 from fieldops.usecases.audit import record
 from fieldops.usecases.authenticate import KEY_PREFIX
-from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.secrets_shown_once import fingerprint, new_secret
 from fieldops.usecases.work import Work
 
@@ -90,10 +90,7 @@ def _faults(work: Work, name: str, scopes: Sequence[str], expires_at: datetime |
 
 def list_api_keys(work: Work, *, limit: int, after: str | None = None) -> Page[ApiKeyView]:
     """List keys by their id, the revoked ones too."""
-    query = select(ApiKeyRow).order_by(ApiKeyRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(ApiKeyRow.id > read_cursor(after, 1)[0])
-    return page_of(work.session.scalars(query).all(), limit, _view, lambda row: (row.id,))
+    return page_by_id(work.session, select(ApiKeyRow), ApiKeyRow.id, _view, limit, after)
 
 
 def revoke_api_key(work: Work, key_id: str) -> ApiKeyView:

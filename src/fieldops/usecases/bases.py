@@ -11,7 +11,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import SiteRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.locate_address import EXPECTED, Lookup
-from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.work import Work
 
 
@@ -89,11 +89,8 @@ def read_base(work: Work, base_id: str) -> BaseView:
 def list_bases(work: Work, *, limit: int, after: str | None = None, kind: BaseKind | None = None) -> Page[BaseView]:
     """List bases by id, a page at a time."""
     kinds = [kind.value] if kind is not None else [each.value for each in BaseKind]
-    query = select(SiteRow).where(SiteRow.kind.in_(kinds)).order_by(SiteRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(SiteRow.id > read_cursor(after, 1)[0])
-    rows = work.session.scalars(query).all()
-    return page_of(rows, limit, _view, lambda row: (row.id,))
+    query = select(SiteRow).where(SiteRow.kind.in_(kinds))
+    return page_by_id(work.session, query, SiteRow.id, _view, limit, after)
 
 
 def _view(row: SiteRow) -> BaseView:

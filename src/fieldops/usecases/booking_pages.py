@@ -13,7 +13,7 @@ from fieldops.messaging.wording import LANGUAGES
 from fieldops.store.services import service_of
 from fieldops.store.tables import ServiceRow, TerritoryRow
 from fieldops.store.territories import policies_of
-from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.reach_customer import CHANNEL_OF
 from fieldops.usecases.work import Work
 
@@ -91,10 +91,8 @@ def list_bookable(work: Work, *, limit: int, after: str | None = None) -> Page[B
         When `after` is no cursor.
     """
     offered = select(ServiceRow.territory_id).where(ServiceRow.is_public, ServiceRow.is_active)
-    query = select(TerritoryRow).where(TerritoryRow.id.in_(offered)).order_by(TerritoryRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(TerritoryRow.id > read_cursor(after, 1)[0])
-    return page_of(work.session.scalars(query).all(), limit, _bookable, lambda row: (row.id,))
+    query = select(TerritoryRow).where(TerritoryRow.id.in_(offered))
+    return page_by_id(work.session, query, TerritoryRow.id, _bookable, limit, after)
 
 
 def read_booking_page(work: Work, territory_id: str, language: str) -> BookingPageView:

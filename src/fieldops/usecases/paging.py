@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Generic, TypeVar
 
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput
 
@@ -47,6 +50,21 @@ def page_of(
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(tuple(view_of(row) for row in shown), cursor_of(key_of(shown[-1])) if more else None)
+
+
+def page_by_id(
+    session: Session,
+    query: Select[R],
+    key: InstrumentedAttribute[str],
+    view_of: Callable[[R], T],
+    limit: int,
+    after: str | None,
+) -> Page[T]:
+    """Make a page of a list sorted by the ids in a column; `InvalidInput` when `after` is no cursor."""
+    if after is not None:
+        query = query.where(key > read_cursor(after, 1)[0])
+    rows = session.scalars(query.order_by(key).limit(limit + 1)).all()
+    return page_of(rows, limit, view_of, lambda row: (getattr(row, key.key),))
 
 
 def cursor_of(values: tuple[str, ...]) -> str:

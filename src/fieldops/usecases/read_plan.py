@@ -1,10 +1,11 @@
 """Read the plan of a territory on a date: as it runs, as it was, and what changed it."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput, NotFound
@@ -29,6 +30,12 @@ from fieldops.usecases.plan_views import (
 )
 from fieldops.usecases.show_routes import kpis_of, route_views, seen_visits, without_place_views
 from fieldops.usecases.work import Work
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Of a version in a cursor.
+_MOST_DIGITS: Final = 9
 
 
 def read_plan(work: Work, territory_id: str, day: date, version: int | None = None) -> PlanView:
@@ -107,27 +114,31 @@ def plan_versions(
     InvalidInput
         When `after` is not a cursor.
     """
+    query = select(PlanVersionRow).join(PlanRow, PlanRow.id == PlanVersionRow.plan_id)
+    return page_of_plan(work, territory_id, day, query, PlanVersionRow.version, _version_view, limit, after)
+
+
+def page_of_plan(
+    work: Work,
+    territory_id: str,
+    day: date,
+    query: Select[R],
+    version: InstrumentedAttribute[int],
+    view_of: Callable[[R], T],
+    limit: int,
+    after: str | None,
+) -> Page[T]:
+    """Make a page of what happened to a plan, newest first: rows with their plans, sorted by a version."""
     if work.session.get(TerritoryRow, territory_id) is None:
         raise NotFound("territory", territory_id)
-    query = (
-        select(PlanVersionRow)
-        .join(PlanRow, PlanRow.id == PlanVersionRow.plan_id)
-        .where(PlanRow.territory_id == territory_id, PlanRow.date == day)
-        .order_by(PlanVersionRow.version.desc())
-        .limit(limit + 1)
-    )
+    query = query.where(PlanRow.territory_id == territory_id, PlanRow.date == day).order_by(version.desc())
     if after is not None:
         (last,) = read_cursor(after, 1)
-        query = query.where(PlanVersionRow.version < read_version(last))
-    rows = work.session.scalars(query).all()
-    return page_of(rows, limit, _version_view, lambda row: (str(row.version),))
-
-
-def read_version(text: str) -> int:
-    """Read the version in a cursor."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise InvalidInput([wrong("after", text, "`next` of an earlier page of the same list")])
-    return int(text)
+        if not (last.isascii() and last.isdecimal() and len(last) <= _MOST_DIGITS):
+            raise InvalidInput([wrong("after", last, "`next` of an earlier page of the same list")])
+        query = query.where(version < int(last))
+    rows = work.session.scalars(query.limit(limit + 1)).all()
+    return page_of(rows, limit, view_of, lambda row: (str(getattr(row, version.key)),))
 
 
 def _version_view(row: PlanVersionRow) -> PlanVersionView:

@@ -11,7 +11,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow, VisitRow
 from fieldops.store.territories import new_territory_row, territory_of, write_territory
 from fieldops.usecases.audit import record
-from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.work import Work
 
 
@@ -76,10 +76,7 @@ def read_territory(work: Work, territory_id: str) -> Territory:
 
 def list_territories(work: Work, *, limit: int, after: str | None = None) -> Page[Territory]:
     """List territories by their id."""
-    query = select(TerritoryRow).order_by(TerritoryRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(TerritoryRow.id > read_cursor(after, 1)[0])
-    return page_of(work.session.scalars(query).all(), limit, territory_of, lambda row: (row.id,))
+    return page_by_id(work.session, select(TerritoryRow), TerritoryRow.id, territory_of, limit, after)
 
 
 def _require_new_name(work: Work, territory: Territory) -> None:

@@ -11,13 +11,13 @@ from fieldops.domain.plan import Route
 from fieldops.errors import NotFound, WrongState
 from fieldops.store.day_plans import load_day, load_visits
 from fieldops.store.ids import new_id
-from fieldops.store.tables import PlanEditRow, PlanRow, ShiftRow, TerritoryRow, VisitRow
+from fieldops.store.tables import PlanEditRow, PlanRow, ShiftRow, VisitRow
 from fieldops.usecases.edit_views import PlanEditView, plan_edit_view, violation_document, violation_view
 from fieldops.usecases.editable_day import EditableDay, as_if, load_editable_day, lock_known_plan, require_editable
 from fieldops.usecases.move_promises import move_back
 from fieldops.usecases.naming import naming_of
-from fieldops.usecases.paging import Page, page_of, read_cursor
-from fieldops.usecases.read_plan import read_version
+from fieldops.usecases.paging import Page
+from fieldops.usecases.read_plan import page_of_plan
 from fieldops.usecases.try_routes import try_routes
 from fieldops.usecases.work import Work
 from fieldops.usecases.write_edit import Rewritten, state_before, write_edit
@@ -102,19 +102,8 @@ def list_edits(
     InvalidInput
         When `after` is not a cursor.
     """
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
-    query = (
-        select(PlanEditRow)
-        .join(PlanRow, PlanRow.id == PlanEditRow.plan_id)
-        .where(PlanRow.territory_id == territory_id, PlanRow.date == day)
-        .order_by(PlanEditRow.to_version.desc())
-        .limit(limit + 1)
-    )
-    if after is not None:
-        query = query.where(PlanEditRow.to_version < read_version(read_cursor(after, 1)[0]))
-    rows = work.session.scalars(query).all()
-    return page_of(rows, limit, plan_edit_view, lambda row: (str(row.to_version),))
+    query = select(PlanEditRow).join(PlanRow, PlanRow.id == PlanEditRow.plan_id)
+    return page_of_plan(work, territory_id, day, query, PlanEditRow.to_version, plan_edit_view, limit, after)
 
 
 def _require_unchanged(plan: PlanRow, now: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.contact_points import ContactKind, readings
 from fieldops.usecases.links import revoke_calendars_of
-from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.work import Work
 
 #: Roles of people who log in.
@@ -121,10 +121,7 @@ def read_user(work: Work, user_id: str) -> UserView:
 
 def list_users(work: Work, *, limit: int, after: str | None = None) -> Page[UserView]:
     """List users by their id."""
-    query = select(UserRow).order_by(UserRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(UserRow.id > read_cursor(after, 1)[0])
-    return page_of(work.session.scalars(query).all(), limit, user_view, lambda row: (row.id,))
+    return page_by_id(work.session, select(UserRow), UserRow.id, user_view, limit, after)
 
 
 def deactivate_user(work: Work, user_id: str) -> UserView:

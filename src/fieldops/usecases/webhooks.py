@@ -15,7 +15,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import MessageRow, WebhookRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.notify import tell_webhook
-from fieldops.usecases.paging import Page, page_of, read_cursor
+from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.read_messages import MessageDetail, read_message
 from fieldops.usecases.secrets_shown_once import new_secret
 from fieldops.usecases.work import Work
@@ -128,10 +128,7 @@ def read_webhook(work: Work, webhook_id: str) -> WebhookView:
 
 def list_webhooks(work: Work, *, limit: int, after: str | None = None) -> Page[WebhookView]:
     """List endpoints by their id."""
-    query = select(WebhookRow).order_by(WebhookRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(WebhookRow.id > read_cursor(after, 1)[0])
-    return page_of(work.session.scalars(query).all(), limit, _view, lambda row: (row.id,))
+    return page_by_id(work.session, select(WebhookRow), WebhookRow.id, _view, limit, after)
 
 
 def send_test_webhook(work: Work, webhook_id: str) -> MessageDetail:
