@@ -92,7 +92,7 @@ export class Drag {
     if (isOverList && carried.isAssigned) void this.acting.act({ kind: 'unassign', visit_id: id })
     else if (trial.place !== null && !trial.isHome) {
       const { shiftId, position } = trial.place
-      void this.acting.act(move(id, shiftId, position), trial.tried === null ? {} : { tried: trial.tried })
+      void this.acting.act(move(id, shiftId, position), trial.fresh === null ? {} : { tried: trial.fresh })
     }
   }
 

@@ -95,7 +95,7 @@ export class Mover {
     const [trial, visit] = [this.trial!, this.visit!]
     if (trial.place === null || trial.isHome) return this.cancel()
     const { shiftId, position } = trial.place
-    const tried = trial.tried
+    const tried = trial.fresh
     this.#end()
     void this.acting.act(move(visit.id, shiftId, position), tried === null ? {} : { tried }).then((isMade) => {
       if (isMade) void this.view.focus({ shiftId, visitId: visit.id })

@@ -64,6 +64,11 @@ export class Trial {
     return row !== undefined && positionOf(row, this.visitId) === place?.position
   }
 
+  /** What was said of the plan as it is; null = it has another version by now, and has to be asked again. */
+  get fresh(): WhatIf | null {
+    return this.tried !== null && this.tried.version >= this.board.version ? this.tried : null
+  }
+
   /** When it would be served, as far as the service has said. */
   get span(): Span | null {
     const stop = this.tried === null ? undefined : stopAfter(this.tried, this.visitId)
