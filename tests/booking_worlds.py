@@ -11,7 +11,8 @@ from fieldops.domain.problem import TimeWindow
 from fieldops.solver import Evaluator, check
 from fieldops.solver.schedule import assemble
 from fieldops.store.database import Database
-from fieldops.store.day_plans import load_day, load_visits, lock_plan
+from fieldops.store.day_plans import load_day, lock_plan
+from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import (
     BookingRow,

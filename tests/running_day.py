@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from fieldops.store.day_plans import load_day, load_visits, lock_plan
+from fieldops.store.day_plans import load_day, lock_plan
+from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import write_routes
 from fieldops.store.tables import BookingRow, HoldRow, ShiftRow, VisitRow
 from fieldops.usecases.context import Context

@@ -12,7 +12,8 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import TimeWindow, TravelSource
 from fieldops.errors import NotFound, TravelUnavailable
 from fieldops.store.database import Database
-from fieldops.store.day_plans import load_day, load_visits, lock_plan, lock_plans
+from fieldops.store.day_plans import load_day, lock_plan, lock_plans
+from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import changed_shifts, current_routes, plan_at, write_routes
 from fieldops.store.tables import (
     AbsenceRow,

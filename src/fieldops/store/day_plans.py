@@ -10,29 +10,21 @@ from sqlalchemy.orm import Session
 
 from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
-from fieldops.domain.problem import Break, Pin, Place, Problem, Shift, Technician, TimeWindow, Visit
+from fieldops.domain.problem import Place, Problem, Shift, Technician, Visit
 from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
+from fieldops.store.day_people import load_technicians
+from fieldops.store.day_visits import load_visits, place_of
 from fieldops.store.ids import new_id
 from fieldops.store.prepared import Prepared
 from fieldops.store.tables import (
-    AbsenceRow,
-    BookingRow,
-    CustomerRow,
-    HoldRow,
     PlanRow,
     RouteRow,
-    ShiftRow,
     SiteRow,
     StopRow,
-    TechnicianRow,
-    TechnicianSkillRow,
     TerritoryRow,
-    VisitRow,
-    WorkOrderRow,
 )
 from fieldops.store.territories import territory_of
-from fieldops.units import Cents
 
 #: Under this name `Session.info` keeps the ids of the plans that the transaction has made or changed.
 CHANGED_PLANS: Final = "fieldops_changed_plans"
@@ -40,36 +32,7 @@ CHANGED_PLANS: Final = "fieldops_changed_plans"
 #: changes them until it ends.
 _LOCKED_PLANS: Final = "fieldops_locked_plans"
 
-#: Under these names a pin keeps the edit of a plan that it comes from, and the date off whose plan the visit stays.
-BY_EDIT: Final = "edit_id"
-OFF: Final = "off"
-
 _DAY: Final = timedelta(days=1)
-#: Visits with their place, what is promised about them, and whom their customer knows.
-_OF_VISITS: Final = (
-    select(
-        *(column for column in VisitRow.__table__.columns if column.name not in {"site_id", "name"}),
-        VisitRow.name.label("visit_name"),
-        SiteRow.id.label("site_id"),
-        SiteRow.latitude,
-        SiteRow.longitude,
-        SiteRow.address,
-        CustomerRow.known_technician_id,
-        BookingRow.window_start.label("booked_start"),
-        BookingRow.window_end.label("booked_end"),
-        HoldRow.window_start.label("held_start"),
-        HoldRow.window_end.label("held_end"),
-    )
-    .join(SiteRow, SiteRow.id == VisitRow.site_id)
-    .join(WorkOrderRow, WorkOrderRow.id == VisitRow.work_order_id)
-    .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
-    .outerjoin(BookingRow, and_(BookingRow.visit_id == VisitRow.id, BookingRow.state == "confirmed"))
-    .outerjoin(HoldRow, and_(HoldRow.visit_id == VisitRow.id, HoldRow.state == "active"))
-    .where(VisitRow.id.in_(bindparam("visit_ids", expanding=True)))
-    .order_by(VisitRow.id)
-)
-_VISITS: Final = Prepared(_OF_VISITS)
-_VISIT_NAMES: Final = tuple(column.key for column in _OF_VISITS.selected_columns)
 _OF_DAYS: Final = and_(
     PlanRow.territory_id == bindparam("territory_id"), PlanRow.date.in_(bindparam("days", expanding=True))
 )
@@ -171,7 +134,7 @@ def load_day(
         select(PlanRow.id, PlanRow.version).where(PlanRow.territory_id == territory_id, PlanRow.date == day)
     ).one_or_none()
     version = (0 if plan is None else plan.version) if version is None else version
-    technicians = _technicians(session, territory_id, day, shift_ids)
+    technicians = load_technicians(session, territory_id, day, shift_ids)
     shifts = [shift for technician in technicians for shift in technician.shifts]
     of_shifts = [shift.id for shift in shifts]
     orders, starts = orders_at(session, None if plan is None else plan.id, version, of_shifts)
@@ -211,162 +174,6 @@ def orders_at(
     return orders, starts
 
 
-def load_visits(
-    session: Session, visit_ids: Iterable[str], *, promised: bool = True
-) -> tuple[dict[str, Visit], dict[str, Place]]:
-    """
-    Load visits and their places, by id.
-
-    Parameters
-    ----------
-    promised
-        Whether a hold or booking counts; False = as if nothing were promised yet, nor anything fixed by an edit of the
-        plan the visit is on.
-
-    Notes
-    -----
-    A visit that is held or booked is mandatory, with that window as its hard promise; its own windows and release were
-    minded when it was offered, and count no more. Whom the customer knows is among the technicians preferred.
-    """
-    visits: dict[str, Visit] = {}
-    places: dict[str, Place] = {}
-    for cells in _VISITS.rows(session, {"visit_ids": list(visit_ids)}):
-        row = dict(zip(_VISIT_NAMES, cells, strict=True))
-        places[row["site_id"]] = _place(row)
-        pin = row["pin"] if promised or BY_EDIT not in row["pin"] else {}
-        visits[row["id"]] = _visit(row, _promise(row) if promised else None, _pin(pin))
-    return visits, places
-
-
-def _technicians(session: Session, territory_id: str, day: date, shift_ids: Collection[str] | None) -> list[Technician]:
-    """Load the technicians who work on a date, each with the shifts of that date that no absence touches."""
-    query = (
-        select(*ShiftRow.__table__.columns)
-        .join(TechnicianRow, TechnicianRow.id == ShiftRow.technician_id)
-        .where(ShiftRow.territory_id == territory_id, ShiftRow.date == day)
-        .where(ShiftRow.removed_at.is_(None), TechnicianRow.is_active)
-        .where(
-            ~select(AbsenceRow.id)
-            .where(AbsenceRow.technician_id == ShiftRow.technician_id)
-            .where(AbsenceRow.starts_at < ShiftRow.hard_ends_at, AbsenceRow.ends_at > ShiftRow.starts_at)
-            .exists()
-        )
-        .order_by(ShiftRow.id)
-    )
-    if shift_ids is not None:
-        query = query.where(ShiftRow.id.in_(list(shift_ids)))
-    shifts: dict[str, list[Shift]] = {}
-    for row in session.execute(query).mappings():
-        shifts.setdefault(row["technician_id"], []).append(_shift(row))
-    skills: dict[str, dict[str, int]] = {}
-    for technician_id, skill, level in session.execute(
-        select(TechnicianSkillRow.technician_id, TechnicianSkillRow.skill, TechnicianSkillRow.level).where(
-            TechnicianSkillRow.technician_id.in_(list(shifts))
-        )
-    ):
-        skills.setdefault(technician_id, {})[skill] = level
-    rows = session.execute(
-        select(*TechnicianRow.__table__.columns).where(TechnicianRow.id.in_(list(shifts))).order_by(TechnicianRow.id)
-    )
-    return [
-        Technician(
-            id=row["id"],
-            name=row["name"],
-            skills=skills.get(row["id"], {}),
-            duration_permille=row["duration_permille"],
-            work_rate=Cents(row["work_rate_cents"]),
-            overtime_rate=Cents(row["overtime_rate_cents"]),
-            shifts=tuple(shifts[row["id"]]),
-        )
-        for row in rows.mappings()
-    ]
-
-
-def _shift(row: Mapping[Any, Any]) -> Shift:
-    """Make a shift of its row."""
-    return Shift(
-        id=row["id"],
-        start=row["starts_at"],
-        end=row["ends_at"],
-        hard_end=row["hard_ends_at"],
-        start_place_id=row["start_place_id"],
-        end_place_id=row["end_place_id"],
-        breaks=tuple(_break(pause) for pause in row["breaks"]),
-        max_visits=row["max_visits"],
-        max_travel=_duration(row["max_travel_s"]),
-        max_work=_duration(row["max_work_s"]),
-    )
-
-
-def _break(pause: Mapping[str, Any]) -> Break:
-    """Make a break of its JSON."""
-    return Break(
-        earliest_start=datetime.fromisoformat(pause["earliest_start"]),
-        latest_start=datetime.fromisoformat(pause["latest_start"]),
-        duration=timedelta(seconds=pause["duration_s"]),
-        place_id=pause.get("place_id"),
-        paid=pause.get("paid", True),
-        name=pause.get("name", ""),
-    )
-
-
-def _visit(row: Mapping[Any, Any], promise: TimeWindow | None, pin: Pin | None) -> Visit:
-    """Make a visit of its row."""
-    known = () if row["known_technician_id"] is None else (row["known_technician_id"],)
-    allowed = row["allowed_technicians"]
-    preferred = [datetime.fromisoformat(text) for text in row["preferred_window"]]
-    own_windows = tuple(TimeWindow(*map(datetime.fromisoformat, pair)) for pair in row["windows"])
-    return Visit(
-        id=row["id"],
-        place_id=row["site_id"],
-        duration=timedelta(seconds=row["duration_s"]),
-        name=row["visit_name"],
-        windows=own_windows if promise is None else (),
-        promised_window=promise,
-        promise_is_hard=promise is not None,
-        preferred_window=TimeWindow(*preferred) if preferred else None,
-        release=row["release_at"] if promise is None else None,
-        due=row["due_at"],
-        required_skills=row["required_skills"],
-        allowed_technicians=None if allowed is None else frozenset(allowed),
-        forbidden_technicians=frozenset(row["forbidden_technicians"]),
-        preferred_technicians=frozenset([*row["preferred_technicians"], *known]),
-        priority=row["priority"],
-        unassigned_cost=None if row["unassigned_cents"] is None else Cents(row["unassigned_cents"]),
-        mandatory=row["is_mandatory"] or promise is not None,
-        pin=pin,
-    )
-
-
-def _pin(pin: Mapping[str, Any]) -> Pin | None:
-    """Make a pin of its JSON, which may fix nothing."""
-    if not pin.keys() & {"technician_id", "sequence", "start"}:
-        return None
-    start = pin.get("start")
-    return Pin(
-        technician_id=pin.get("technician_id"),
-        sequence=pin.get("sequence"),
-        start=None if start is None else datetime.fromisoformat(start),
-    )
-
-
-def _promise(row: Mapping[Any, Any]) -> TimeWindow | None:
-    """Give the window that is booked or held, if one is."""
-    if row["booked_start"] is not None:
-        return TimeWindow(row["booked_start"], row["booked_end"])
-    return None if row["held_start"] is None else TimeWindow(row["held_start"], row["held_end"])
-
-
-def _duration(seconds: int | None) -> timedelta | None:
-    """Make a duration of seconds."""
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
-def _place(row: Mapping[Any, Any]) -> Place:
-    """Make a place of a row that has a site's columns."""
-    return Place(id=row["site_id"], latitude=row["latitude"], longitude=row["longitude"], address=row["address"])
-
-
 def _place_ids(shifts: Iterable[Shift]) -> set[str]:
     """Collect the places that shifts name."""
     named: set[str | None] = set()
@@ -382,7 +189,7 @@ def _places(session: Session, site_ids: Collection[str]) -> dict[str, Place]:
             SiteRow.id.in_(sorted(site_ids))
         )
     )
-    return {row["site_id"]: _place(row) for row in rows.mappings()}
+    return {row["site_id"]: place_of(row) for row in rows.mappings()}
 
 
 def _problem(

@@ -9,7 +9,7 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Visit
 from fieldops.domain.remaining import remaining_problem
 from fieldops.errors import PlanVersionStale, RulesBroken
-from fieldops.store.day_plans import load_visits
+from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import write_routes
 from fieldops.store.tables import PlanRow, StopRow, VisitRow
 from fieldops.travel.provider import slowed

@@ -17,7 +17,7 @@ from fieldops.domain.territory import Territory
 from fieldops.errors import NotFound
 from fieldops.solver import instance as solver
 from fieldops.solver.quote import Legs, WindowQuote
-from fieldops.store.day_plans import load_visits
+from fieldops.store.day_visits import load_visits
 from fieldops.travel.provider import there_and_back
 from fieldops.usecases.board import Board
 from fieldops.usecases.present import at_present, quote_at_present, whole_minute

@@ -28,7 +28,8 @@ from fieldops.domain.territory import Territory
 from fieldops.errors import InvalidInput, UnreachablePlaces
 from fieldops.solver.quote import RunningRoute, RunningRoutes
 from fieldops.store.database import on_commit
-from fieldops.store.day_plans import CHANGED_PLANS, load_day, load_visits, orders_at, plan_versions
+from fieldops.store.day_plans import CHANGED_PLANS, load_day, orders_at, plan_versions
+from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import changed_shifts
 from fieldops.store.tables import PlanVersionRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider

@@ -14,7 +14,8 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem
 from fieldops.domain.remaining import remaining_problem
 from fieldops.errors import InvalidInput, NotFound, WrongState
-from fieldops.store.day_plans import load_visits, lock_plan
+from fieldops.store.day_plans import lock_plan
+from fieldops.store.day_visits import load_visits
 from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
 from fieldops.store.territories import territory_of
 from fieldops.travel.provider import TravelMatrix, slowed

@@ -13,7 +13,7 @@ from typing import Any
 
 from fieldops.domain.edits import Edit, Lock, Move, Swap, Unassign
 from fieldops.domain.problem import Pin, Problem, Visit
-from fieldops.store.day_plans import BY_EDIT, OFF
+from fieldops.store.day_visits import BY_EDIT, OFF
 from fieldops.store.tables import VisitRow
 from fieldops.travel.provider import TravelMatrix
 from fieldops.usecases.apply_edit import Edited, apply_edit

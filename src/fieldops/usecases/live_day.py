@@ -19,7 +19,7 @@ from fieldops.domain.problem import Place, Problem, Technician, Visit
 from fieldops.domain.progress import VisitProgress
 from fieldops.domain.shift_facts import TechnicianState
 from fieldops.errors import InvalidInput, NotFound, UnreachablePlaces
-from fieldops.store.day_plans import load_visits
+from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import current_routes
 from fieldops.store.tables import LiveDayRow, TerritoryRow
 from fieldops.store.territories import territory_of

@@ -13,7 +13,7 @@ from fieldops.domain.live import Told
 from fieldops.domain.problem import Place, TimeWindow, Visit
 from fieldops.domain.progress import EventKind, VisitPhase, VisitProgress
 from fieldops.domain.shift_facts import TechnicianState
-from fieldops.store.day_plans import OFF, load_visits
+from fieldops.store.day_visits import OFF, load_visits
 from fieldops.store.tables import (
     BookingRow,
     EtaRow,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput, NotFound
-from fieldops.store.day_plans import OFF
+from fieldops.store.day_visits import OFF
 from fieldops.store.plan_routes import plan_at
 from fieldops.store.tables import (
     BookingRow,

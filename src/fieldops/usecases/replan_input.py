@@ -11,7 +11,7 @@ from fieldops.domain.live import LiveState, Remaining
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.remaining import remaining_problem, whole_second
-from fieldops.store.day_plans import load_visits
+from fieldops.store.day_visits import load_visits
 from fieldops.store.tables import EtaRow, ReplanRow, StopRow, VisitRow
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.naming import naming_of

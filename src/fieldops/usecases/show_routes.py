@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.plan import Route, Stop
-from fieldops.store.day_plans import BY_EDIT, OFF
+from fieldops.store.day_visits import BY_EDIT, OFF
 from fieldops.store.tables import (
     BookingRow,
     CustomerRow,

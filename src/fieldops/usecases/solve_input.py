@@ -13,7 +13,8 @@ from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import horizon_of
 from fieldops.domain.problem import Pin, Place, Problem, TimeWindow, Visit
 from fieldops.domain.visit_faults import visit_faults
-from fieldops.store.day_plans import OFF, load_day, load_visits
+from fieldops.store.day_plans import load_day
+from fieldops.store.day_visits import OFF, load_visits
 from fieldops.store.tables import BookingRow, HoldRow, StopRow, VisitRow
 from fieldops.usecases.work import Work
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from fieldops.domain.plan import Route
 from fieldops.errors import NotFound, WrongState
-from fieldops.store.day_plans import load_day, load_visits
+from fieldops.store.day_plans import load_day
+from fieldops.store.day_visits import load_visits
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanEditRow, PlanRow, ShiftRow, VisitRow
 from fieldops.usecases.edit_views import PlanEditView, plan_edit_view, violation_document, violation_view
