@@ -9,7 +9,7 @@ from sqlalchemy import select
 from fieldops.store.tables import RouteRow, StopRow, TechnicianStateRow, VisitRow
 from ui_pages import PHONE, Pages
 from ui_site import Site
-from worlds import TODAY
+from worlds import LATITUDE, LONGITUDE, TODAY
 
 
 def detail(page: Page) -> Locator:
@@ -75,6 +75,20 @@ def test_what_was_changed_is_taken_back_from_the_history(sqlite_site: Site, page
     history.get_by_role("button", name="Undo").click()
     expect(history).to_contain_text("taken back")
     assert home(sqlite_site, "Gus") == "Lee"
+
+
+def test_two_visits_change_places(sqlite_site: Site, pages: Pages) -> None:
+    """Ben and Finn are both promised 10 to 12, with Kim and with Lee."""
+    page = pages.open(sqlite_site, "/board", "dispatcher")
+    look_at(page, "Ben Bishop")
+    detail(page).get_by_role("button", name="Swap with").click()
+    dialog = page.get_by_role("dialog", name="Swap Ben Bishop")
+    dialog.get_by_role("searchbox").fill("lee 10")
+    expect(dialog.get_by_text("No visit that can be swapped.")).to_be_visible()
+    dialog.get_by_role("searchbox").fill("foster")
+    dialog.get_by_role("button", name=re.compile("Finn Foster")).click()
+    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
+    assert (home(sqlite_site, "Ben"), home(sqlite_site, "Finn")) == ("Lee", "Kim")
 
 
 def test_locks_are_switched_one_by_one(site: Site, pages: Pages) -> None:
@@ -176,6 +190,24 @@ def test_a_dot_on_the_map_is_a_visit(sqlite_site: Site, pages: Pages) -> None:
     expect(chart.locator(".map-number")).to_have_count(0)
     page.mouse.click(number["x"] + number["width"] / 2, number["y"] + number["height"] / 2)
     expect(page.locator("#detail-title")).to_contain_text("Hana Hayes")
+
+
+def test_a_map_names_whose_streets_it_shows(sqlite_site: Site, pages: Pages) -> None:
+    """And without any it shows the day all the same."""
+    page = pages.open(sqlite_site, "/board", "dispatcher")
+    chart = page.get_by_role("region", name=re.compile("^Map of the day"))
+    expect(chart.locator("canvas").first).to_be_attached()
+    expect(chart.locator(".leaflet-control-attribution")).to_be_empty()
+    line = [[LONGITUDE, LATITUDE], [LONGITUDE + 0.01, LATITUDE]]
+    geometry = {"type": "MultiLineString", "coordinates": [line]}
+    streets = {
+        "type": "FeatureCollection",
+        "attribution": "City of Washington",
+        "features": [{"type": "Feature", "properties": {"class": "motorway"}, "geometry": geometry}],
+    }
+    page.route("**/basemap.geojson", lambda route: route.fulfill(json=streets))
+    page.reload()
+    expect(chart.locator(".leaflet-control-attribution")).to_have_text("City of Washington")
 
 
 def test_a_telephone_shows_what_needs_attention(
