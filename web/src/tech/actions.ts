@@ -1,4 +1,5 @@
 /** What can be reported of a visit as it stands, and the events that say so. */
+import { newId } from '../lib/api/client'
 import type { Phase } from '../lib/status'
 import type { Kept, Kind } from './types'
 
@@ -51,7 +52,7 @@ export interface Said {
 /** Make the event; `heldFor` milliseconds it can be taken back. */
 export function eventOf(said: Said, userId: string, occurredAt: string, now: number, heldFor: number): Omit<Kept, 'seq'> {
   return {
-    id: crypto.randomUUID(),
+    id: newId(),
     kind: said.kind,
     visit_id: said.visitId ?? null,
     occurred_at: occurredAt,
