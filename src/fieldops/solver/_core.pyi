@@ -79,7 +79,7 @@ def risk(
     quantiles: Sequence[int],
 ) -> list[tuple[int, list[tuple[int, int, list[int], int, int]], int, int]]:
     """
-    Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), end, its deviation.
+    Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), end, deviation.
     """
 
 def kept_if_booked(

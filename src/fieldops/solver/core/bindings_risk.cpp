@@ -118,7 +118,7 @@ Noise read_noise(nb::handle object, std::size_t visits, std::size_t shifts) {
 void bind_risk(nb::module_& m) {
     m.def("risk", &risk, nb::arg("instance"), nb::arg("orders"), nb::arg("noise"), nb::arg("scenarios"), nb::arg("seed"),
           nb::arg("quantiles"),
-          "Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), end, its deviation.");
+          "Per route: shift, stops (visit, kept permille or -1, arrivals by quantile, mean start, mean finish), end, deviation.");
     m.def("kept_if_booked", &kept_if_booked, nb::arg("routes"), nb::arg("visit"), nb::arg("legs"), nb::arg("bookings"),
           nb::arg("service"), nb::arg("key"), nb::arg("scenarios"), nb::arg("seed"),
           "Per booking (route, position, window, latest, noise): scenarios of 1,000 in which the visit starts in time.");
