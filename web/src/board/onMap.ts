@@ -1,17 +1,23 @@
 /** What of the day the map shows: dots of all visits, and the routes somebody looks at or that are in trouble. */
 import type { MapRoute, MapStop, MapVehicle } from '../lib/map/engine'
 import { isOver } from '../lib/status'
-import type { BoardRow, BoardVisit, UnassignedVisit } from './model'
+import { fades, isWanted, isWantedUnassigned } from './filter'
+import type { BoardRow, BoardVisit, Filter, UnassignedVisit } from './model'
 
 export interface Looking {
   visitId: string | null
   shiftId: string | null
   /** The technician pointed at on the timeline. */
   technicianId: string | null
+  /** What is looked for stands out here as on the timeline. */
+  filter: Filter
 }
 
 /** The row that is looked at: that of the visit, or the technician's own. */
-export function chosenRow(rows: readonly BoardRow[], looking: Looking): BoardRow | undefined {
+export function chosenRow(
+  rows: readonly BoardRow[],
+  looking: Pick<Looking, 'visitId' | 'shiftId'>,
+): BoardRow | undefined {
   const { visitId, shiftId } = looking
   if (shiftId !== null) return rows.find((row) => row.shiftId === shiftId)
   return visitId === null ? undefined : rows.find((row) => row.visits.some((visit) => visit.id === visitId))
@@ -24,6 +30,7 @@ export function stopsOf(
   label: (visit: BoardVisit | UnassignedVisit, row: BoardRow | null) => string,
 ): MapStop[] {
   const chosen = chosenRow(rows, looking)
+  const isSearch = fades(looking.filter)
   const stops = rows.flatMap((row) =>
     row.visits.map((visit): MapStop => {
       const isChosen = row === chosen
@@ -34,7 +41,9 @@ export function stopsOf(
         keeping: visit.keeping,
         isOver: isOver(visit.phase),
         isSelected: visit.id === looking.visitId,
-        isFaded: chosen !== undefined && !isChosen && row.technicianId !== looking.technicianId,
+        isFaded:
+          (isSearch && !isWanted(visit, row, looking.filter)) ||
+          (chosen !== undefined && !isChosen && row.technicianId !== looking.technicianId),
         number: isChosen ? visit.position + 1 : null,
         label: () => label(visit, row),
         technicianId: row.technicianId,
@@ -50,7 +59,7 @@ export function stopsOf(
       keeping: 'ok',
       isOver: false,
       isSelected,
-      isFaded: chosen !== undefined && !isSelected,
+      isFaded: (isSearch && !isWantedUnassigned(visit, looking.filter)) || (chosen !== undefined && !isSelected),
       number: null,
       label: () => label(visit, null),
       technicianId: null,

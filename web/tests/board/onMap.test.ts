@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { EVERYTHING } from '../../src/board/filter'
 import { initials, routesOf, stopsOf, vehiclesOf } from '../../src/board/onMap'
 import { at, eta, progress, route, stop } from './day'
 import { rowsOf, unassignedOf } from './rows'
 
-const NOBODY = { visitId: null, shiftId: null, technicianId: null }
+const NOBODY = { visitId: null, shiftId: null, technicianId: null, filter: EVERYTHING }
 const PROMISED = { window_start: at('11:00'), window_end: at('12:00') }
 const ROUTES = [
   route('Kim', [stop('a', '09:00', '10:00'), stop('b', '11:00', '11:30', PROMISED)]),
@@ -45,11 +46,17 @@ it('draws what is left of a route that keeps a promise too late, from where its 
 })
 
 it('shows the route of whoever is pointed at beside the chosen one', () => {
-  const shown = routesOf(rowsOf(ROUTES), { visitId: null, shiftId: 'sh_Kim', technicianId: 'tn_Lee' })
+  const shown = routesOf(rowsOf(ROUTES), { ...NOBODY, shiftId: 'sh_Kim', technicianId: 'tn_Lee' })
   expect(shown.map((line) => [line.id, line.isFaint])).toEqual([
     ['sh_Kim', false],
     ['sh_Lee', true],
   ])
+})
+
+it('lets stand back what is not looked for', () => {
+  const looking = { ...NOBODY, filter: { ...EVERYTHING, search: 'lee' } }
+  const stops = stopsOf(rowsOf(ROUTES), unassignedOf({ visit_id: 'd' }), looking, name)
+  expect(stops.filter((dot) => !dot.isFaded).map((dot) => dot.id)).toEqual(['c'])
 })
 
 it('shortens names to two letters', () => {
