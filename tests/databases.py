@@ -11,11 +11,12 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import count
@@ -218,7 +219,15 @@ def free_port() -> int:
 @contextmanager
 def sqlite_copy(template: Path, path: Path) -> Iterator[Database]:
     """Open a copy of a migrated SQLite file; commits do not wait for the disk."""
-    shutil.copyfile(template, path)
+    for part in ("", "-wal", "-shm"):
+        # Of the copy before: whoever has it open still keeps his.
+        path.with_name(f"{path.name}{part}").unlink(missing_ok=True)
+    if template.with_name(f"{template.name}-wal").exists():
+        # Somebody still has it open: part of what it holds is beside it.
+        with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
+    else:
+        shutil.copyfile(template, path)
     database = Database(f"sqlite:///{path}", pool_size=10)
 
     @event.listens_for(database.engine, "connect")
