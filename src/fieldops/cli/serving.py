@@ -173,4 +173,8 @@ def listen(ctx: "Context", on_listening: Callable[[str], None]) -> None:
     )
     # While it runs, the server reacts to signals itself; afterwards it raises them again, for whoever was there before.
     _on_signals(lambda: None)
-    Server(config).run()
+    try:
+        Server(config).run()
+    finally:
+        # What goes away when a process ends is garbage, too.
+        gc.unfreeze()
