@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event,
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session
 
-from fieldops.store.prepared import Prepared
+from fieldops.store.prepared import Prepared, let_go
 
 #: How long a writer waits for another one, milliseconds.
 BUSY_TIMEOUT_MS: Final = 30_000
@@ -66,7 +66,10 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads."""
         with _Session(self._reader, expire_on_commit=False) as session, session.begin():
-            yield session
+            try:
+                yield session
+            finally:
+                let_go(session)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -79,7 +82,10 @@ class Database:
                     if self.is_sqlite:
                         # Now, not with the first statement: whoever writes knows that nobody else does.
                         session.connection(execution_options={WRITES: True})
-                    yield session
+                    try:
+                        yield session
+                    finally:
+                        let_go(session)
                 for follow in session.info.pop(_ON_COMMIT, ()):
                     follow()
         finally:

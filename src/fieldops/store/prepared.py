@@ -253,6 +253,13 @@ def _cursor_of(session: Session) -> tuple[Connection, Any]:
     return known[1], known[2]
 
 
+def let_go(session: Session) -> None:
+    """Close the cursor of a session: a connection that one is open on is not closed with its engine."""
+    known = session.info.pop(_CURSOR, None)
+    if known is not None:
+        known[2].close()
+
+
 def _translated(error: Any, connection: Connection, sql: str) -> Any:
     """Make of a driver's error what SQLAlchemy makes of it; a connection that is gone is not used again."""
     dialect = connection.dialect
