@@ -45,7 +45,8 @@ from fieldops.store.tables import (
 from fieldops.store.territories import new_territory_row
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.ask_boards import Asked, ask_boards
-from fieldops.usecases.board import Board, Boards, bounded, places_of, put_on_board, replace_shifts
+from fieldops.usecases.board import Board, bounded, places_of, put_on_board, replace_shifts
+from fieldops.usecases.boards import Boards
 from fieldops.usecases.context import Context
 from fieldops.usecases.schedule_route import schedule_route
 from fieldops.usecases.seed_customers import made_up_customer

@@ -23,7 +23,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import ReplanRow, SiteRow, SurveyRow, VisitRow, WorkOrderRow
 from fieldops.usecases import passwords
 from fieldops.usecases.actor import SYSTEM, Actor, Scope
-from fieldops.usecases.board import Boards
+from fieldops.usecases.boards import Boards
 from fieldops.usecases.context import Context
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password

@@ -36,7 +36,7 @@ from fieldops.store.tables import (
 )
 from fieldops.travel.geocoding import Geocoder, Located
 from fieldops.usecases.actor import SCOPES_OF, SYSTEM, Actor, Role
-from fieldops.usecases.board import Boards
+from fieldops.usecases.boards import Boards
 from fieldops.usecases.context import Context
 from fieldops.wiring import travel_provider
 

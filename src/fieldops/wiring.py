@@ -112,7 +112,7 @@ def make_context(settings: "Settings") -> "Context":
     from fieldops.jobs.queue import DurableQueue
     from fieldops.messaging.configured import channels_of
     from fieldops.store.database import Database
-    from fieldops.usecases.board import Boards
+    from fieldops.usecases.boards import Boards
     from fieldops.usecases.context import Context
 
     return Context(

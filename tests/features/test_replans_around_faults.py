@@ -18,7 +18,7 @@ from fieldops.store.tables import EtaRow, LiveDayRow, TaskRow, TechnicianRow, Te
 from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable, require_reachable, require_ways
 from fieldops.usecases import live_day, refresh_etas
 from fieldops.usecases import run_replan as run_replan_module
-from fieldops.usecases.board import Boards
+from fieldops.usecases.boards import Boards
 from fieldops.usecases.cancel_booking import cancel_booking
 from fieldops.usecases.expected_route import possible_instance
 from fieldops.usecases.list_places import list_places

@@ -15,7 +15,7 @@ from fieldops.travel.geocoding import Geocoder
 from fieldops.travel.provider import TravelProvider
 
 if TYPE_CHECKING:
-    from fieldops.usecases.board import Boards
+    from fieldops.usecases.boards import Boards
 
 
 class Clock(Protocol):
