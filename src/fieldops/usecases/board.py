@@ -103,13 +103,13 @@ class Board:
         """Give the instant of a second, UTC."""
         return self.start + timedelta(seconds=second)
 
+    @cached_property
+    def _shifts_by_visit(self) -> dict[str, ShiftOnBoard]:
+        return {visit.id: shift for shift in self.shifts for visit in shift.problem.visits}
+
     def shift_of(self, visit_id: str) -> ShiftOnBoard | None:
         """Return the shift on whose route a visit is."""
-        for shift in self.shifts:
-            for visit in shift.problem.visits:
-                if visit.id == visit_id:
-                    return shift
-        return None
+        return self._shifts_by_visit.get(visit_id)
 
     def without(self, visit_id: str) -> "Board":
         """Return the board as it would be without a visit; itself when the visit is not on it."""

@@ -76,12 +76,17 @@ def expire_on(work: Work, territory_id: str, days: Iterable[date]) -> set[date]:
     set[date]
         The dates that have room now.
     """
-    over = {"now": work.now, "territory_id": territory_id, "days": list(days)}
-    holds: list[HoldRow] = [hold for (hold,) in _OVERDUE.rows(work.session, over)]
+    holds = overdue_holds(work, territory_id, days)
     if holds:
         lock_plans(work.session, territory_id, {hold.date for hold in holds})
     freed = {expire_hold(work, hold) for hold in holds}
     return {day for day in freed if day is not None}
+
+
+def overdue_holds(work: Work, territory_id: str, days: Iterable[date]) -> list[HoldRow]:
+    """Find the active holds on some dates whose time is over."""
+    over = {"now": work.now, "territory_id": territory_id, "days": list(days)}
+    return [hold for (hold,) in _OVERDUE.rows(work.session, over)]
 
 
 def expire_hold(work: Work, hold: HoldRow) -> date | None:

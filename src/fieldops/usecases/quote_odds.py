@@ -1,6 +1,6 @@
 """How likely a window is to be kept when it is booked, for the best place that a quote has found in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from fieldops.domain.factors import Factors
 from fieldops.domain.problem import TimeWindow, Visit
@@ -12,32 +12,34 @@ from fieldops.usecases.board import ShiftOnBoard
 from fieldops.usecases.uncertainty import Steps, key_of, noise_of_route, travel_steps
 
 
-def odds_of(answer: DayAnswer, visit: Visit, factors: Factors) -> Mapping[TimeWindow, int]:
+def odds_of(
+    answer: DayAnswer, visit: Visit, factors: Factors, windows: Collection[TimeWindow]
+) -> Mapping[TimeWindow, int]:
     """
-    Tell how likely each window of a date is to be kept by its best technician.
+    Tell how likely windows of a date are to be kept by their best technicians.
+
+    Parameters
+    ----------
+    windows
+        Some of those asked for; somebody can keep each.
 
     Returns
     -------
     Mapping[TimeWindow, int]
-        Permille, for the windows that somebody can keep: of the scenarios in which the service starts before the window
-        is over, the buffer of the policies used up.
+        Permille: of the scenarios in which the service starts before the window is over, the buffer of the policies
+        used up.
     """
     board = answer.board
-    if not any(quoted.slots for quoted in answer.quotes):
-        return {}
     quoted_visit, spans = to_quoted(board, visit, answer.windows)
     steps = travel_steps(board.start, board.running.latest_end, board.territory.time_zone, factors)
-    latest = [board.second_of(window.latest) for window in answer.windows]
-    odds = best_odds(
-        board.quotable,
-        board.running,
-        (visit, quoted_visit),
-        answer.legs,
-        list(zip(answer.quotes, spans, latest, strict=True)),
-        factors,
-        steps,
-    )
-    return {window: kept for window, kept in zip(answer.windows, odds, strict=True) if kept is not None}
+    asked = {
+        window: (quoted, span, board.second_of(window.latest))
+        for window, quoted, span in zip(answer.windows, answer.quotes, spans, strict=True)
+        if window in windows
+    }
+    both = (visit, quoted_visit)
+    odds = best_odds(board.quotable, board.running, both, answer.legs, list(asked.values()), factors, steps)
+    return {window: kept for window, kept in zip(asked, odds, strict=True) if kept is not None}
 
 
 def best_odds(

@@ -23,7 +23,8 @@ from fieldops.usecases.ask_boards import ask_boards, load_asked
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import OfferView, WaitlistView
 from fieldops.usecases.notify import notify_customer
-from fieldops.usecases.quote_windows import open_windows, save_offers
+from fieldops.usecases.quote_windows import open_windows
+from fieldops.usecases.rank_offers import rank_offers, store_offers
 from fieldops.usecases.read_bookings import find_booking, waitlist_view
 from fieldops.usecases.work import Work
 
@@ -274,4 +275,5 @@ def _best_earlier(work: Work, entry: WaitlistRow, booking: BookingRow, day: date
         return None
     answers = ask_boards(work, territory, asked, {day: windows})
     visit = work.session.get_one(VisitRow, booking.visit_id)
-    return next(iter(save_offers(work, visit, territory, asked, answers).offers), None)
+    ranked = rank_offers(work, visit, territory, asked, answers, most=1)
+    return next(iter(store_offers(work, ranked)), None)
