@@ -1,5 +1,6 @@
 """Migrations on both databases: they make exactly the tables the code has, go up and down, and keep what is stored."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from databases import Databases
@@ -18,8 +19,16 @@ from fieldops.store import migrate
 from fieldops.store.database import Database
 from fieldops.store.migrate import current, downgrade, is_current, newest, upgrade
 from fieldops.store.migrations.__main__ import main as draft_migration
-from fieldops.store.tables import Row, TerritoryRow
+from fieldops.store.tables import LiveDayRow, Row, TerritoryRow
 from worlds import add_territory, add_visit
+
+#: What databases out there were made with. What is missing there goes into a new revision.
+LANDED = {
+    "0001_people_customers_and_sites": "32270d6e064ca6ba62f2b9a5b222d709d828bc20fbcad1d4df13e13120f2ca84",
+    "0002_work_bookings_and_plans": "081cc3b2e3b02fb7fae18e33071e1c62a0602c3d7d47903128b41075959826d2",
+    "0003_messages_and_access": "f33082972387c2a8ad50f67d486f78faad0d6597eb4e046d89e8ae10bbddcaee",
+    "0004_live_operations": "56f2386f5c4ce307363f3680323b01b5162656c96b44ed6584afd6624e8cf8ee",
+}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -126,6 +135,38 @@ def test_what_is_stored_survives_the_revisions_around_it(empty_database: Databas
         )
         # Visits are of revision 0002.
         assert session.execute(text("select count(*) from visits")).scalar() == 0
+
+
+@pytest.mark.parametrize("name", LANDED)
+def test_a_revision_that_has_landed_is_never_written_again(name: str) -> None:
+    """A database made with it does not run it a second time: what is added to it later is missing there for good."""
+    source = (Path(migrate.__file__).parent / "migrations" / "versions" / f"{name}.py").read_bytes()
+
+    assert hashlib.sha256(source).hexdigest() == LANDED[name]
+
+
+def test_a_database_with_live_days_gets_what_came_later(empty_database: Database) -> None:
+    """Whoever upgrades has days behind them, and goes on with them."""
+    upgrade(empty_database, "0004")
+    with empty_database.writing() as session:
+        session.execute(
+            text(
+                "insert into territories"
+                " (id, name, time_zone, offered_windows, policies, skills, rates, travel, created_at)"
+                " values ('te_1', 'Old', 'America/New_York', '[]', '{}', '[]', '{}', '{}', '2026-03-16 12:00:00+00')"
+            )
+        )
+        session.execute(
+            text(
+                "insert into live_days (territory_id, date, travel_permille, wanted_why)"
+                " values ('te_1', '2026-03-16', 1200, '[]')"
+            )
+        )
+    upgrade(empty_database)
+
+    with empty_database.reading() as session:
+        day = session.scalars(select(LiveDayRow)).one()
+        assert (day.travel_permille, day.reported_permille) == (1_200, None)
 
 
 def test_a_database_tells_its_revision(empty_database: Database) -> None:

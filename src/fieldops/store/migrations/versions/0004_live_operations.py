@@ -41,7 +41,6 @@ def upgrade() -> None:
         sa.Column("territory_id", sa.String(), nullable=False),
         sa.Column("date", sa.Date(), nullable=False),
         sa.Column("travel_permille", sa.Integer(), nullable=False),
-        sa.Column("reported_permille", sa.Integer(), nullable=True),
         sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wanted_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wanted_why", sa.JSON(), nullable=False),

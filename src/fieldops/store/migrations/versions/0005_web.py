@@ -36,6 +36,7 @@ def upgrade() -> None:
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
     op.add_column("visit_progress", sa.Column("extended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("visit_progress", sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("live_days", sa.Column("reported_permille", sa.Integer(), nullable=True))
 
     op.create_table(
         "basemaps",
@@ -53,6 +54,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the tables away."""
     op.drop_table("basemaps")
+    op.drop_column("live_days", "reported_permille")
     op.drop_column("visit_progress", "expected_at")
     op.drop_column("visit_progress", "extended_at")
     op.drop_column("work_orders", "intake")
