@@ -78,6 +78,8 @@ export class Board {
   #queue: StreamEvent[] = []
   #isScheduled = false
   #reading: Promise<void> | null = null
+  /** Whether everything is being read anew: what arrives meanwhile waits for it. */
+  #isReadingAll = false
   #inTurn: Promise<unknown> = Promise.resolve()
   #listeners = new Set<(event: ReplanEvent) => void>()
   #edits: string[] = []
@@ -241,6 +243,7 @@ export class Board {
 
   flush(): void {
     this.#isScheduled = false
+    if (this.#isReadingAll) return
     const patched = nothing()
     for (const event of this.#queue.splice(0)) {
       if (event.kind === 'snapshot') this.#takeSnapshot(event.data as Snapshot)
@@ -277,7 +280,19 @@ export class Board {
 
   async #readAll(): Promise<void> {
     this.#asked = null
-    this.#takeSnapshot(await this.wire.snapshot())
+    this.#isReadingAll = true
+    try {
+      const snapshot = await this.wire.snapshot()
+      this.#takeSnapshot(snapshot)
+      // What it knows already would take the board back; what it does not know comes on top of it.
+      this.#queue = this.#queue.filter(({ id }) => id === undefined || id > snapshot.stream_id)
+    } catch (error) {
+      this.#remakeAll()
+      throw error
+    } finally {
+      this.#isReadingAll = false
+      this.flush()
+    }
   }
 
   #takeSnapshot(snapshot: Snapshot): void {

@@ -12,7 +12,7 @@ import { Acting } from '../../src/board/acting.svelte'
 import { toasts } from '../../src/lib/ui/toasts.svelte'
 import { Board, NeedsForce } from '../../src/board/store.svelte'
 import type { Wire } from '../../src/board/wire'
-import { at, DATE, eta, plan, progress, route, snapshot, stop } from './day'
+import { at, DATE, eta, ms, plan, progress, route, snapshot, stop } from './day'
 
 const KIM = route('Kim', [stop('a', '10:00', '10:30')])
 const LEE = route('Lee', [])
@@ -39,15 +39,25 @@ function timed(start: string, finish: string) {
 let stored: Snapshot
 let edit: ReturnType<typeof vi.fn<Wire['edit']>>
 let board: Board
+/** What answers that read everything wait for, and how many were asked for. */
+let reading: Promise<void>
+let numSnapshots: number
 
 beforeEach(() => {
+  reading = Promise.resolve()
+  numSnapshots = 0
   stored = snapshot([KIM, LEE])
   edit = vi.fn(async () => {
     stored = snapshot(AFTER, { plan: plan(AFTER, { version: 6 }) })
     return { id: 'pe_1' } as PlanEdit
   })
   board = new Board('te_1', DATE, {
-    snapshot: async () => stored,
+    snapshot: async () => {
+      numSnapshots += 1
+      const read = stored
+      await reading
+      return read
+    },
     plan: async (known) => (stored.plan.version === known ? null : stored.plan),
     places: vi.fn(async (visitId: string) => ({ visit_id: visitId, version: 3, places: [], without: [] })),
     whatIf: async () => TRIED,
@@ -56,6 +66,12 @@ beforeEach(() => {
     edits: async () => [],
   }, stored)
 })
+
+function holdReading(): { resolve: () => void; reject: (error: unknown) => void } {
+  let held: ReturnType<typeof holdReading>
+  reading = new Promise((resolve, reject) => (held = { resolve, reject }))
+  return held!
+}
 
 function homeOf(id: string): string | null {
   return board.visit(id)?.shiftId ?? null
@@ -108,6 +124,33 @@ it('keeps what is reported while an edit is on its way', async () => {
   })
   await expect(board.apply(move('a', 'sh_Lee', 0))).rejects.toThrow()
   expect(board.visit('a')).toMatchObject({ shiftId: 'sh_Kim', phase: 'traveling' })
+})
+
+it('takes in what happens while everything is read anew, on top of what was read', async () => {
+  const asked = board.apply(move('a', 'sh_Lee', 0))
+  const read = holdReading()
+  await vi.waitFor(() => expect(numSnapshots).toBe(1))
+  // The snapshot knows the first of them; the second is newer.
+  board.take({ id: 7, kind: 'eta', data: { etas: [eta('a', 'sh_Lee', '11:10', '11:40')], removed: [] } })
+  board.take({ id: 8, kind: 'progress', data: { visits: [progress('a', 'traveling')] } })
+  board.flush()
+  read.resolve()
+  await asked
+  const visit = board.visit('a')!
+  expect([visit.shiftId, visit.phase, visit.service.from]).toEqual(['sh_Lee', 'traveling', ms('11:00')])
+})
+
+it('takes in what happened when everything could not be read', async () => {
+  edit.mockRejectedValue(new ApiError(409, {}))
+  const asked = board.apply(move('a', 'sh_Lee', 0))
+  const read = holdReading()
+  await vi.waitFor(() => expect(numSnapshots).toBe(1))
+  board.take({ id: 8, kind: 'progress', data: { visits: [progress('a', 'traveling')] } })
+  board.flush()
+  read.reject(new ApiError(0, {}))
+  await expect(asked).rejects.toThrow()
+  expect(board.visit('a')).toMatchObject({ shiftId: 'sh_Kim', phase: 'traveling' })
+  expect(board.row('sh_Lee')!.visits).toEqual([])
 })
 
 it('asks for places once a version of the plan', async () => {

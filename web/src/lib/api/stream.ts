@@ -8,6 +8,8 @@ import { createParser } from 'eventsource-parser'
 import { authorized, type Credentials } from './client'
 
 export interface StreamEvent {
+  /** Where it stands in the stream; undefined = nowhere. */
+  id?: number
   kind: string
   data: unknown
 }
@@ -61,7 +63,7 @@ export function watch(options: StreamOptions): () => void {
     const parser = createParser({
       onEvent({ id, event, data }) {
         if (id !== undefined) lastId = id
-        options.onEvent({ kind: event ?? 'message', data: data === '' ? null : JSON.parse(data) })
+        options.onEvent({ ...(id === undefined ? {} : { id: Number(id) }), kind: event ?? 'message', data: data === '' ? null : JSON.parse(data) })
       },
     })
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
