@@ -292,12 +292,21 @@ def test_reports_are_for_those_who_plan(ctx: Context) -> None:
         assert client_for(ctx, planner).get(f"/v1/reports/{path}", params=params).status_code == 200
 
 
-def _job(session: Session, territory: TerritoryRow, state: str, *, reason: str = "nightly", ago: timedelta) -> None:
+def _job(
+    session: Session,
+    territory: TerritoryRow,
+    state: str,
+    *,
+    reason: str = "nightly",
+    ago: timedelta,
+    ended: timedelta | None = None,
+) -> None:
     requested_at: datetime = NOW - ago
     row = PlanJobRow(
         id=f"jo_{next(_NUMBERS)}", territory_id=territory.id, date=TODAY, state=state, reason=reason, seconds=5,
         base_version=None, published_version=None, error=None, requested_by="system", requested_at=requested_at,
-        started_at=None, finished_at=requested_at if state in {"published", "failed", "ready"} else None,
+        started_at=None,
+        finished_at=NOW - (ended or ago) if state in {"published", "failed", "ready"} else None,
     )  # fmt: skip
     session.add(row)
 
@@ -310,7 +319,8 @@ def test_what_waits_and_who_works_is_on_one_page(ctx: Context) -> None:
         territory = add_territory(session)
         for state in ("published", "published", "failed", "ready"):
             _job(session, territory, state, ago=8 * hours)
-        _job(session, territory, "failed", ago=40 * hours)  # the night before the last one
+        _job(session, territory, "failed", ago=32 * hours)  # the night before the last one
+        _job(session, territory, "failed", reason="requested", ago=26 * hours, ended=2 * hours)  # waited for a day
         _job(session, territory, "queued", reason="requested", ago=timedelta(minutes=3))
         _job(session, territory, "queued", reason="requested", ago=timedelta(minutes=2))
         _job(session, territory, "running", reason="requested", ago=timedelta(minutes=4))
@@ -319,6 +329,9 @@ def test_what_waits_and_who_works_is_on_one_page(ctx: Context) -> None:
         _send(session, "bk_2", state="due", due_at=NOW + hours)
         _send(session, "bk_3", state="sending", channel="sms")
         _send(session, "bk_4", state="failed", channel="sms")
+        days_ago = NOW - timedelta(days=2)
+        _send(session, "bk_6", state="failed", channel="sms", due_at=days_ago, claimed_at=NOW - hours)
+        _send(session, "bk_7", state="failed", channel="sms", due_at=days_ago, claimed_at=days_ago)
         _send(session, "bk_5", state="sent")
         for name, silent_s, state in (("w1", 5, "up"), ("w2", 90, "up"), ("w3", 1, "stopped")):
             seen_at = NOW - timedelta(seconds=silent_s)
@@ -338,10 +351,10 @@ def test_what_waits_and_who_works_is_on_one_page(ctx: Context) -> None:
     # Waiting, later, running, failed in the last day, how long the oldest has been waiting.
     assert queues == {
         "plan.nightly": (0, 0, 0, 1, None),
-        "plan.requested": (2, 0, 1, 0, 180.0),
+        "plan.requested": (2, 0, 1, 1, 180.0),
         "replan.jeopardy": (1, 0, 0, 0, 120.0),
         "message.email": (1, 1, 0, 0, 600.0),
-        "message.sms": (0, 0, 1, 1, None),
+        "message.sms": (0, 0, 1, 2, None),
     }
     (night,) = report["nights"]
     assert {name: night[name] for name in ("published", "drafts", "failed", "unended")} == {
@@ -353,7 +366,7 @@ def test_what_waits_and_who_works_is_on_one_page(ctx: Context) -> None:
     assert "secret" not in answer.text
     rows = client_for(ctx, STAFF).get("/v1/reports/queues", params={"format": "csv"}).text.splitlines()
     assert rows[0] == "kind,waiting,later,running,failed,oldest_waiting_s"
-    assert "plan.requested,2,0,1,0,180.0" in rows
+    assert "plan.requested,2,0,1,1,180.0" in rows
 
 
 def test_the_published_benchmarks_come_along(ctx: Context) -> None:

@@ -1,18 +1,22 @@
 """What is waiting to be done, what failed of late, and who works on it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fieldops.store.tables import ExecutorRow, HoldRow, MessageRow, PlanJobRow, ReplanRow, TerritoryRow, WebhookRow
+from fieldops.usecases.plan_nights import CATCH_UP
 from fieldops.usecases.service_state import WORKER_SILENCE
 from fieldops.usecases.work import Work
 
 #: Failures are shown for so long.
 RECENT: Final = timedelta(days=1)
-#: A night's jobs are those of the last one, however late somebody looks on the day after.
+#: The last night is looked for so far back, however late somebody looks on the day after.
 NIGHT: Final = timedelta(hours=36)
 
 
@@ -101,7 +105,9 @@ class QueueReport:
 
 def report_queues(work: Work) -> QueueReport:
     """Look at everything that waits."""
-    queues = (*_plans(work), *_replans(work), *_messages(work))
+    plans = _solves(work, "plan", PlanJobRow, PlanJobRow.reason, "queued")
+    replans = _solves(work, "replan", ReplanRow, ReplanRow.kind, "waiting")
+    queues = (*plans, *replans, *_messages(work))
     workers = _workers(work)
     holds = select(func.count()).where(HoldRow.state == "active", HoldRow.expires_at > work.now)
     return QueueReport(
@@ -116,45 +122,26 @@ def report_queues(work: Work) -> QueueReport:
     )
 
 
-def _plans(work: Work) -> tuple[QueueFigures, ...]:
-    """Count plan jobs by what asked for them."""
-    job = PlanJobRow
+def _solves(
+    work: Work, prefix: str, job: type[PlanJobRow | ReplanRow], kind: InstrumentedAttribute[str], waiting: str
+) -> tuple[QueueFigures, ...]:
+    """Count plan jobs by what asked for them, or replans by their kind."""
+    is_recent = job.finished_at > work.now - RECENT
     query = (
         select(
-            job.reason,
-            _count(job.state == "queued"),
+            kind,
+            _count(job.state == waiting),
             _count(job.state == "running"),
-            _count(and_(job.state == "failed", job.finished_at > work.now - RECENT)),
-            func.min(case((job.state == "queued", job.requested_at))),
+            _count(and_(job.state == "failed", is_recent)),
+            func.min(case((job.state == waiting, job.requested_at))),
         )
-        .where((job.state.in_(("queued", "running"))) | (job.requested_at > work.now - RECENT))
-        .group_by(job.reason)
-        .order_by(job.reason)
+        .where(job.state.in_((waiting, "running")) | is_recent)
+        .group_by(kind)
+        .order_by(kind)
     )
     return tuple(
-        _figures(work, f"plan.{reason}", waiting, 0, running, failed, oldest)
-        for reason, waiting, running, failed, oldest in work.session.execute(query)
-    )
-
-
-def _replans(work: Work) -> tuple[QueueFigures, ...]:
-    """Count replans by their kind."""
-    replan = ReplanRow
-    query = (
-        select(
-            replan.kind,
-            _count(replan.state == "waiting"),
-            _count(replan.state == "running"),
-            _count(and_(replan.state == "failed", replan.finished_at > work.now - RECENT)),
-            func.min(case((replan.state == "waiting", replan.requested_at))),
-        )
-        .where((replan.state.in_(("waiting", "running"))) | (replan.requested_at > work.now - RECENT))
-        .group_by(replan.kind)
-        .order_by(replan.kind)
-    )
-    return tuple(
-        _figures(work, f"replan.{kind}", waiting, 0, running, failed, oldest)
-        for kind, waiting, running, failed, oldest in work.session.execute(query)
+        _figures(work, f"{prefix}.{name}", found, 0, running, failed, oldest)
+        for name, found, running, failed, oldest in work.session.execute(query)
     )
 
 
@@ -162,7 +149,8 @@ def _messages(work: Work) -> tuple[QueueFigures, ...]:
     """Count messages by channel."""
     message = MessageRow
     is_due = and_(message.state == "due", message.due_at <= work.now)
-    is_recent = message.due_at > work.now - RECENT
+    # One that nobody took for days fails when it is tried; one that cannot be written is never tried.
+    is_recent = or_(message.claimed_at > work.now - RECENT, message.due_at > work.now - RECENT)
     query = (
         select(
             message.channel,
@@ -186,36 +174,29 @@ def _nights(work: Work) -> tuple[NightFigures, ...]:
     """Sum up the last night of each territory."""
     job = PlanJobRow
     query = (
-        select(
-            TerritoryRow.id,
-            TerritoryRow.name,
-            func.min(job.requested_at),
-            func.max(job.finished_at),
-            _count(job.state == "published"),
-            _count(job.state == "ready"),
-            _count(job.state.in_(("failed", "canceled"))),
-            _count(job.state.in_(("queued", "running"))),
-        )
+        select(TerritoryRow.id, TerritoryRow.name, job.requested_at, job.finished_at, job.state)
         .join(job, job.territory_id == TerritoryRow.id)
         .where(job.reason == "nightly", job.requested_at > work.now - NIGHT)
-        .group_by(TerritoryRow.id, TerritoryRow.name)
-        .order_by(TerritoryRow.name)
+        .order_by(TerritoryRow.name, TerritoryRow.id, job.requested_at.desc())
     )
-    return tuple(
-        NightFigures(
-            territory_id=territory_id,
-            territory=name,
-            requested_at=requested_at,
-            finished_at=finished_at,
-            published=published,
-            drafts=drafts,
-            failed=failed,
-            unended=unended,
+    nights = []
+    for (territory_id, name), found in groupby(work.session.execute(query), key=lambda row: (row.id, row.name)):
+        jobs = list(found)
+        newest = [row for row in jobs if row.requested_at > jobs[0].requested_at - CATCH_UP]
+        states = Counter(row.state for row in newest)
+        nights.append(
+            NightFigures(
+                territory_id=territory_id,
+                territory=name,
+                requested_at=newest[-1].requested_at,
+                finished_at=max((row.finished_at for row in newest if row.finished_at is not None), default=None),
+                published=states["published"],
+                drafts=states["ready"],
+                failed=states["failed"] + states["canceled"],
+                unended=states["queued"] + states["running"],
+            )
         )
-        for territory_id, name, requested_at, finished_at, published, drafts, failed, unended in work.session.execute(
-            query
-        )
-    )
+    return tuple(nights)
 
 
 def _workers(work: Work) -> tuple[WorkerFigures, ...]:
