@@ -83,6 +83,38 @@ def test_two_browsers_race_for_the_last_window(site: Site, pages: Pages) -> None
         assert len(won) == 1
 
 
+def test_whoever_loses_the_race_for_another_window_keeps_his_own(sqlite_site: Site, pages: Pages) -> None:
+    """He holds a window of Wednesday, looks for a better one, and somebody is faster: Wednesday is still his."""
+    site = sqlite_site
+    with site.ctx.database.writing() as session:
+        for shift in session.scalars(select(ShiftRow).where(ShiftRow.date == TODAY + timedelta(days=1))):
+            if shift.technician_id == site.technicians["Kim"].id:
+                shift.max_visits = 1
+            else:
+                shift.removed_at = site.clock.now()
+    page, other = pages.open(site, "/book"), pages.open(site, "/book")
+    _to_the_windows(page)
+    page.get_by_role("group", name="Wednesday, March 18").get_by_role("radio", name=re.compile("^10:00 AM")).check()
+    page.get_by_role("button", name="Take this time").click()
+    expect(page.get_by_text("is held for you")).to_be_visible()
+    page.get_by_role("button", name="Change").last.click()
+    expect(page.get_by_text(re.compile("Wednesday, March 18, 10:00 AM.* is held for you"))).to_be_visible()
+    _to_the_windows(other)
+    for there in (page, other):
+        there.get_by_role("group", name="Tuesday, March 17").get_by_role("radio", name=re.compile("^10:00 AM")).check()
+    other.get_by_role("button", name="Take this time").click()
+    expect(other.get_by_text("is held for you")).to_be_visible()
+    page.get_by_role("button", name="Take this time").click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody was faster")
+    expect(page.get_by_text(re.compile("Wednesday, March 18, 10:00 AM.* is held for you"))).to_be_visible()
+    page.get_by_role("button", name="Keep this time").click()
+    _say_who(page, "Pia Park")
+    expect(page.get_by_role("heading", name="You are booked.")).to_be_visible()
+    with site.ctx.database.reading() as session:
+        booking = session.scalars(select(BookingRow).join(CustomerRow).where(CustomerRow.name == "Pia Park")).one()
+        assert booking.date == TODAY + timedelta(days=2)
+
+
 def test_a_hold_that_expires_loses_nothing_that_was_typed(sqlite_site: Site, pages: Pages) -> None:
     """Somebody is called away for an hour in the middle of it."""
     page = pages.open(sqlite_site, "/book", viewport=PHONE)

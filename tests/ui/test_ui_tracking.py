@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.store.ids import new_id
-from fieldops.store.tables import BookingRow, CustomerNoteRow, SurveyRow
+from fieldops.store.tables import BookingRow, CustomerNoteRow, SurveyRow, TerritoryRow
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.work import transact
 from ui_pages import DESKTOP, PHONE, Pages
@@ -28,7 +28,21 @@ def test_the_page_follows_the_visit_to_its_end(site: Site, pages: Pages) -> None
     site.report("started", "Ada", at="08:11")
     site.report("done", "Ada", at="08:40")
     expect(page.locator("[aria-current=step]")).to_have_text("Done")
-    expect(page.get_by_role("heading", name="How was it?")).to_be_visible()
+    expect(page.get_by_text("How likely are you to recommend us to friends?")).to_be_visible()
+
+
+def test_where_nobody_asks_how_it_was_nothing_is_missing(sqlite_site: Site, pages: Pages) -> None:
+    """The company sends no surveys: a visit that is done is done, and the page shows no error."""
+    site = sqlite_site
+    with site.ctx.database.writing() as session:
+        session.get_one(TerritoryRow, site.territory.id).live_policies = {"survey_after_minutes": None}
+    site.report("started", "Ada", at="08:10")
+    site.report("done", "Ada", at="08:40")
+    page = pages.open(site, f"/track#token={site.link('Ada')}")
+    expect(page.locator("[aria-current=step]")).to_have_text("Done")
+    expect(page.get_by_text(re.compile("^Updated at"))).to_be_visible()
+    expect(page.get_by_role("heading", name="How was it?")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_customer_moves_a_visit(site: Site, pages: Pages) -> None:

@@ -142,12 +142,14 @@ export class Flow {
     })
   }
 
-  /** Reserve the chosen window; whoever was slower than another sees what else there is. */
+  /**
+   * Reserve the chosen window; whoever was slower than another sees what else there is. A window that is held is let go
+   * by the service once the other one is: who loses the race keeps it.
+   */
   async holdChosen(): Promise<void> {
     const offerId = this.chosen
     if (offerId === null) return
     await this.attempt(async () => {
-      await this.letGo()
       try {
         this.hold = (await of(this.own().POST('/v1/holds', { body: { offer_id: offerId }, headers: once() }))) as Hold
       } catch (error) {
@@ -174,8 +176,12 @@ export class Flow {
 
   /** The time is over: back to the windows, nothing typed is lost. */
   async expired(): Promise<void> {
-    if (this.step !== 'who') return
     this.hold = null
+    if (this.step !== 'who') {
+      this.setback = 'expired'
+      this.keep()
+      return
+    }
     await this.attempt(async () => {
       await this.quote()
       await this.lose('expired')

@@ -24,6 +24,7 @@ export const t = texts(
     when: 'When suits you?',
     when_hint: 'We arrive within the window you choose. It is held for you for {minutes} minutes while you finish.',
     hold: 'Take this time',
+    keep: 'Keep this time',
     taken: 'Somebody was faster: that time was just taken.',
     taken_more: 'Nothing you typed is lost. The next best time is chosen for you; take it, or choose another one.',
     expired: 'Your time was held long enough, and is free again.',
@@ -80,6 +81,7 @@ export const t = texts(
     when: 'Wann passt es Ihnen?',
     when_hint: 'Wir kommen in dem Zeitfenster an, das Sie wählen. Es wird {minutes} Minuten für Sie gehalten.',
     hold: 'Diese Zeit nehmen',
+    keep: 'Diese Zeit behalten',
     taken: 'Jemand war schneller: Diese Zeit wurde gerade vergeben.',
     taken_more:
       'Nichts, was Sie geschrieben haben, ist verloren. Die nächstbeste Zeit ist gewählt; nehmen Sie sie oder eine andere.',
