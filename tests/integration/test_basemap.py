@@ -84,6 +84,19 @@ def test_a_map_that_has_not_changed_is_not_sent_again(ctx: Context) -> None:
     assert outdated.headers["Cache-Control"] == "public, max-age=86400"
 
 
+@on_both
+def test_a_forgotten_draft_is_nowhere(ctx: Context) -> None:
+    """Its place stands at 0, 0: half of the ocean and what lies beside it would be the ground of a city's maps."""
+    territory = _territory(ctx)
+    with ctx.database.writing() as session:
+        add_visit(session, territory, state="canceled", site=add_site(session, address="", latitude=0, longitude=0))
+
+    between = ((-30.0, 20.0), (-30.1, 20.1))
+    kept = transact(ctx, SYSTEM, import_streets, territory.id, [_street(), _street(between)], "")
+
+    assert kept.lines == 1
+
+
 def test_streets_of_somewhere_else_are_refused(ctx: Context) -> None:
     """The wrong file would leave a map without a ground, and nobody would know why."""
     territory = _territory(ctx)

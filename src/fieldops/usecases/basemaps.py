@@ -120,7 +120,8 @@ def _box_of(work: Work, territory_id: str) -> Box | None:
             func.min(SiteRow.latitude),
             func.max(SiteRow.longitude),
             func.max(SiteRow.latitude),
-        ).where(SiteRow.id.in_(select(places.c.site_id)))
+            # A place without an address is that of a forgotten draft, which is nowhere.
+        ).where(SiteRow.id.in_(select(places.c.site_id)), SiteRow.address != "")
     ).one()
     if west is None:
         return None
