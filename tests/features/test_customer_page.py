@@ -210,11 +210,10 @@ def test_a_survey_is_answered_once_and_may_be_corrected_for_a_day(database: Data
 
 
 def test_a_bad_score_becomes_a_task_with_an_owner_and_a_time(database: Database) -> None:
-    """Three of five counts as six of ten, which is low: somebody calls by tomorrow, and says what came of it."""
+    """Three of five counts as six of ten, which is low: Lee calls by tomorrow, and says what came of it."""
     world = make_live_world(database)
     booking = world.booked()
     _done(world, booking)
-    _link(world, booking).post("/v1/survey", json={"nps": 9, "csat": 3, "comment": "Mud everywhere."})
     user = transact(
         world.ctx,
         OPS,
@@ -224,13 +223,15 @@ def test_a_bad_score_becomes_a_task_with_an_owner_and_a_time(database: Database)
         role="dispatcher",
         password_hash="$argon2id$none",
     )
+    _link(world, booking).post("/v1/survey", json={"nps": 9, "csat": 3, "comment": "Mud everywhere."})
     staff = client_for(world.ctx, STAFF)
 
     (task,) = staff.get("/v1/tasks", params={"state": "open"}).json()["items"]
-    assert (task["kind"], task["owner"], task["due_at"]) == ("low_score", None, "2026-03-17T15:00:00Z")
+    assert (task["kind"], task["owner"], task["due_at"]) == ("low_score", user.id, "2026-03-17T15:00:00Z")
     assert task["summary"] == "A customer was not content (nps 9, csat 3): Mud everywhere."
     path = f"/v1/tasks/{task['id']}"
     assert staff.patch(path, json={"owner": "us_nobody"}).status_code == 422
+    assert staff.patch(path, json={"owner": None}).json()["owner"] is None
     assert staff.patch(path, json={"owner": user.id, "note": "calls at noon"}).json()["owner"] == user.id
     done = staff.post(f"{path}/done", json={"note": "Cleaned up; all is well."}).json()
     again = staff.post(f"{path}/done", json={"note": "again"}).json()

@@ -35,6 +35,7 @@ POLICIES = LivePolicies(
     survey_after=None,
     low_score=5,
     follow_up_within=timedelta(hours=4),
+    follow_up_owner="us_lee",
 )
 
 

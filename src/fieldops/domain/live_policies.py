@@ -46,6 +46,8 @@ class LivePolicies:
         Scores at or below it (of ten) open a follow-up task.
     follow_up_within
         Until when such a task is to be done.
+    follow_up_owner
+        Id of the user whose tasks are; None = the product chooses among those who dispatch.
     """
 
     at_risk_below: int = 70
@@ -70,3 +72,4 @@ class LivePolicies:
     survey_after: timedelta | None = timedelta(hours=2)
     low_score: int = 6
     follow_up_within: timedelta = timedelta(hours=24)
+    follow_up_owner: str | None = None

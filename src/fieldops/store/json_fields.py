@@ -99,6 +99,11 @@ def text(value: Any) -> str:
     return value
 
 
+def text_or_none(value: Any) -> str | None:
+    """Read text, or nothing."""
+    return None if value is None else text(value)
+
+
 def as_it_is(value: Any) -> Any:
     """Take a value that is judged elsewhere."""
     return value

@@ -14,6 +14,7 @@ from fieldops.store.json_fields import (
     minutes_or_none,
     read_object,
     seconds,
+    text_or_none,
 )
 from fieldops.store.tables import TerritoryRow
 
@@ -41,6 +42,7 @@ _COUNTS: Final = {
 }
 _FLAGS: Final = {name: name for name in ("is_automatic", "apologizes", "rebooks", "escalates")}
 _SURVEY: Final = "survey_after_minutes"
+_OWNER: Final = "follow_up_owner"
 _FORMS: Final[Forms] = {
     **{key: (name, minutes) for key, name in _MINUTES.items()},
     **{key: (name, seconds) for key, name in _SECONDS.items()},
@@ -48,6 +50,7 @@ _FORMS: Final[Forms] = {
     **{key: (name, a_count) for key, name in _COUNTS.items()},
     **{key: (name, flag) for key, name in _FLAGS.items()},
     _SURVEY: ("survey_after", minutes_or_none),
+    _OWNER: ("follow_up_owner", text_or_none),
 }
 
 
@@ -83,4 +86,5 @@ def live_policies_to_json(policies: LivePolicies) -> dict[str, Any]:
         **{key: getattr(policies, name).total_seconds() for key, name in _SECONDS.items()},
         **{key: getattr(policies, name) for names in (_CENTS, _COUNTS, _FLAGS) for key, name in names.items()},
         _SURVEY: None if policies.survey_after is None else policies.survey_after // minute,
+        _OWNER: policies.follow_up_owner,
     }

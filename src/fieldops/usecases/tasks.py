@@ -17,6 +17,7 @@ from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.stream import announce, topic_of_board
+from fieldops.usecases.task_owner import can_dispatch, choose_owner
 from fieldops.usecases.work import Work
 
 
@@ -68,7 +69,7 @@ def open_task(
     credit_cents: int = 0,
 ) -> TaskView:
     """
-    Leave a task to whoever dispatches; one of a kind about a visit.
+    Leave a task to somebody who dispatches (`choose_owner`); one of a kind about a visit.
 
     Parameters
     ----------
@@ -107,6 +108,8 @@ def open_task(
         session.add(row)
     row.summary, row.credit_cents, row.state, row.due_at = summary, credit_cents, "open", due_at
     row.done_at = row.done_by = None
+    if row.owner is None or not can_dispatch(work, row.owner):
+        row.owner = choose_owner(work, session.get_one(TerritoryRow, visit.territory_id))
     session.flush()
     record(work, "task.opened", "task", row.id, kind=kind.value, visit_id=visit.id)
     _tell_board(work, row)

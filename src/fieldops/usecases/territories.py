@@ -6,12 +6,14 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from fieldops.domain.territory import Territory
+from fieldops.domain.value_faults import wrong
 from fieldops.errors import AlreadyThere, Fault, InvalidInput, NotFound, WrongState
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow, VisitRow
 from fieldops.store.territories import new_territory_row, territory_of, write_territory
 from fieldops.usecases.audit import record
 from fieldops.usecases.paging import Page, page_by_id
+from fieldops.usecases.task_owner import can_dispatch
 from fieldops.usecases.work import Work
 
 
@@ -29,6 +31,9 @@ def create_territory(work: Work, territory: Territory) -> Territory:
     named = replace(territory, id=new_id("te"))
     row = new_territory_row(named, created_at=work.now)
     _require_new_name(work, named)
+    faults = list(_owner_faults(work, named))
+    if faults:
+        raise InvalidInput(faults)
     work.session.add(row)
     record(work, "territory.created", "territory", named.id, name=named.name)
     return named
@@ -42,7 +47,8 @@ def update_territory(work: Work, territory: Territory) -> Territory:
     ------
     NotFound, AlreadyThere
     InvalidInput
-        With all faults; also when a skill is left out that somebody still has or needs.
+        With all faults; also when a skill is left out that somebody still has or needs, or tasks are to be those of
+        somebody who does not dispatch.
     WrongState
         When the time zone changes although there are shifts: their dates are in it.
     """
@@ -58,7 +64,7 @@ def update_territory(work: Work, territory: Territory) -> Territory:
                 details={"state": "in use"},
             )
     _require_new_name(work, territory)
-    faults = list(_skill_faults(work, territory))
+    faults = [*_skill_faults(work, territory), *_owner_faults(work, territory, territory_of(row))]
     if faults:
         raise InvalidInput(faults)
     write_territory(row, territory)
@@ -98,3 +104,12 @@ def _skill_faults(work: Work, territory: Territory) -> Iterator[Fault]:
     needed = select(VisitRow.required_skills).where(VisitRow.territory_id == territory.id, VisitRow.state.in_(states))
     for skill in sorted({name for skills in work.session.scalars(needed) for name in skills} - listed):
         yield Fault(path="skills", found=f"no {skill!r}", expected=f"{skill!r}, which a visit needs")
+
+
+def _owner_faults(work: Work, territory: Territory, before: Territory | None = None) -> Iterator[Fault]:
+    """Report that tasks are given to somebody who cannot do them; one who could before is no fault of who saves."""
+    owner = territory.live.follow_up_owner
+    if owner is None or (before is not None and owner == before.live.follow_up_owner):
+        return
+    if not can_dispatch(work, owner):
+        yield wrong("live.follow_up_owner", owner, "null, or the id of a dispatcher or operator who can log in")

@@ -16,6 +16,7 @@ from fieldops.usecases.audit import record
 from fieldops.usecases.contact_points import ContactKind, readings
 from fieldops.usecases.links import revoke_calendars_of
 from fieldops.usecases.paging import Page, page_by_id
+from fieldops.usecases.task_owner import pass_on_tasks
 from fieldops.usecases.work import Work
 
 #: Roles of people who log in.
@@ -126,7 +127,7 @@ def list_users(work: Work, *, limit: int, after: str | None = None) -> Page[User
 
 def deactivate_user(work: Work, user_id: str) -> UserView:
     """
-    Lock a user out, at once, and close the calendars he opened to others.
+    Lock a user out, at once, close the calendars he opened to others, and give his open tasks to somebody else.
 
     Raises
     ------
@@ -141,6 +142,7 @@ def deactivate_user(work: Work, user_id: str) -> UserView:
         row.is_active = False
         _end_logins(work, user_id)
         revoke_calendars_of(work, f"user:{user_id}")
+        pass_on_tasks(work, user_id)
         record(work, "user.deactivated", "user", user_id)
     return user_view(row)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from fieldops.api.schemas.base import Schema
+from fieldops.api.schemas.base import Id, Schema
 from fieldops.domain.live_policies import LivePolicies
 from fieldops.store.live_policies import live_policies_to_json
 
@@ -63,4 +63,7 @@ class LivePoliciesSchema(Schema):
     low_score: int = _default("low_score", "Scores at or below it open a task.", ge=0, le=10)
     follow_up_minutes: Annotated[int, Field(ge=1, le=10_080)] = _default(
         "follow_up_minutes", "Until when such a task is to be done."
+    )
+    follow_up_owner: Id | None = _default(
+        "follow_up_owner", "The user whose tasks are; null = one is chosen among those who dispatch."
     )

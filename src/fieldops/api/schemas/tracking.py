@@ -159,7 +159,7 @@ class TaskSchema(Schema):
     summary: str = Field(examples=["We came later than promised: call the customer."])
     credit_cents: int = Field(description="What the customer was told to get.", examples=[0])
     state: str = Field(description="`open` or `done`.", examples=["open"])
-    owner: Id | None = Field(description="Whose it is; null = whoever dispatches.", examples=["us_7h3k9c2m4p6r8t0w"])
+    owner: Id | None = Field(description="A user; null = nobody dispatches.", examples=["us_7h3k9c2m4p6r8t0w"])
     due_at: Instant
     created_at: Instant
     done_at: Instant | None
@@ -180,7 +180,7 @@ class TaskPatch(Schema):
 
     EXAMPLE: ClassVar = {"note": "Tried to call at noon."}
 
-    owner: Id | None = Field(default_factory=lambda: None, description="A user; null = whoever dispatches.")
+    owner: Id | None = Field(default_factory=lambda: None, description="A user; null = nobody.")
     due_at: Instant = Field(default_factory=lambda: LATEST)
     note: str = Field(default_factory=str, max_length=10_000)
 

@@ -339,7 +339,7 @@ class TaskRow(Row):
     kind
         ``low_score``, ``broken_promise``, ``no_place`` (a visit that fell off the plan), ``could_not_complete``.
     owner
-        User id, or None = whoever dispatches.
+        User id, or None = nobody's: there was no dispatcher when it was opened, or somebody gave it up.
     """
 
     __tablename__ = "tasks"

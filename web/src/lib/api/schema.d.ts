@@ -4679,6 +4679,11 @@ export interface components {
              */
             follow_up_minutes: number;
             /**
+             * Follow Up Owner
+             * @description The user whose tasks are; null = one is chosen among those who dispatch.
+             */
+            follow_up_owner?: string | null;
+            /**
              * Freeze Minutes
              * @description Stops that begin so soon are not moved by a replan.
              * @default 15
@@ -8492,7 +8497,7 @@ export interface components {
             note?: string;
             /**
              * Owner
-             * @description A user; null = whoever dispatches.
+             * @description A user; null = nobody.
              */
             owner?: string | null;
         };
@@ -8542,7 +8547,7 @@ export interface components {
             note: string;
             /**
              * Owner
-             * @description Whose it is; null = whoever dispatches.
+             * @description A user; null = nobody dispatches.
              * @example us_7h3k9c2m4p6r8t0w
              */
             owner: string | null;
