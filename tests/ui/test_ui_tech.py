@@ -114,6 +114,24 @@ def test_two_visits_without_a_network_arrive_once_as_they_happened(site: Site, p
     ]
 
 
+def test_over_plain_http_everything_is_sent_all_the_same(sqlite_site: Site, pages: Pages) -> None:
+    """A service in the company's own network without certificates: browsers give no locks and no clipboard there."""
+    context = telephone(pages, sqlite_site)
+    context.add_init_script(
+        "for (const name of ['locks', 'clipboard'])"
+        " { delete Navigator.prototype[name]; if (name in navigator) throw new Error(name) }"
+    )
+    page = open_day(context)
+    tap(page, STEPS[0])
+    with page.expect_response("**/v1/progress"):
+        sent(page)
+    assert reported(sqlite_site) == [("travel_started", "Ada", "08:00")]
+    page.get_by_role("button", name="Menu").tap()
+    page.get_by_role("button", name="Make the address").tap()
+    expect(page.get_by_role("link", name="Open in calendar")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+
+
 def test_running_late_is_one_tap_and_can_be_taken_back(
     sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
 ) -> None:

@@ -11,11 +11,16 @@ export type User = Schemas['User']
 const nobody = makeApi(NOBODY)
 let access: { token: string; until: number } | null = null
 let renewing: Promise<User | null> | null = null
+/** Whether this page has had a login that nobody ended here. */
+let isSignedIn = false
+/** What a page does whose login has ended under it. */
+let onEnd: () => void = askToSignIn
 
 /** A token is renewed so long before it ends, milliseconds. */
 const EARLY = 30_000
 
 function keep(login: Schemas['Login']): User {
+  isSignedIn = true
   access = { token: login.access_token, until: performance.now() + login.expires_in_s * 1_000 - EARLY }
   return login.user
 }
@@ -27,28 +32,43 @@ export async function signIn(email: string, password: string): Promise<User> {
 
 /** Go on with the login of this browser; null = there is none. */
 export function resume(): Promise<User | null> {
-  renewing ??= inTurn().finally(() => (renewing = null))
+  renewing ??= inTurn('fieldops.refresh', renew).finally(() => (renewing = null))
   return renewing
 }
 
-async function inTurn(): Promise<User | null> {
-  // Over plain HTTP there are no locks; the service bears two tabs that renew at the same time.
+/** Of all tabs one at a time. Over plain HTTP there are no locks: the service bears two that do the same. */
+export async function inTurn<R>(name: string, run: () => Promise<R>): Promise<R> {
   const locks = navigator.locks as LockManager | undefined
-  return locks === undefined ? await renew() : await locks.request('fieldops.refresh', renew)
+  return locks === undefined ? await run() : await locks.request(name, run)
 }
 
 async function renew(): Promise<User | null> {
   try {
     return keep(await of(nobody.POST('/v1/auth/refresh', { body: {} })))
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error
+    if (!(error instanceof ApiError) || !isNo(error.status)) throw error
     access = null
+    if (isSignedIn) {
+      isSignedIn = false
+      onEnd()
+    }
     return null
   }
 }
 
+/** Whether the service said that there is no login, rather than nothing, or that it is busy. */
+function isNo(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429
+}
+
+/** Do something else than to lead to the sign-in page when the login ends under this page. */
+export function whenLoginEnds(run: () => void): void {
+  onEnd = run
+}
+
 export async function signOut(): Promise<void> {
   access = null
+  isSignedIn = false
   await of(nobody.POST('/v1/auth/logout', { body: {} }))
 }
 

@@ -3,7 +3,7 @@
  * something else or the phone does.
  */
 import { ApiError } from '../../lib/api/client'
-import { askToSignIn, resume, signOut } from '../../lib/api/session'
+import { askToSignIn, inTurn, resume, signOut, whenLoginEnds } from '../../lib/api/session'
 import type { StreamState } from '../../lib/api/stream'
 import { dateOf, plusDays } from '../../lib/time/format'
 import { eventOf, type Said, UNDO_FOR } from '../actions'
@@ -64,6 +64,8 @@ export class Tech {
 
   /** Show what is on the phone, then what the service says. */
   async start(): Promise<void> {
+    // What is on the phone stays in sight without a login; a notice says what is to be done.
+    whenLoginEnds(() => (this.connection = 'signed_out'))
     const clock = await db.keptClock(this.store)
     if (clock !== null) restore(clock)
     const user = await db.keptUser(this.store)
@@ -158,7 +160,7 @@ export class Tech {
     const { box, user } = this
     if (box === null || user === null) return
     // Of several tabs one sends; the others hear of it.
-    await navigator.locks.request(`fieldops.tech.send ${user.id}`, async () => {
+    await inTurn(`fieldops.tech.send ${user.id}`, async () => {
       const { outcome, ignored } = await sendDue(box, report)
       const about = (id: string) => this.events.find((event) => event.id === id)?.about ?? ''
       this.ignored.push(...ignored.map(about).filter((name) => name !== ''))
