@@ -27,10 +27,15 @@ function chosen(): Language {
 export const language: Language = typeof location === 'undefined' ? 'en' : chosen()
 if (typeof document !== 'undefined') document.documentElement.lang = language
 
+/** Speak another language from now on; where nothing may be stored, only on the page that is loaded anew. */
 export function chooseLanguage(next: Language): void {
-  localStorage.setItem(STORED, next)
   const address = new URL(location.href)
   address.searchParams.delete('language')
+  try {
+    localStorage.setItem(STORED, next)
+  } catch {
+    address.searchParams.set('language', next)
+  }
   if (address.href === location.href) location.reload()
   else location.replace(address)
 }
