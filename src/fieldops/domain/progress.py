@@ -64,6 +64,8 @@ TECHNICIANS_KINDS: Final = frozenset(
 ABOUT_TECHNICIANS: Final = frozenset(
     {EventKind.POSITION, EventKind.TECHNICIAN_OUT, EventKind.VEHICLE_DOWN, EventKind.TECHNICIAN_BACK}
 )
+#: Whoever reports one of these comes to nobody any more.
+GOING_OUT: Final = frozenset({EventKind.TECHNICIAN_OUT, EventKind.VEHICLE_DOWN})
 #: Kinds that are about a visit.
 ABOUT_VISITS: Final = frozenset(EventKind) - ABOUT_TECHNICIANS - {EventKind.TRAFFIC}
 
@@ -180,14 +182,22 @@ def progress_of(visit_id: str, events: Iterable[ProgressEvent]) -> VisitProgress
     """
     Read the events of one visit in the order in which they occurred; ids break ties.
 
+    Parameters
+    ----------
+    events
+        About the visit, and of `GOING_OUT` about whoever may have been on the way there.
+
     Notes
     -----
+    A visit that somebody was driving to who goes out is still to come. Whoever sets out last comes.
     Depends on the set of events alone, not on the order in which they are given. O(n log n).
     """
     progress = VisitProgress(visit_id=visit_id)
     for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
         if event.kind is EventKind.DELAYED:
             progress = _told(progress, event)
+        elif event.kind in GOING_OUT:
+            progress = _left_behind(progress, event)
         elif event.kind in TRANSITIONS:
             progress = _after(progress, event)
     return progress
@@ -201,9 +211,24 @@ def _told(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
     return replace(progress, technician_id=who, expected_at=event.expected_at)
 
 
+def _left_behind(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
+    """Let a visit be still to come whose technician does not come any more."""
+    if progress.phase not in _AHEAD or event.technician_id != progress.technician_id:
+        return progress
+    return replace(progress, phase=VisitPhase.PLANNED, technician_id=None, travel_started_at=None, expected_at=None)
+
+
+def _takes_over(progress: VisitProgress, event: ProgressEvent) -> bool:
+    """Tell whether somebody else sets out to where one is on the way to."""
+    is_other = event.technician_id is not None and event.technician_id != progress.technician_id
+    return is_other and event.kind is EventKind.TRAVEL_STARTED and progress.phase is VisitPhase.TRAVELING
+
+
 def _after(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
     """Take one more event into account."""
     phase, allowed = TRANSITIONS[event.kind]
+    if _takes_over(progress, event):
+        progress = replace(progress, phase=VisitPhase.PLANNED, expected_at=None)
     if progress.phase not in allowed:
         return replace(progress, ignored=(*progress.ignored, event.id))
     at = event.occurred_at

@@ -10,7 +10,15 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fieldops.domain.factors import NOMINAL_PERMILLE
-from fieldops.domain.progress import EventKind, ProgressEvent, VisitPhase, VisitProgress, progress_of
+from fieldops.domain.progress import (
+    FINAL_PHASES,
+    GOING_OUT,
+    EventKind,
+    ProgressEvent,
+    VisitPhase,
+    VisitProgress,
+    progress_of,
+)
 from fieldops.domain.shift_facts import TechnicianState
 from fieldops.store.base import table_of
 from fieldops.store.tables import (
@@ -24,6 +32,7 @@ from fieldops.store.tables import (
     VisitProgressRow,
     VisitRow,
 )
+from fieldops.store.tables.live import TURNS
 from fieldops.usecases.live_reports import progress_of_row, state_of_row
 from fieldops.usecases.progress_events import data_of, event_of_row
 from fieldops.usecases.work import Work
@@ -31,8 +40,9 @@ from fieldops.usecases.work import Work
 _EVENTS: Final = table_of(ProgressEventRow)
 _PROGRESS: Final = table_of(VisitProgressRow)
 _STATES: Final = table_of(TechnicianStateRow)
-_OUT: Final = frozenset({EventKind.TECHNICIAN_OUT, EventKind.VEHICLE_DOWN})
-_OUT_OR_BACK: Final = _OUT | {EventKind.TECHNICIAN_BACK}
+_OUT_OR_BACK: Final = GOING_OUT | {EventKind.TECHNICIAN_BACK}
+#: What says that somebody is about to come to a visit.
+_COMING: Final = frozenset({EventKind.TRAVEL_STARTED, EventKind.DELAYED})
 #: Why somebody is out, where no reason is given.
 _WHY: Final = {EventKind.TECHNICIAN_OUT: "out", EventKind.VEHICLE_DOWN: "vehicle down"}
 
@@ -163,7 +173,8 @@ def fold_visits(
         visit_id: progress_of_row(known[visit_id]) if visit_id in known else VisitProgress(visit_id=visit_id)
         for visit_id in visit_ids
     }
-    after = {visit_id: progress_of(visit_id, events[visit_id]) for visit_id in visit_ids}
+    outs = _going_out(work, territory_id, day, {name for told in events.values() for name in _coming(told)})
+    after = {visit_id: progress_of(visit_id, [*events[visit_id], *outs]) for visit_id in visit_ids}
     meaningless = {event_id for progress in after.values() for event_id in progress.ignored}
     _upsert(work, _PROGRESS, [_row(after[name], territory_id, day, stops[name], known.get(name)) for name in visit_ids])
     for is_now in (True, False):
@@ -172,6 +183,42 @@ def fold_visits(
             session.execute(update(_EVENTS).where(_EVENTS.c.id.in_(turned)).values(is_ignored=is_now))
     ignored = {name: name in meaningless for name in was_ignored} | dict.fromkeys(of_first_try, True)
     return Folded(before=before, after=after, ignored=ignored)
+
+
+def visits_of(work: Work, territory_id: str, day: date, technician_ids: Iterable[str]) -> list[str]:
+    """Name the visits of a date that some technicians have begun, or said to come to, and that are not over."""
+    query = (
+        select(_PROGRESS.c.visit_id)
+        .where(_PROGRESS.c.territory_id == territory_id, _PROGRESS.c.date == day)
+        .where(_PROGRESS.c.technician_id.in_(list(technician_ids)))
+        .where(_PROGRESS.c.phase.not_in([phase.value for phase in FINAL_PHASES]))
+        .order_by(_PROGRESS.c.visit_id)
+    )
+    return list(work.session.scalars(query))
+
+
+def _coming(events: Iterable[ProgressEvent]) -> set[str]:
+    """Name who said to be about to come."""
+    return {event.technician_id for event in events if event.kind in _COMING and event.technician_id is not None}
+
+
+def _going_out(work: Work, territory_id: str, day: date, technician_ids: Iterable[str]) -> list[ProgressEvent]:
+    """Read when some technicians went out on a date."""
+    ids = sorted(technician_ids)
+    if not ids:
+        return []
+    return [event for event in _turns(work, territory_id, day, ids) if event.kind in GOING_OUT]
+
+
+def _turns(work: Work, territory_id: str, day: date, technician_ids: Sequence[str]) -> list[ProgressEvent]:
+    """Read which technicians went out and came back on a date, in the order in which it happened."""
+    query = (
+        select(_EVENTS)
+        .where(_EVENTS.c.technician_id.in_(technician_ids), _EVENTS.c.date == day, TURNS)
+        .where(_EVENTS.c.territory_id == territory_id)
+        .order_by(_EVENTS.c.occurred_at, _EVENTS.c.id)
+    )
+    return [event_of_row(row) for row in work.session.execute(query)]
 
 
 def known_phases(work: Work, visit_ids: Iterable[str]) -> dict[str, VisitPhase]:
@@ -217,15 +264,8 @@ def fold_technicians(
 
 def _fold_turns(work: Work, day: date, ids: Sequence[str], rows: Mapping[str, dict[str, Any]]) -> None:
     """Read who went out and who came back, in the order in which it happened."""
-    turns = (
-        select(_EVENTS)
-        .where(_EVENTS.c.technician_id.in_(ids), _EVENTS.c.date == day)
-        .where(_EVENTS.c.territory_id == rows[ids[0]]["territory_id"])
-        .where(_EVENTS.c.kind.in_([kind.value for kind in _OUT_OR_BACK]))
-        .order_by(_EVENTS.c.occurred_at, _EVENTS.c.id)
-    )
-    for event in map(event_of_row, work.session.execute(turns)):
-        is_out = event.kind in _OUT
+    for event in _turns(work, rows[ids[0]]["territory_id"], day, ids):
+        is_out = event.kind in GOING_OUT
         rows[str(event.technician_id)].update(
             out_since=event.occurred_at if is_out else None,
             out_reason=(event.reason or _WHY[event.kind]) if is_out else "",

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from fieldops.domain.progress import (
     ABOUT_TECHNICIANS,
     FINAL_PHASES,
+    GOING_OUT,
     TECHNICIANS_KINDS,
     EventKind,
     ProgressEvent,
@@ -38,6 +39,7 @@ from fieldops.usecases.fold_progress import (
     known_phases,
     load_stops,
     store_events,
+    visits_of,
 )
 from fieldops.usecases.live_words import progress_as_json, technician_as_json
 from fieldops.usecases.look_after import look_after
@@ -58,7 +60,6 @@ _AUDITED: Final = frozenset(EventKind) - {
     EventKind.DONE,
     EventKind.POSITION,
 }
-_OUT: Final = frozenset({EventKind.TECHNICIAN_OUT, EventKind.VEHICLE_DOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +250,13 @@ def _record_day(
     touched = _Touched()
     named = [_with_technician(event, stops) for event in events]
     store_events(work, territory_id, day, named)
-    visit_ids = sorted({event.visit_id for event in named if event.visit_id is not None})
+    about = {event.visit_id for event in named if event.visit_id is not None}
+    leaving = {event.technician_id for event in named if event.kind in GOING_OUT and event.technician_id is not None}
+    if leaving:
+        # Whoever goes out comes to nobody any more.
+        about.update(visits_of(work, territory_id, day, leaving))
+        stops = {**stops, **load_stops(work, about - stops.keys())}
+    visit_ids = sorted(about)
     folded = fold_visits(work, territory_id, day, visit_ids, stops)
     for visit_id in visit_ids:
         stop = stops[visit_id]
@@ -310,7 +317,7 @@ def _follow_technicians(
     for technician_id in ids:
         state = states[technician_id]
         is_moved = any(
-            event.technician_id == technician_id and event.kind in (_OUT | {EventKind.TECHNICIAN_BACK})
+            event.technician_id == technician_id and event.kind in (GOING_OUT | {EventKind.TECHNICIAN_BACK})
             for event in events
         )
         if is_moved:

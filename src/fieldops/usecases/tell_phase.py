@@ -52,7 +52,8 @@ def tell_phase(work: Work, before: VisitProgress, after: VisitProgress) -> None:
         _amend(work, booking, Mishap.MISSED if was_missed else Mishap.FAILED, after, is_broken=is_broken)
     elif is_broken:
         _amend(work, booking, Mishap.LATE, after, is_broken=True)
-    if entered is VisitPhase.TRAVELING:
+    is_somebody_else = before.technician_id is not None and after.technician_id != before.technician_id
+    if after.phase is VisitPhase.TRAVELING and (entered is not None or is_somebody_else):
         tell_on_the_way(work, after.visit_id, after.technician_id)
     elif entered is VisitPhase.DONE:
         _thank(work, booking, after)

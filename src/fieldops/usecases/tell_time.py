@@ -32,13 +32,15 @@ def tell_time(work: Work, visit: ExpectedVisit, kind: Kind, technician_id: str |
     told, arrival = told_range(expected, visit.promised), at_the_door(expected, visit.promised)
     line_id = new_id("pr")
     is_change = kind.value in {News.DELAYED, News.SOONER}
+    # Somebody else may set out later.
+    is_told_again = is_change or kind is Kind.ON_THE_WAY
     message = tell_visit(
         work,
         booking,
         kind,
         expires_at=max(told.latest, work.now + NEAR / 4),
         near=min(arrival, booking.window_start) if is_change else arrival,
-        subject_id=line_id if is_change else None,
+        subject_id=line_id if is_told_again else None,
         extra={
             "visit_id": visit.visit_id,
             "technician_id": technician_id,
@@ -106,7 +108,7 @@ def _take_back(work: Work, booking: BookingRow, *, but: MessageRow) -> None:
         .where(
             MessageRow.customer_id == booking.customer_id,
             MessageRow.state == State.DUE.value,
-            MessageRow.kind.in_(_OVERTAKEN),
+            MessageRow.kind.in_([*_OVERTAKEN, but.kind]),
             MessageRow.data["visit_id"].as_string() == booking.visit_id,
             MessageRow.id != but.id,
         )

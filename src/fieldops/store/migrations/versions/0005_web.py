@@ -36,6 +36,15 @@ def upgrade() -> None:
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
     op.add_column("visit_progress", sa.Column("extended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("visit_progress", sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True))
+    turns = sa.text("kind in ('technician_out', 'vehicle_down', 'technician_back')")
+    op.create_index(
+        "ix_progress_events_turns",
+        "progress_events",
+        ["technician_id", "date"],
+        unique=False,
+        sqlite_where=turns,
+        postgresql_where=turns,
+    )
     op.add_column("live_days", sa.Column("reported_permille", sa.Integer(), nullable=True))
 
     op.create_table(
@@ -44,8 +53,6 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("lines", sa.Integer(), nullable=False),
-        sa.Column("attribution", sa.String(), nullable=False),
-        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_basemaps_territory_id")),
         sa.PrimaryKeyConstraint("territory_id", name=op.f("pk_basemaps")),
     )
@@ -55,6 +62,7 @@ def downgrade() -> None:
     """Take the tables away."""
     op.drop_table("basemaps")
     op.drop_column("live_days", "reported_permille")
+    op.drop_index("ix_progress_events_turns", "progress_events")
     op.drop_column("visit_progress", "expected_at")
     op.drop_column("visit_progress", "extended_at")
     op.drop_column("work_orders", "intake")
