@@ -72,16 +72,20 @@ def test_a_map_that_has_not_changed_is_not_sent_again(ctx: Context) -> None:
     first = client.get(_address(territory))
 
     known = client.get(_address(territory), headers={"If-None-Match": first.headers["ETag"]})
-    named = client.get(_address(territory), params={"content": first.headers["ETag"].strip('"')})
+    before = client.get("/v1/ui-config").json()["streets"]
+    named = client.get(_address(territory), params={"content": before[territory.id]})
     transact(ctx, SYSTEM, import_streets, territory.id, [_street(street_class="minor")], "")
     changed = client.get(_address(territory), headers={"If-None-Match": first.headers["ETag"]})
-    outdated = client.get(_address(territory), params={"content": first.headers["ETag"].strip('"')})
+    outdated = client.get(_address(territory), params={"content": before[territory.id]})
+    after = client.get("/v1/ui-config").json()["streets"]
 
-    assert (first.status_code, first.headers["Cache-Control"]) == (200, "public, max-age=86400")
+    assert (first.status_code, first.headers["Cache-Control"]) == (200, "public, no-cache")
     assert (known.status_code, known.content) == (304, b"")
     assert named.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert (changed.status_code, changed.json()["features"][0]["properties"]) == (200, {"class": "minor"})
-    assert outdated.headers["Cache-Control"] == "public, max-age=86400"
+    # Pages name other streets by another address, and so show them at once.
+    assert (before.keys(), before == after) == ({territory.id}, False)
+    assert outdated.headers["Cache-Control"] == "public, no-cache"
 
 
 @on_both
@@ -132,14 +136,12 @@ def test_the_command_imports_a_file(sqlite_jobs_database: Database, tmp_path: Pa
 
 
 def test_pages_are_told_what_they_have_to_know(sqlite_database: Database) -> None:
-    """Which tiles, where the streets are, which languages: nothing of that is built into a page."""
+    """Which tiles, which streets, what time it is: nothing of that is built into a page."""
     plain = client_for(make_context(sqlite_database)).get("/v1/ui-config")
     tiles = {"tiles_url": "https://tiles.example.com/{z}/{x}/{y}.png", "tiles_attribution": "© Tiles"}
     tiled = client_for(make_context(sqlite_database, **tiles)).get("/v1/ui-config")
 
-    assert plain.json()["tiles"] is None
-    assert plain.json()["basemap"] == "/v1/territories/{territory_id}/basemap.geojson"
-    assert "en" in plain.json()["languages"]
+    assert (plain.json()["tiles"], plain.json()["streets"]) == (None, {})
     # The clock of pages goes by it; that of tests stands still.
     assert (plain.json()["now"], plain.json()["clock_speed"]) == ("2026-03-16T12:00:00Z", 0.0)
     assert plain.headers["Cache-Control"] == "no-store"

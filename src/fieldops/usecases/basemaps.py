@@ -4,7 +4,6 @@ import gzip
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select, union_all
@@ -32,15 +31,11 @@ class BasemapView:
         GeoJSON, compressed with gzip.
     content_hash
         Names the content.
-    imported_at
-        None = nothing was imported: the map has no streets.
     """
 
     content: bytes
     content_hash: str
     lines: int
-    attribution: str
-    imported_at: datetime | None
 
 
 def import_streets(work: Work, territory_id: str, streets: Sequence[StreetLine], attribution: str) -> BasemapView:
@@ -77,7 +72,7 @@ def import_streets(work: Work, territory_id: str, streets: Sequence[StreetLine],
         row = BasemapRow(territory_id=territory_id)
         work.session.add(row)
     row.content, row.content_hash = content, _hash(content)
-    row.lines, row.attribution, row.imported_at = len(chosen), attribution, work.now
+    row.lines = len(chosen)
     record(work, "streets.imported", "territory", territory_id, lines=len(chosen), content=row.content_hash)
     return _view(row)
 
@@ -99,14 +94,14 @@ def read_basemap(work: Work, territory_id: str) -> BasemapView:
     return _EMPTY
 
 
+def name_streets(work: Work) -> dict[str, str]:
+    """Name the content of the street layer of each territory that has one."""
+    rows = work.session.execute(select(BasemapRow.territory_id, BasemapRow.content_hash))
+    return {territory_id: content_hash for territory_id, content_hash in rows}
+
+
 def _view(row: BasemapRow) -> BasemapView:
-    return BasemapView(
-        content=row.content,
-        content_hash=row.content_hash,
-        lines=row.lines,
-        attribution=row.attribution,
-        imported_at=row.imported_at,
-    )
+    return BasemapView(content=row.content, content_hash=row.content_hash, lines=row.lines)
 
 
 def _box_of(work: Work, territory_id: str) -> Box | None:
@@ -139,4 +134,4 @@ def _hash(content: bytes) -> str:
 
 
 _NOTHING: Final = _compressed(basemap_json((), ""))
-_EMPTY: Final = BasemapView(content=_NOTHING, content_hash=_hash(_NOTHING), lines=0, attribution="", imported_at=None)
+_EMPTY: Final = BasemapView(content=_NOTHING, content_hash=_hash(_NOTHING), lines=0)

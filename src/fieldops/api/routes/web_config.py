@@ -1,7 +1,6 @@
 """What the pages of the web front end have to know before anybody logs in, and what their maps stand on."""
 
 import gzip
-from importlib.metadata import version
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,37 +11,33 @@ from fieldops.api.problems import problems
 from fieldops.api.routes.territories import TerritoryId
 from fieldops.api.schemas.web_config import Tiles, WebConfig
 from fieldops.errors import NotFound
-from fieldops.messaging.wording import LANGUAGES
-from fieldops.usecases.basemaps import read_basemap
+from fieldops.usecases.basemaps import name_streets, read_basemap
 from fieldops.usecases.work import view
 
 router = APIRouter(tags=["web front end"])
 
-BASEMAP: Final = "/territories/{territory_id}/basemap.geojson"
-_BASEMAP_CACHE: Final = "public, max-age=86400"
+_ASK_AGAIN: Final = "public, no-cache"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
 @router.get("/ui-config", operation_id="read_web_config", summary="What pages have to know")
-def read_config(ctx: Ctx, nobody: Anonymous, response: Response) -> WebConfig:  # noqa: ARG001
-    """Tell what a page needs before it can show anything; all but the time changes with a restart only."""
+def read_config(ctx: Ctx, nobody: Anonymous, response: Response) -> WebConfig:
+    """Tell what a page needs before it can show anything."""
     response.headers["Cache-Control"] = "no-store"
     settings = ctx.settings
     tiles = None
     if settings.tiles_url is not None:
         tiles = Tiles(url=settings.tiles_url, attribution=settings.tiles_attribution)
     return WebConfig(
-        version=version("fieldops"),
         tiles=tiles,
-        basemap=f"/v1{BASEMAP}",
+        streets=view(ctx, nobody, name_streets),
         now=ctx.clock.now(),
         clock_speed=ctx.clock.speed,
-        languages=sorted(LANGUAGES),
     )
 
 
 @router.get(
-    BASEMAP,
+    "/territories/{territory_id}/basemap.geojson",
     operation_id="read_basemap",
     summary="The streets under a map",
     response_class=Response,
@@ -64,7 +59,7 @@ def read_streets(
     content: Annotated[
         str | None,
         Query(
-            max_length=64, description="ETag without its quotes, as it was read before: then it may be kept for good."
+            max_length=64, description="As in `streets` of `GET /v1/ui-config`: then the answer may be kept for good."
         ),
     ] = None,
 ) -> Response:
@@ -76,9 +71,8 @@ def read_streets(
     found = view(ctx, nobody, read_basemap, territory_id)
     is_packed = accepts_gzip(request.headers.get("accept-encoding", ""))
     tag = f'"{found.content_hash}"' if is_packed else f'"{found.content_hash}-plain"'
-    is_named = content is not None and content.removesuffix("-plain") == found.content_hash
     headers = {
-        "Cache-Control": _FOR_GOOD if is_named else _BASEMAP_CACHE,
+        "Cache-Control": _FOR_GOOD if content == found.content_hash else _ASK_AGAIN,
         "ETag": tag,
         "Vary": "Accept-Encoding",
     }

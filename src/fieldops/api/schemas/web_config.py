@@ -15,14 +15,13 @@ class Tiles(Schema):
 class WebConfig(Schema):
     """What a page has to know before anybody has logged in."""
 
-    version: str = Field(description="Of the service.", examples=["0.1.0"])
-    tiles: Tiles | None = Field(description="Null: maps show the streets at `basemap`.")
-    basemap: str = Field(
-        description="Address of the streets of a territory.",
-        examples=["/v1/territories/{territory_id}/basemap.geojson"],
+    tiles: Tiles | None = Field(description="Null: maps show the streets of the territory.")
+    streets: dict[str, str] = Field(
+        description="By id of the territory, of those that have streets: `content` of their address, which changes with "
+        "the streets.",
+        examples=[{"te_7h3k9c2m4p6r8t0w": "0f2a9c4b7d1e8f3a6c5b0d9e2f7a4c1b"}],
     )
     now: Instant = Field(description="The present, as the service counts.")
     clock_speed: float = Field(
         description="Seconds of its clock in one of ours: 1, but for demonstrations.", examples=[1.0]
     )
-    languages: list[str] = Field(description="In which customers are written to.", examples=[["de", "en"]])

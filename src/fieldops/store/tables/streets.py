@@ -1,7 +1,5 @@
 """The ground of maps."""
 
-from datetime import datetime
-
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,5 +23,3 @@ class BasemapRow(Row):
     content: Mapped[bytes]
     content_hash: Mapped[str]
     lines: Mapped[int]
-    attribution: Mapped[str]
-    imported_at: Mapped[datetime]

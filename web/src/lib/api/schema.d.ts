@@ -2059,7 +2059,7 @@ export interface paths {
         };
         /**
          * What pages have to know
-         * @description Tell what a page needs before it can show anything; all but the time changes with a restart only.
+         * @description Tell what a page needs before it can show anything.
          */
         get: operations["read_web_config"];
         put?: never;
@@ -9580,26 +9580,11 @@ export interface components {
          */
         WebConfig: {
             /**
-             * Basemap
-             * @description Address of the streets of a territory.
-             * @example /v1/territories/{territory_id}/basemap.geojson
-             */
-            basemap: string;
-            /**
              * Clock Speed
              * @description Seconds of its clock in one of ours: 1, but for demonstrations.
              * @example 1
              */
             clock_speed: number;
-            /**
-             * Languages
-             * @description In which customers are written to.
-             * @example [
-             *       "de",
-             *       "en"
-             *     ]
-             */
-            languages: string[];
             /**
              * Now
              * Format: date-time
@@ -9607,14 +9592,18 @@ export interface components {
              * @example 2026-03-16T08:00:00-04:00
              */
             now: string;
-            /** @description Null: maps show the streets at `basemap`. */
-            tiles: components["schemas"]["Tiles"] | null;
             /**
-             * Version
-             * @description Of the service.
-             * @example 0.1.0
+             * Streets
+             * @description By id of the territory, of those that have streets: `content` of their address, which changes with the streets.
+             * @example {
+             *       "te_7h3k9c2m4p6r8t0w": "0f2a9c4b7d1e8f3a6c5b0d9e2f7a4c1b"
+             *     }
              */
-            version: string;
+            streets: {
+                [key: string]: string;
+            };
+            /** @description Null: maps show the streets of the territory. */
+            tiles: components["schemas"]["Tiles"] | null;
         };
         /**
          * Webhook
@@ -14033,7 +14022,7 @@ export interface operations {
     read_basemap: {
         parameters: {
             query?: {
-                /** @description ETag without its quotes, as it was read before: then it may be kept for good. */
+                /** @description As in `streets` of `GET /v1/ui-config`: then the answer may be kept for good. */
                 content?: string | null;
             };
             header?: never;
