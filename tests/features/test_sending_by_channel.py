@@ -62,7 +62,7 @@ def test_without_channels_each_loop_says_so_of_its_messages(sqlite_database: Dat
     assert (message.state, message.note) == ("due", "no channel configured")
 
 
-def test_a_message_that_cannot_be_written_is_tried_again_and_given_up_at_last(
+def test_a_message_that_cannot_be_written_is_tried_again_and_given_up_when_too_late(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A fault in a text of ours must not lose every confirmation between a release and its repair."""
@@ -92,8 +92,9 @@ def test_a_message_that_cannot_be_written_is_tried_again_and_given_up_at_last(
 
     monkeypatch.setattr("fieldops.usecases.claim_message.text_of", break_down)
     tell(ctx, second, "confirmation")
-    for _ in range(10):
+    for _ in range(64):  # 80 hours; the window begins in 74
         send_due(ctx)
         clock.advance(timedelta(hours=1, minutes=15))
     (given_up,) = outbox(database, kind="confirmation", subject_id=second.id)
-    assert (given_up.state, given_up.attempts) == ("failed", 10)
+    assert given_up.state == "failed"
+    assert given_up.attempts > 50

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fieldops.messaging.quiet_hours import QuietHours, reminder_at
-from fieldops.messaging.retries import max_attempts, pause_after
+from fieldops.messaging.retries import pause_after, should_go_elsewhere
 
 NEW_YORK = ZoneInfo("America/New_York")
 NIGHT = QuietHours(begins=time(20), ends=time(8), zone=NEW_YORK)
@@ -131,12 +131,19 @@ def test_pauses_double_up_to_an_hour_and_differ_between_messages() -> None:
     assert pause_after("ms_1", 3, 1) == pause_after("ms_1", 3)
 
 
-def test_events_are_tried_for_about_three_days() -> None:
-    """As long as an endpoint may fail before it is disabled; people are given up sooner."""
-    tried = sum((pause_after("ms_1", attempt) for attempt in range(1, max_attempts("booking.confirmed"))), timedelta())
+def test_nothing_becomes_pointless_in_a_pause() -> None:
+    """A text that helps for ten more minutes must not be repeated in an hour; a server's wish is heard all the same."""
+    assert pause_after("ms_1", 12, left=timedelta(minutes=10)) == timedelta(minutes=5)
+    assert pause_after("ms_1", 12, left=timedelta(seconds=4)) == timedelta(seconds=15)
+    assert pause_after("ms_1", 12, left=timedelta(days=2)) == pause_after("ms_1", 12)
+    assert pause_after("ms_1", 1, 600, left=timedelta(minutes=10)) == timedelta(minutes=10)
 
-    assert timedelta(days=2, hours=18) < tried < timedelta(days=3, hours=18)
-    assert max_attempts("earlier_slot") < max_attempts("confirmation")
+
+def test_only_people_are_tried_another_way() -> None:
+    """An endpoint has one address; what is urgent changes its way sooner."""
+    assert not should_go_elsewhere("booking.confirmed", 500)
+    assert should_go_elsewhere("arriving_soon", 3)
+    assert not should_go_elsewhere("confirmation", 3)
 
 
 def test_instants_in_a_zone_are_as_good_as_those_in_utc() -> None:

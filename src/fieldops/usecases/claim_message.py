@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from fieldops.messaging.channel import Outgoing
 from fieldops.messaging.kinds import ON_THE_DAY, Event, Kind, State, Via
-from fieldops.messaging.retries import max_attempts, pause_after
+from fieldops.messaging.retries import pause_after
 from fieldops.store.tables import (
     BookingRow,
     CustomerRow,
@@ -27,6 +27,7 @@ from fieldops.usecases.message_text import (
     attachments_of,
     event_text,
     is_over,
+    left_of,
     link_for,
     reply_address,
     text_of,
@@ -143,10 +144,7 @@ def _put_off(work: Work, message: MessageRow, error: Exception) -> None:
     log.error("message.cannot_be_written", message_id=message.id, kind=message.kind, error=repr(error), exc_info=True)
     message.attempts += 1
     message.note = f"cannot be written: {type(error).__name__}: {error}"[:500]
-    if message.attempts >= max_attempts(message.kind):
-        message.state = State.FAILED.value
-    else:
-        message.due_at = work.now + pause_after(message.id, message.attempts)
+    message.due_at = work.now + pause_after(message.id, message.attempts, left=left_of(message, work.now))
 
 
 def _skip(work: Work, message: MessageRow, verdict: Skip) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -147,3 +147,8 @@ def without_tokens(text: str) -> str:
 def is_over(message: MessageRow, now: datetime) -> bool:
     """Tell whether a message has become pointless."""
     return message.expires_at is not None and message.expires_at <= now
+
+
+def left_of(message: MessageRow, now: datetime) -> timedelta | None:
+    """Return how long a message is still of use; None = for ever."""
+    return None if message.expires_at is None else message.expires_at - now

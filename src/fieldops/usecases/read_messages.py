@@ -135,7 +135,7 @@ def retry_message(work: Work, message_id: str) -> MessageDetail:
     """
     Make a message due now that failed, was skipped or waits.
 
-    Whether it is still true is asked again when it leaves; one that has had all its attempts gets one more.
+    Whether it is still true is asked again when it leaves; one that failed is tried like any other again.
 
     Raises
     ------

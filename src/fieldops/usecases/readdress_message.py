@@ -1,5 +1,6 @@
 """When a message cannot reach a customer one way: try the next."""
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import select
@@ -16,9 +17,14 @@ from fieldops.usecases.work import Work
 _OWN: Final = frozenset({"link_id"})
 
 
-def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
+def readdress_message(work: Work, message: MessageRow, *, channels: Collection[str] | None = None) -> MessageRow | None:
     """
     Leave a message again for a contact point of the customer that was not tried yet.
+
+    Parameters
+    ----------
+    channels
+        The only ones to think of; None = all, also those that nobody has set up yet.
 
     Returns
     -------
@@ -43,6 +49,7 @@ def readdress_message(work: Work, message: MessageRow) -> MessageRow | None:
         tried={Reach(channel, recipient) for channel, recipient in same},
         only_with_consent=message.kind == Kind.SURVEY,
     )
+    ways = [way for way in ways if channels is None or way.channel in channels]
     if not ways:
         return None
     kind = Kind(message.kind)

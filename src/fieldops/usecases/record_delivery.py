@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from fieldops.messaging.channel import SEND_TIMEOUT_S, Delivery, Outcome
 from fieldops.messaging.kinds import State, Via
-from fieldops.messaging.retries import max_attempts, pause_after
+from fieldops.messaging.retries import pause_after, should_go_elsewhere
 from fieldops.store.tables import ExecutorRow, MessageAttemptRow, MessageRow, WebhookRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.claim_message import Claim
 from fieldops.usecases.contact_points import ContactKind
+from fieldops.usecases.message_text import left_of
 from fieldops.usecases.reach_customer import KIND_OF
 from fieldops.usecases.readdress_message import readdress_message
 from fieldops.usecases.set_consent import Consent, set_consent_everywhere
@@ -23,6 +24,8 @@ LEASE: Final = timedelta(seconds=SEND_TIMEOUT_S + 10)
 LEASE_OF_THE_ENDED: Final = timedelta(seconds=SEND_TIMEOUT_S)
 #: How long an endpoint may fail before it is disabled.
 FAILS_AT_MOST: Final = timedelta(days=3)
+#: So many attempts are repeated at once when their worker has ended; later ones pause like any that failed.
+LOST_AT_ONCE: Final = 3
 LOST: Final = "its worker ended without telling the outcome; this attempt may have arrived"
 
 
@@ -76,7 +79,8 @@ def take_back_lost(work: Work) -> int:
         unknown = Delivery(outcome=Outcome.RETRY, detail=LOST)
         waited = work.now - (message.claimed_at or work.now)
         _add_attempt(work, message, message.attempts, unknown, round(waited / timedelta(milliseconds=1)))
-        if message.attempts >= max_attempts(message.kind):
+        if message.attempts >= LOST_AT_ONCE:
+            # Perhaps it is what ends the workers: it must not end them one after the other.
             _settle_failure(work, message, unknown)
         else:
             message.state, message.note = State.DUE.value, LOST
@@ -98,11 +102,20 @@ def _add_attempt(work: Work, message: MessageRow, number: int, delivery: Deliver
 
 
 def _settle_failure(work: Work, message: MessageRow, delivery: Delivery) -> None:
-    """Try again later, or give up and try to reach the customer another way."""
+    """
+    Try again later, until it is too late; or give up and try to reach the customer another way.
+
+    What may work later is given up only for another way: a service that is down for hours loses nothing.
+    """
     message.note = delivery.detail
-    if delivery.outcome is Outcome.RETRY and message.attempts < max_attempts(message.kind):
-        message.state = State.DUE.value
-        message.due_at = work.now + pause_after(message.id, message.attempts, delivery.retry_after_s)
+    if delivery.outcome is Outcome.RETRY:
+        if should_go_elsewhere(message.kind, message.attempts) and _goes_elsewhere(work, message):
+            message.state = State.FAILED.value
+        else:
+            message.state = State.DUE.value
+            message.due_at = work.now + pause_after(
+                message.id, message.attempts, delivery.retry_after_s, left=left_of(message, work.now)
+            )
         return
     message.state = State.FAILED.value
     if message.channel == Via.WEBHOOK:
@@ -111,6 +124,11 @@ def _settle_failure(work: Work, message: MessageRow, delivery: Delivery) -> None
         kind = ContactKind(KIND_OF[Via(message.channel)])
         set_consent_everywhere(work, kind, message.recipient, Consent.STOPPED)
     readdress_message(work, message)
+
+
+def _goes_elsewhere(work: Work, message: MessageRow) -> bool:
+    """Leave a message again for another way that somebody has set up, if there is one."""
+    return readdress_message(work, message, channels=frozenset(work.ctx.channels)) is not None
 
 
 def _judge_webhook(work: Work, message: MessageRow, delivery: Delivery) -> None:
