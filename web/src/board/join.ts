@@ -1,5 +1,4 @@
 /** Rows, visits and figures of what is known of a date. Pure: the same facts give the same rows. */
-import { PALETTE } from '../lib/map/palette'
 import type { Keeping, Phase } from '../lib/status'
 import { isOver } from '../lib/status'
 import type { Eta, Facts, LiveShift, Progress, Route, Stop } from './facts'
@@ -9,9 +8,6 @@ import type { BoardRow, BoardVisit, Figures, Instant, Pin, Span, UnassignedVisit
 const HARDLY_KEPT = 500
 const SECOND = 1_000
 const MINUTE = 60_000
-
-/** How many colors technicians have. */
-export const NUM_COLORS = PALETTE.length
 
 export function joinRow(route: Route, facts: Facts, color: number): BoardRow {
   const live = facts.shifts.get(route.shift_id)

@@ -23,17 +23,18 @@ export function labelOf(visit: BoardVisit, zone: string): string {
   const range = visit.arrival.range
   if (range !== null) parts.push(t('between', { range: clockRange(new Date(range.from), new Date(range.to), zone) }))
   const window = visit.window
-  parts.push(window === null ? t('nothing_promised') : t('promised', { window: clockRange(new Date(window.from), new Date(window.to), zone) }))
-  if (visit.lateMinutes > 0) parts.push(t('late_by', { minutes: visit.lateMinutes }))
+  parts.push(window === null ? t('nothing_promised') : t('promised_window', { window: clockRange(new Date(window.from), new Date(window.to), zone) }))
+  if (visit.lateMinutes > 0) parts.push(t('late_by', { n: visit.lateMinutes }))
   else if (visit.keeping !== 'ok') parts.push(common(`keeping_${visit.keeping}`))
   if (visit.pin !== null) parts.push(visit.pin.isLock ? t('locked') : t('moved_by_hand'))
   return parts.join(', ')
 }
 
-export function skillsOf(skills: Readonly<Record<string, number>>): string {
+/** `gas 2, water`: levels above the first are said. */
+export function skillWords(skills: Readonly<Record<string, number>>): string {
   return Object.entries(skills)
     .map(([name, level]) => (level > 1 ? `${name} ${level}` : name))
-    .join(' · ')
+    .join(', ')
 }
 
 /** Why a visit cannot be moved; null = it can. */
@@ -69,11 +70,4 @@ export function whyNot(error: unknown): string {
   if (error.code === 'offline') return common('offline')
   if (error.status === 412) return t('conflict')
   return t('not_done', { why: error.faults[0] ? `${error.message} ${error.faults[0].expected}` : error.message })
-}
-
-/** Why a shift has no place for a visit. */
-export function noPlace(reason: string): string {
-  if (reason === 'skill') return t('reason_skill')
-  if (reason === 'not_allowed') return t('reason_not_allowed')
-  return reason === 'unsound' ? t('reason_unsound') : t('reason_other')
 }

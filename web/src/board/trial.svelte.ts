@@ -5,8 +5,8 @@
 import { move, stopAfter, type WhatIf } from './edits'
 import { positionOf } from './keyboard'
 import type { Span } from './model'
-import { noPlace } from './say'
 import type { Board } from './store.svelte'
+import { wordOf } from './words/codes'
 
 /** Quiet for so long before the service is asked, milliseconds. */
 const QUIET = 120
@@ -49,7 +49,7 @@ export class Trial {
           tints.set(place.shift_id, { kind, costCents: place.cost_change_cents, start: place.start_at, why: null })
         }
         for (const shift of found.without) {
-          tints.set(shift.shift_id, { kind: 'bad', costCents: null, start: null, why: noPlace(shift.reason) })
+          tints.set(shift.shift_id, { kind: 'bad', costCents: null, start: null, why: wordOf('refusal_', shift.reason) })
         }
         this.tints = tints
       },

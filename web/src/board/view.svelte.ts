@@ -7,7 +7,7 @@ import { hoursOf, instant, type Scale, scaleOf, ticks, width, x, type Zoom } fro
 import type { Board } from './store.svelte'
 import { drawn, revealed } from './window'
 
-/** Width of the column of names, and height of the clock above; app.css of the timeline has the same. */
+/** Width of the column of names, and height of the clock above; style sheets know them as `--names` and `--head`. */
 export const NAMES = 196
 export const HEAD = 30
 
@@ -39,7 +39,7 @@ export class View {
 
   constructor(private readonly board: Board) {}
 
-  /** Take down how far the window is scrolled; tells whether other rows are to be drawn. */
+  /** Take down how far the window is scrolled. */
   scrolled(): void {
     if (this.scroller !== null) this.#row = Math.floor(this.scroller.scrollTop / ROW)
   }

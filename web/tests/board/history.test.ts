@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { editWords } from '../../src/board/detail/history'
 import type { PlanEdit } from '../../src/board/edits'
-import { skillWords, wordOf } from '../../src/board/words'
+import { skillWords } from '../../src/board/say'
+import { wordOf } from '../../src/board/words/codes'
 import { at } from './day'
 
 const NAMES = { visit: (id: string) => ({ a: 'Boiler', b: 'Meter' })[id] ?? id, technician: () => 'Kim' }

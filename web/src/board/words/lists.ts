@@ -1,21 +1,5 @@
 /** Texts of the lists beside the timeline: visits without a place, map, table, phone. */
 export const en = {
-  unassigned: 'Unassigned',
-  unassigned_none: 'Every visit has a place.',
-  unassigned_filtered: 'None of them is what you are looking for.',
-  promised: 'Promised',
-  due: 'Due {time}',
-  any_time: 'any time',
-  no_reason: 'Has had no place since the plan was made.',
-  repair: 'What would help: {repair}',
-  reason_failed: 'It could not be done, and needs a new appointment.',
-  reason_no_technician_allowed: 'Nobody who may come works that day.',
-  reason_no_technician_with_skill: 'Nobody who works that day has the skills.',
-  reason_no_shift_in_window: 'Nobody works in its window.',
-  reason_too_far: 'Too far for every shift.',
-  reason_over_cap: 'Would exceed what one shift may do.',
-  reason_shifts_full: 'All shifts that could take it are full.',
-  reason_costs_more_than_leaving_out: 'Serving it would cost more than leaving it out.',
 
   map_label: 'Map of the day',
   nobody: 'nobody',
@@ -39,7 +23,6 @@ export const en = {
   filter_status: 'Status',
   filter_promise: 'Promise',
   filter_all: 'All',
-  late_by: '{n} min late',
   no_promise: '–',
 
   phone_exceptions: 'Attention',
@@ -63,22 +46,6 @@ export const en = {
 }
 
 export const de: Record<keyof typeof en, string> = {
-  unassigned: 'Ohne Platz',
-  unassigned_none: 'Jeder Termin hat einen Platz.',
-  unassigned_filtered: 'Keiner davon ist das Gesuchte.',
-  promised: 'Zugesagt',
-  due: 'Fällig {time}',
-  any_time: 'jederzeit',
-  no_reason: 'Hat seit der Planung keinen Platz mehr.',
-  repair: 'Was helfen würde: {repair}',
-  reason_failed: 'Er war nicht möglich und braucht einen neuen Termin.',
-  reason_no_technician_allowed: 'Niemand, der kommen darf, arbeitet an dem Tag.',
-  reason_no_technician_with_skill: 'Niemand, der an dem Tag arbeitet, hat die Kenntnisse.',
-  reason_no_shift_in_window: 'In seinem Zeitfenster arbeitet niemand.',
-  reason_too_far: 'Für jede Schicht zu weit.',
-  reason_over_cap: 'Überschritte, was eine Schicht leisten darf.',
-  reason_shifts_full: 'Alle Schichten, die ihn aufnehmen könnten, sind voll.',
-  reason_costs_more_than_leaving_out: 'Ihn zu bedienen kostete mehr, als ihn wegzulassen.',
 
   map_label: 'Karte des Tages',
   nobody: 'niemand',
@@ -102,7 +69,6 @@ export const de: Record<keyof typeof en, string> = {
   filter_status: 'Stand',
   filter_promise: 'Zusage',
   filter_all: 'Alle',
-  late_by: '{n} min zu spät',
   no_promise: '–',
 
   phone_exceptions: 'Achtung',
