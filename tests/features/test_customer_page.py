@@ -124,6 +124,39 @@ def test_a_delay_is_seen_on_the_page(database: Database) -> None:
     )
 
 
+def test_who_is_late_and_on_the_way_says_so(database: Database) -> None:
+    """Driving there at last does not make the promised window kept; arriving ends the waiting."""
+    world = make_live_world(database)
+    booking = world.booked("08:00", "10:00")
+    client = _link(world, booking)
+    assert _seen(client)["is_late"] is False
+    world.at("09:00")
+    world.expect(booking, "10:45")
+    assert (_seen(client)["state"], _seen(client)["is_late"]) == ("delayed", True)
+
+    world.at("10:30")
+    world.report(booking, EventKind.TRAVEL_STARTED)
+    shown = _seen(client)
+    assert (shown["state"], shown["is_late"], shown["sentence"]) == (
+        "on_the_way",
+        True,
+        "Kim is on the way to you, later than we promised, and will arrive between 10:35 AM and 10:55 AM."
+        " We are sorry.",
+    )
+
+    world.at("10:44")
+    world.report(booking, EventKind.ARRIVED)
+    assert _seen(client)["is_late"] is False
+
+
+def test_a_window_that_has_passed_without_a_word_is_late(database: Database) -> None:
+    """Nobody knows when somebody will come; that it is too late, everybody knows."""
+    world = make_live_world(database)
+    booking = world.booked("08:00", "10:00")
+    world.at("10:01")
+    assert _seen(_link(world, booking))["is_late"] is True
+
+
 def test_nothing_is_expected_of_a_technician_who_is_out(database: Database) -> None:
     """Kim went home sick; who comes instead, and when, nobody knows yet."""
     world = make_live_world(database)

@@ -47,6 +47,11 @@ _SENTENCES: Final[Mapping[str, Mapping[TrackState, str]]] = {
         TrackState.CANCELED: "Ihr Termin ist abgesagt.",
     },
 }
+#: Of somebody who is on the way when the promised window is missed.
+_LATE: Final[Mapping[str, str]] = {
+    "en": "{technician} is on the way to you, later than we promised, and will arrive {expected}. We are sorry.",
+    "de": "{technician} ist auf dem Weg zu Ihnen, später als versprochen: Ankunft {expected}. Das tut uns leid.",
+}
 _SOMEBODY: Final[Mapping[str, str]] = {"en": "Our technician", "de": "Unser Techniker"}
 
 
@@ -58,6 +63,7 @@ def sentence_of(
     expected: TimeWindow | None,
     technician: str,
     zone: ZoneInfo,
+    is_late: bool = False,
 ) -> str:
     """
     Say where a visit stands.
@@ -72,9 +78,13 @@ def sentence_of(
         First name; empty = nobody is named.
     zone
         Of the place.
+    is_late
+        Whether the booked window is missed.
     """
     spoken = wording.language_of(language)
-    return _SENTENCES[spoken][state].format(
+    is_late_on_the_way = is_late and state is TrackState.ON_THE_WAY and expected is not None
+    sentence = _LATE[spoken] if is_late_on_the_way else _SENTENCES[spoken][state]
+    return sentence.format(
         window=wording.long_window(window, zone, spoken),
         expected=wording.clock_range(expected or window, zone, spoken),
         technician=technician or _SOMEBODY[spoken],

@@ -27,6 +27,7 @@ class TaskKind(StrEnum):
     LOW_SCORE = "low_score"
     BROKEN_PROMISE = "broken_promise"
     NO_PLACE = "no_place"
+    NO_TIME = "no_time"
     COULD_NOT_COMPLETE = "could_not_complete"
 
 

@@ -74,6 +74,8 @@ class TrackView:
     ----------
     sentence
         In the customer's language.
+    is_late
+        Whether somebody is still to come, and the booked window is missed or will be.
     expected_earliest, expected_latest
         Range of arrival; shown from two hours before on, or once a time was told. None = within the window.
     technician
@@ -93,6 +95,7 @@ class TrackView:
     summary: str
     site: TrackSite
     state: TrackState
+    is_late: bool
     sentence: str
     language: str
     time_zone: str
@@ -220,7 +223,8 @@ def _view(work: Work, shown: _Shown) -> TrackView:
     customer = work.session.get_one(CustomerRow, booking.customer_id)
     expected = None if shown.eta is None else _expectation(shown.eta)
     window = None if expected is None else told_range(expected, shown.promised)
-    state = _state(work, shown, expected)
+    is_late = _is_late(work, shown, expected)
+    state = _state(work, shown, is_late=is_late and expected is not None)
     position = _position(work, shown)
     site = work.session.get_one(SiteRow, shown.visit.site_id)
     name = _first_name(work, shown.technician_id)
@@ -232,6 +236,7 @@ def _view(work: Work, shown: _Shown) -> TrackView:
         summary=work.session.get_one(WorkOrderRow, shown.visit.work_order_id).summary,
         site=TrackSite(address=site.address, latitude=site.latitude, longitude=site.longitude),
         state=state,
+        is_late=is_late,
         sentence=sentence_of(
             state,
             customer.language,
@@ -239,6 +244,7 @@ def _view(work: Work, shown: _Shown) -> TrackView:
             expected=window,
             technician=name,
             zone=ZoneInfo(territory.time_zone),
+            is_late=is_late,
         ),
         language=customer.language,
         time_zone=territory.time_zone,
@@ -282,7 +288,18 @@ def _expectation(eta: EtaRow) -> Expected:
     return Expected(arrival=eta.arrival_at, earliest=eta.earliest_at, latest=eta.latest_at)
 
 
-def _state(work: Work, shown: _Shown, expected: Expected | None) -> TrackState:
+def _is_late(work: Work, shown: _Shown, expected: Expected | None) -> bool:
+    """Tell whether who waits today waits longer than promised; nobody is late any more where somebody has arrived."""
+    if shown.booking.state == "canceled" or shown.visit.state in {"done", "failed"}:
+        return False
+    if shown.phase not in {VisitPhase.PLANNED, VisitPhase.TRAVELING}:
+        return False
+    if expected is None:
+        return shown.booking.window_end < work.now and shown.booking.date == today_in(work, shown.territory)
+    return at_the_door(expected, shown.promised) > shown.booking.window_end
+
+
+def _state(work: Work, shown: _Shown, *, is_late: bool) -> TrackState:
     """Say where a visit stands."""
     if shown.booking.state == "canceled":
         return TrackState.CANCELED
@@ -290,7 +307,7 @@ def _state(work: Work, shown: _Shown, expected: Expected | None) -> TrackState:
         return _STATE_OF[shown.phase]
     if shown.visit.state in {"done", "failed"}:
         return TrackState(shown.visit.state)
-    if expected is not None and at_the_door(expected, shown.promised) > shown.booking.window_end:
+    if is_late:
         return TrackState.DELAYED
     return TrackState.TODAY if shown.booking.date == today_in(work, shown.territory) else TrackState.BOOKED
 

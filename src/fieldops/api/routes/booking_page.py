@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from fieldops.api.dependencies import Anonymous, Ctx, Key, Page, needs, replied
+from fieldops.api.dependencies import Anonymous, Ctx, Key, Page, answer, needs, replied
 from fieldops.api.limits import network_of
 from fieldops.api.problems import problems
 from fieldops.api.schemas.addresses import AddressRequest
@@ -14,6 +14,7 @@ from fieldops.api.schemas.base import PageOf
 from fieldops.api.schemas.booking_page import (
     BookableTerritory,
     BookingPage,
+    CallSchema,
     ConsentsSchema,
     FoundAddress,
     FoundAddresses,
@@ -33,6 +34,7 @@ from fieldops.errors import (
     WrongState,
 )
 from fieldops.usecases.actor import Actor, Scope
+from fieldops.usecases.ask_for_call import ask_for_call
 from fieldops.usecases.booking_pages import list_bookable, read_booking_page
 from fieldops.usecases.context import Context
 from fieldops.usecases.find_addresses import find_addresses
@@ -66,6 +68,22 @@ def contact(ctx: Ctx, actor: Own, body: OwnContactRequest) -> OwnContactSchema:
         **{name: getattr(found, name) for name in OwnContactSchema.model_fields if name != "consents"},
         consents=ConsentsSchema(email=found.email_consent, sms=found.sms_consent),
     )
+
+
+@router.post(
+    "/call",
+    operation_id="ask_for_call",
+    summary="Ask to be called",
+    response_model=CallSchema,
+    responses=problems(NotFound, WrongState),
+)
+def call(ctx: Ctx, actor: Own, key: Key) -> Response:
+    """
+    Ask to be called once a time can be had, with the token of the request; who asks has to be given before.
+
+    The request is kept as one of a known customer, and somebody gets a task (`no_time`). Asking again changes nothing.
+    """
+    return answer(ctx, actor, key, 200, CallSchema.model_validate, ask_for_call)
 
 
 @router.get(

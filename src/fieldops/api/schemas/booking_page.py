@@ -187,3 +187,9 @@ class OwnContactSchema(Schema):
     language: LanguageCode
     access_notes: str
     note: str
+
+
+class CallSchema(Schema):
+    """Somebody will call."""
+
+    due_at: Instant = Field(description="By when.")

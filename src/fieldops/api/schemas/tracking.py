@@ -45,6 +45,9 @@ class TrackSchema(Schema):
     summary: str = Field(description="What is asked for.", examples=["Boiler inspection"])
     site: TrackSiteSchema
     state: TrackState = Field(examples=["on_the_way"])
+    is_late: bool = Field(
+        description="Whether somebody is still to come, later than the booked window says.", examples=[False]
+    )
     sentence: str = Field(
         description="The same in the customer's language.",
         examples=["Kim is on the way to you and will arrive between 10:40 AM and 11:00 AM."],

@@ -328,6 +328,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/booking/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to be called
+         * @description Ask to be called once a time can be had, with the token of the request; who asks has to be given before.
+         *
+         *     The request is kept as one of a known customer, and somebody gets a task (`no_time`). Asking again changes nothing.
+         */
+        post: operations["ask_for_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/booking/contact": {
         parameters: {
             query?: never;
@@ -3072,6 +3094,19 @@ export interface components {
             paid: boolean;
             /** Place Id */
             place_id: string | null;
+        };
+        /**
+         * CallSchema
+         * @description Somebody will call.
+         */
+        CallSchema: {
+            /**
+             * Due At
+             * Format: date-time
+             * @description By when.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            due_at: string;
         };
         /**
          * CancelOrderRequest
@@ -8478,7 +8513,7 @@ export interface components {
          * @description Why somebody has to do something.
          * @enum {string}
          */
-        TaskKind: "low_score" | "broken_promise" | "no_place" | "could_not_complete";
+        TaskKind: "low_score" | "broken_promise" | "no_place" | "no_time" | "could_not_complete";
         /**
          * TaskPatch
          * @description What is to be different; what is not named stays.
@@ -9014,6 +9049,12 @@ export interface components {
             expected_earliest: string | null;
             /** Expected Latest */
             expected_latest: string | null;
+            /**
+             * Is Late
+             * @description Whether somebody is still to come, later than the booked window says.
+             * @example false
+             */
+            is_late: boolean;
             /**
              * Language
              * @example en
@@ -10690,6 +10731,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_BookableTerritory_"];
+                };
+            };
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    ask_for_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `E3005` What this is about is in a state that does not allow it. `E3006` This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             422: components["responses"]["InvalidInput"];
