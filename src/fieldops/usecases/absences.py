@@ -14,7 +14,8 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import AbsenceRow, ShiftRow, TerritoryRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.people_views import AbsenceView, LostPlace, absence_view
-from fieldops.usecases.staffing import restaff, shifts_to_come
+from fieldops.usecases.restaff import restaff
+from fieldops.usecases.staffing import shifts_to_come
 from fieldops.usecases.technicians import find_technician
 from fieldops.usecases.work import Work
 

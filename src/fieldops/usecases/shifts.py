@@ -19,7 +19,8 @@ from fieldops.store.tables import ShiftRow, SiteRow, TerritoryRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.people_views import LostPlace, ShiftView, shift_view
-from fieldops.usecases.staffing import restaff, today_in
+from fieldops.usecases.restaff import restaff
+from fieldops.usecases.staffing import today_in
 from fieldops.usecases.technicians import find_technician
 from fieldops.usecases.work import Work
 

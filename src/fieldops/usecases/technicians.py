@@ -16,7 +16,8 @@ from fieldops.units import Cents
 from fieldops.usecases.audit import record
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.people_views import LostPlace, TechnicianView, technician_view
-from fieldops.usecases.staffing import restaff, shifts_to_come
+from fieldops.usecases.restaff import restaff
+from fieldops.usecases.staffing import shifts_to_come
 from fieldops.usecases.work import Work
 
 MAX_NAME: Final = 200
