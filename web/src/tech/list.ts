@@ -1,5 +1,5 @@
 /** The list of a day: visits, breaks and ways in the order in which they come. */
-import type { MyDay, MyShift, MyStop } from './day'
+import { arrivalOf, type MyDay, type MyShift, type MyStop } from './day'
 import type { DayShift } from './types'
 
 export type Item =
@@ -38,6 +38,5 @@ function itemsOfShift({ shift, stops }: MyShift, isNamed: boolean): Item[] {
 
 /** Time of a visit for the list: when work began, else when it is expected to. */
 export function timeOf(one: MyStop): string {
-  const said = one.phase === 'planned' || one.phase === 'traveling' ? one.expectedAt : null
-  return one.startedAt ?? one.arrivedAt ?? (said !== null && Date.parse(said) > Date.parse(one.stop.eta) ? said : one.stop.eta)
+  return one.startedAt ?? one.arrivedAt ?? arrivalOf(one)
 }
