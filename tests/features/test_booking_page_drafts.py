@@ -53,6 +53,24 @@ def test_what_is_not_booked_is_forgotten(database: Database) -> None:
     assert forget_drafts(page.world.ctx) == 0
 
 
+def test_a_draft_that_staff_have_canceled_is_forgotten_all_the_same(database: Database) -> None:
+    """They see the held visit on the plan and may take it off; what was said about person and place is still there."""
+    page = make_page_world(database)
+    customer = page.customer()
+    customer.tell()
+    customer.hold()
+    canceled = page.staff.post(f"/v1/work-orders/{customer.begun['work_order_id']}/cancel", json={})
+    assert canceled.json()["state"] == "canceled", canceled.text
+
+    page.world.clock.advance(timedelta(hours=24, minutes=1))
+
+    assert (forget_drafts(page.world.ctx), forget_drafts(page.world.ctx)) == (1, 0)
+    with database.reading() as session:
+        assert session.scalars(select(CustomerRow.name)).all() == [""]
+        assert session.scalars(select(ContactPointRow)).all() == []
+        assert session.scalars(select(WorkOrderRow.unbooked_since)).all() == [None]
+
+
 def test_a_draft_that_holds_a_window_is_kept_until_the_hold_ends(database: Database) -> None:
     """Whoever is at it just now must not lose it under his hands."""
     page = make_page_world(database)

@@ -58,13 +58,11 @@ def _forget(work: Work, before: datetime) -> int:
     holding = exists().where(
         HoldRow.visit_id == VisitRow.id, VisitRow.work_order_id == WorkOrderRow.id, HoldRow.state == "active"
     )
-    # An address that was blanked was forgotten before.
+    # One that staff have canceled meanwhile is a draft all the same.
     found = session.execute(
         select(WorkOrderRow.id, WorkOrderRow.customer_id, WorkOrderRow.site_id)
-        .join(CustomerRow, CustomerRow.id == WorkOrderRow.customer_id)
-        .join(SiteRow, SiteRow.id == WorkOrderRow.site_id)
-        .where(CustomerRow.is_draft, WorkOrderRow.created_at < before, ~holding, SiteRow.address != "")
-        .order_by(WorkOrderRow.created_at, WorkOrderRow.id)
+        .where(WorkOrderRow.unbooked_since < before, ~holding)
+        .order_by(WorkOrderRow.unbooked_since, WorkOrderRow.id)
         .limit(BATCH)
         .with_for_update(of=WorkOrderRow, skip_locked=True)
     ).all()
@@ -107,7 +105,9 @@ def _blank(work: Work, rows: list[tuple[str, str, str]]) -> None:
     )
     session.execute(update(CustomerRow).where(CustomerRow.id.in_(customers)).values(name="", name_key=""))
     session.execute(
-        update(WorkOrderRow).where(WorkOrderRow.id.in_(orders)).values(state="canceled", summary="", intake=None)
+        update(WorkOrderRow)
+        .where(WorkOrderRow.id.in_(orders))
+        .values(state="canceled", summary="", intake=None, unbooked_since=None)
     )
     session.execute(
         update(VisitRow)

@@ -33,6 +33,7 @@ def open_draft(work: Work, order: WorkOrderRow) -> None:
         raise InvalidInput([_MISSING])
     customer.is_draft = False
     order.state = "open"
+    order.unbooked_since = None
     record(work, "customer.created", "customer", customer.id, name=customer.name)
     said = _in_words(order.intake or {})
     if said:

@@ -240,6 +240,7 @@ def _add_rows(
             "details": details,
             "note": "",
         },
+        unbooked_since=work.now,
         created_at=work.now,
         created_by=work.actor.id,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldops.store.base import Row
@@ -20,9 +20,20 @@ class WorkOrderRow(Row):
     intake
         What the customer said on the booking page: ``service_id``, ``answers`` (objects with ``question`` and
         ``answer``), ``details``, ``note``. None = it came another way.
+    unbooked_since
+        When somebody without an account began to book it, who is forgotten unless that happens; None = nobody has,
+        it is booked, or forgotten.
     """
 
     __tablename__ = "work_orders"
+    __table_args__ = (
+        Index(
+            "ix_work_orders_unbooked_since",
+            "unbooked_since",
+            sqlite_where=text("unbooked_since is not null"),
+            postgresql_where=text("unbooked_since is not null"),
+        ),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     territory_id: Mapped[str] = mapped_column(ForeignKey("territories.id"), index=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -31,6 +42,7 @@ class WorkOrderRow(Row):
     reference: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(default="open")
     intake: Mapped[dict[str, Any] | None]
+    unbooked_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 

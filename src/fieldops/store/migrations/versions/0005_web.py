@@ -34,6 +34,15 @@ def upgrade() -> None:
 
     op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
+    op.add_column("work_orders", sa.Column("unbooked_since", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_work_orders_unbooked_since",
+        "work_orders",
+        ["unbooked_since"],
+        unique=False,
+        sqlite_where=sa.text("unbooked_since is not null"),
+        postgresql_where=sa.text("unbooked_since is not null"),
+    )
     op.add_column("visit_progress", sa.Column("extended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("visit_progress", sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True))
     turns = sa.text("kind in ('technician_out', 'vehicle_down', 'technician_back')")
@@ -65,6 +74,8 @@ def downgrade() -> None:
     op.drop_index("ix_progress_events_turns", "progress_events")
     op.drop_column("visit_progress", "expected_at")
     op.drop_column("visit_progress", "extended_at")
+    op.drop_index("ix_work_orders_unbooked_since", "work_orders")
+    op.drop_column("work_orders", "unbooked_since")
     op.drop_column("work_orders", "intake")
     op.drop_column("customers", "is_draft")
     op.drop_table("services")
