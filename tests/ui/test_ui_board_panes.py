@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from fieldops.domain.streets import StreetClass, StreetLine
+from fieldops.store.database import Database
 from fieldops.store.tables import RouteRow, StopRow, TechnicianStateRow, VisitRow
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.basemaps import import_streets
 from fieldops.usecases.work import transact
 from ui_pages import PHONE, Pages
-from ui_site import Site
+from ui_site import Site, serve_site
 from worlds import LATITUDE, LONGITUDE, TODAY
 
 
@@ -208,6 +209,26 @@ def test_a_map_names_whose_streets_it_shows(sqlite_site: Site, pages: Pages) -> 
         transact(sqlite_site.ctx, SYSTEM, import_streets, sqlite_site.territory.id, [street], owner)
         page.reload()
         expect(chart.locator(".leaflet-control-attribution")).to_have_text(owner)
+
+
+def test_a_map_shows_the_tiles_of_whom_the_operator_names(sqlite_database: Database, pages: Pages) -> None:
+    """Another server's pictures are let onto the page; nothing else of that server is."""
+    url, asked = "https://tiles.example.com/{z}/{x}/{y}.svg", []
+
+    def draw(route: Route) -> None:
+        asked.append(route.request.resource_type)
+        picture = '<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"/>'
+        route.fulfill(body=picture, content_type="image/svg+xml")
+
+    with serve_site(sqlite_database, tiles_url=url, tiles_attribution="© Tiles") as site:
+        context = pages.context(site, "dispatcher")
+        context.route("https://tiles.example.com/**", draw)
+        page = context.new_page()
+        page.goto("/board")
+        chart = page.get_by_role("region", name=re.compile("^Map of the day"))
+        expect(chart.locator("img.leaflet-tile-loaded").first).to_be_attached()
+        expect(chart.locator(".leaflet-control-attribution")).to_have_text("© Tiles")
+        assert set(asked) == {"image"}
 
 
 def test_a_telephone_shows_what_needs_attention(
