@@ -43,7 +43,8 @@ def test_a_whole_booking_on_a_telephone(site: Site, pages: Pages) -> None:
     _say_who(page, "Nora Newman")
     expect(page.get_by_role("heading", name="You are booked.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Add to calendar").click()
+        page.get_by_role("button", name="Add to calendar").click()
+    assert download.value.suggested_filename == "visit.ics"
     assert "DTSTART" in download.value.path().read_text(encoding="utf-8")
     page.get_by_role("button", name="Tell me when an earlier time comes free").click()
     expect(page.get_by_text("We tell you when an earlier time comes free.")).to_be_visible()

@@ -54,6 +54,15 @@ def test_a_customer_moves_a_visit(site: Site, pages: Pages) -> None:
     page.get_by_role("button", name="Take this time").click()
     expect(page.get_by_text("Your visit is moved to Tuesday, March 17, 10:00 AM")).to_be_visible()
     expect(page.get_by_text("Your window: Tuesday, March 17")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Add to calendar").click()
+    assert download.value.suggested_filename == "visit.ics"
+    assert "20260317T" in download.value.path().read_text(encoding="utf-8")
+    # The link's token goes into no address, where histories and logs would keep it.
+    assert any(url.endswith("/calendar.ics") for url in asked)
+    assert not [url for url in asked if "token" in url]
     booking = site.row(BookingRow, f"bk_{site.visits['Dan'].id}")
     assert booking.window_start == local("10:00", booking.date)
     assert booking.date.isoformat() == "2026-03-17"

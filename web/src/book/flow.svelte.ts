@@ -5,12 +5,13 @@
  * and the hold; this remembers the token that opens them.
  */
 import { ApiError, linkCredentials, makeApi, NOBODY, of, once, type Api, type Schemas } from '../lib/api/client'
+import { saveVisit } from '../lib/api/save'
 import { language } from '../lib/i18n'
 import { now } from '../lib/time/now.svelte'
 import { nextBest, type Offer } from '../lib/windows/group'
 import { readKept, writeKept } from './kept'
 
-export type Step = 'where' | 'what' | 'when' | 'who' | 'done'
+export type Step = 'where' | 'what' | 'when' | 'who' | 'done' | 'called'
 export type Page = Schemas['BookingPage']
 export type FoundAddress = Schemas['FoundAddress']
 export type Hold = Schemas['CustomerHold']
@@ -41,6 +42,8 @@ export class Flow {
   offers: readonly Offer[] = $state.raw([])
   chosen: string | null = $state(null)
   setback: Setback = $state(null)
+  /** How often the customer was led back to the windows. */
+  numLost = $state(0)
   hold: Hold | null = $state.raw(null)
 
   contact: Contact = $state({
@@ -54,6 +57,8 @@ export class Flow {
     note: '',
   })
   booking: Schemas['CustomerBooking'] | null = $state.raw(null)
+  /** By when somebody calls the customer, for whom there was no time. */
+  callBy: string | null = $state(null)
 
   constructor(territoryId: string) {
     this.territoryId = territoryId
@@ -192,11 +197,7 @@ export class Flow {
     const { hold } = this
     if (hold === null) return
     await this.attempt(async () => {
-      const email = this.contact.email?.trim() || null
-      const phone = this.contact.phone?.trim() || null
-      const preferred_channel = email !== null && phone !== null ? (this.contact.preferred_channel ?? null) : null
-      const contact = { ...this.contact, email, phone, preferred_channel }
-      await of(this.own().PUT('/v1/booking/contact', { body: contact }))
+      await this.giveContact()
       try {
         // One hold becomes one booking, however often it is confirmed: the hold's id is key enough.
         const headers = once(`confirm-${hold.id}`)
@@ -214,6 +215,23 @@ export class Flow {
     })
   }
 
+  /** Look again whether there is a free window. */
+  async lookAgain(): Promise<void> {
+    await this.attempt(async () => {
+      await this.quote()
+      this.setback = null
+    })
+  }
+
+  /** Have the request kept, and somebody call when there is a time. */
+  async askForCall(): Promise<void> {
+    await this.attempt(async () => {
+      await this.giveContact()
+      this.callBy = (await of(this.own().POST('/v1/booking/call', { headers: once() }))).due_at
+      this.go('called')
+    })
+  }
+
   /** Ask to hear of earlier windows. */
   async waitForEarlier(): Promise<void> {
     const { booking } = this
@@ -227,6 +245,12 @@ export class Flow {
       )) as Schemas['CustomerBooking']
       this.keep()
     })
+  }
+
+  /** Save the appointment for the customer's calendar. */
+  async saveVisit(): Promise<void> {
+    const { booking } = this
+    if (booking !== null) await this.attempt(() => saveVisit(linkCredentials(this.request?.token ?? ''), booking.id))
   }
 
   go(step: Step): void {
@@ -246,6 +270,14 @@ export class Flow {
 
   own(): Api {
     return makeApi(linkCredentials(this.request?.token ?? ''))
+  }
+
+  private async giveContact(): Promise<void> {
+    const email = this.contact.email?.trim() || null
+    const phone = this.contact.phone?.trim() || null
+    const preferred_channel = email !== null && phone !== null ? (this.contact.preferred_channel ?? null) : null
+    const contact = { ...this.contact, email, phone, preferred_channel }
+    await of(this.own().PUT('/v1/booking/contact', { body: contact }))
   }
 
   private async resume(): Promise<void> {
@@ -276,6 +308,7 @@ export class Flow {
     else if (error !== undefined) await this.quote()
     this.chosen = nextBest(this.offers, lost)?.id ?? null
     this.setback = setback
+    this.numLost += 1
     this.go('when')
   }
 
