@@ -135,6 +135,23 @@ def test_an_extension_moves_everything_behind_it(world: LiveWorld, kim: TestClie
     assert 40 <= _minutes(after) - _minutes(before) <= 50
 
 
+def test_the_board_hears_when_somebody_is_free_although_nobody_waits(world: LiveWorld, kim: TestClient) -> None:
+    """Half an hour more at the last visit makes no customer wait: the board hears all the same when Kim is free."""
+    for visit, start, end in (("a", "08:12", "08:42"), ("b", "08:50", "09:20")):
+        post(kim, world, "started", visit, at=start)
+        post(kim, world, "done", visit, at=end)
+    post(kim, world, "started", "c", at="09:30")
+    post(kim, world, "extended", "c", at="09:31", minutes=30)
+
+    board_etas = [row.data for row in said(world, "eta") if row.topic.startswith("board:")]
+    [before], [after] = (data["shifts"] for data in board_etas[-2:])
+    assert (board_etas[-1]["etas"], after["shift_id"]) == ([], world.shift.id)
+    assert _minutes(after["ready_at"]) - _minutes(before["ready_at"]) == 30
+    # A position says nothing that the map does not hear by itself.
+    post(kim, world, "position", at="09:32", latitude=38.9, longitude=-77.03, technician_id=world.technician.id)
+    assert len([row for row in said(world, "eta") if row.topic.startswith("board:")]) == len(board_etas)
+
+
 def test_done_closes_the_work_order(world: LiveWorld, kim: TestClient, dispatcher: TestClient) -> None:
     """The only visit of its work order is done: so is the work order; on the plan it stays, as history."""
     post(kim, world, "started", "a", at="08:12")

@@ -23,6 +23,7 @@ def look_after(
     shift_ids: Collection[str] | None = None,
     *,
     then: Callable[[], object] = lambda: None,
+    tells_shifts: bool = False,
 ) -> Refreshed:
     """
     Refresh the ETAs of a day under way, and do what follows from them.
@@ -33,6 +34,8 @@ def look_after(
         The only shifts touched; None = all of the date.
     then
         Done once the ETAs are fresh, before customers are told of times.
+    tells_shifts
+        As of `refresh`: something was reported of these shifts.
 
     Notes
     -----
@@ -41,7 +44,9 @@ def look_after(
     work.session.flush()
     # Whoever asks for the territory's policies from now on finds it in the session, which keeps nothing by itself.
     _territory = work.session.get(TerritoryRow, territory_id)
-    refreshed = Refreshed() if shift_ids is not None and not shift_ids else refresh(work, territory_id, day, shift_ids)
+    refreshed = Refreshed()
+    if shift_ids is None or shift_ids:
+        refreshed = refresh(work, territory_id, day, shift_ids, tells_shifts=tells_shifts)
     then()
     tell_times(work, refreshed.changed)
     if refreshed.endangered:

@@ -282,7 +282,8 @@ def _record_day(
         for visit_id in visit_ids:
             tell_phase(work, folded.before[visit_id], folded.after[visit_id])
 
-    look_after(work, territory_id, day, touched.shift_ids, then=tell_phases)
+    is_step = any(event.kind is not EventKind.POSITION for event in named)
+    look_after(work, territory_id, day, touched.shift_ids, then=tell_phases, tells_shifts=is_step)
     return folded
 
 

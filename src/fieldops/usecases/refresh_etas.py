@@ -88,8 +88,22 @@ def refresh_etas(work: Work, territory_id: str, day: date, shift_ids: Collection
     return refresh(work, territory_id, day, shift_ids).changed
 
 
-def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str] | None = None) -> Refreshed:
-    """Do the same, and say whose promises are in jeopardy."""
+def refresh(
+    work: Work,
+    territory_id: str,
+    day: date,
+    shift_ids: Collection[str] | None = None,
+    *,
+    tells_shifts: bool = False,
+) -> Refreshed:
+    """
+    Do the same, and say whose promises are in jeopardy.
+
+    Parameters
+    ----------
+    tells_shifts
+        Whether the board is told where technicians are free next although nobody is expected at another time.
+    """
     work.session.flush()
     try:
         live = load_live_day(work, territory_id, day, shift_ids, freezes=False, with_later=True)
@@ -122,7 +136,7 @@ def refresh(work: Work, territory_id: str, day: date, shift_ids: Collection[str]
     changed = [row for row in rows if _differs(row, known.get(row["visit_id"]))]
     _write(work, changed)
     gone = _forget(work, live, known, kept.union(row["visit_id"] for row in rows))
-    _announce(work, live, changed, gone)
+    _announce(work, live, changed, gone, tells_shifts=tells_shifts)
     at_risk = tuple(row["visit_id"] for row in rows if row["at_risk_since"] is not None)
     before = {visit_id for visit_id, row in known.items() if row["at_risk_since"] is not None}
     return Refreshed(
@@ -299,11 +313,13 @@ def _differs(row: Mapping[str, Any], before: Mapping[Any, Any] | None) -> bool:
     return before is None or any(row[name] != before[name] for name in _COMPARED)
 
 
-def _announce(work: Work, live: LiveDay, changed: list[dict[str, Any]], gone: Iterable[str]) -> None:
+def _announce(
+    work: Work, live: LiveDay, changed: list[dict[str, Any]], gone: Iterable[str], *, tells_shifts: bool
+) -> None:
     """Say on the streams of the board and of the technicians what is expected now."""
     shown = [eta_as_json(row) for row in changed]
     removed = list(gone)
-    if not shown and not removed:
+    if not shown and not removed and not tells_shifts:
         return
     day, territory_id = live.day.date, live.day.territory.id
     shifts = [shift_as_json(shift) for shift in live.shifts.values()]
