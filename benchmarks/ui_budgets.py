@@ -43,8 +43,9 @@ from fieldops.wiring import make_context, migrate
 DIST: Final = Path(__file__).parents[1] / "web" / "dist"
 SIZES: Final = ((60, 500), (200, 2_000))
 PAGES: Final = ("board", "book", "track", "tech", "ops", "customers", "login")
-#: Kilobytes; a page without a number here has no budget of its own.
-BUDGETS_KB: Final[Mapping[str, int]] = {"board": 120, "track": 80, "tech": 80, "book": 80}
+#: Kilobytes, of the design; a page without a number here has no budget of its own. The board's is without the map.
+BUDGETS_KB: Final[Mapping[str, int]] = {"board": 28, "track": 80}
+BOARD_WITH_MAP_KB: Final = 78
 EMAIL, PASSWORD = "board@example.com", "a board that is measured"
 NUM_CHANGES: Final = 20
 COLUMNS: Final = ("board", "measured", "found", "goal")
@@ -132,7 +133,7 @@ def measure_board(browser: ui_browser.Browser, technicians: int, visits: int) ->
                 dragged = ui_browser.drag_frames(page)
                 slowly = ui_browser.drag_frames(page, throttle=4)
     return [
-        (name, "loaded with the map, gzip, KB", f"{loaded:.0f}", ""),
+        (name, "loaded with the map, gzip, KB", f"{loaded:.0f}", f"{BOARD_WITH_MAP_KB}"),
         (name, "first contentful paint, ms (of 3)", f"{first:.0f}", "1000"),
         (name, "first visit in the page, ms (of 3)", f"{drawn:.0f}", ""),
         (name, "elements of the page", f"{num_nodes}", "2500"),

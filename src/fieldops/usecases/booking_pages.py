@@ -83,7 +83,7 @@ class BookingPageView:
 
 def list_bookable(work: Work, *, limit: int, after: str | None = None) -> Page[BookableTerritoryView]:
     """
-    List the territories in which customers can book something themselves, by name.
+    List the territories in which customers can book something themselves, by their id.
 
     Raises
     ------
