@@ -272,8 +272,8 @@ def test_events_come_twice_late_and_out_of_order(world: LiveWorld, kim: TestClie
     first = kim.post("/v1/progress", json={"events": [done]}).json()["receipts"]
     again = kim.post("/v1/progress", json={"events": [started, done, event("arrived", "08:50")]}).json()["receipts"]
 
-    # Done without having been there means nothing, until it is known that Kim was.
-    assert [(one["is_ignored"], one["phase"]) for one in first] == [(True, "planned")]
+    # Whoever is done was there, and began: when, is known later.
+    assert [(one["is_ignored"], one["phase"]) for one in first] == [(False, "done")]
     assert [(one["is_repeated"], one["is_ignored"]) for one in again] == [(False, False), (True, False), (False, True)]
     assert {one["phase"] for one in again} == {"done"}
     row = world.row(VisitProgressRow, world.ids["a"])

@@ -54,6 +54,7 @@ TECHNICIANS_KINDS: Final = frozenset(
         EventKind.DELAYED,
         EventKind.DONE,
         EventKind.COULD_NOT_COMPLETE,
+        EventKind.NO_SHOW,
         EventKind.POSITION,
         EventKind.TECHNICIAN_OUT,
         EventKind.VEHICLE_DOWN,
@@ -72,6 +73,9 @@ ABOUT_VISITS: Final = frozenset(EventKind) - ABOUT_TECHNICIANS - {EventKind.TRAF
 #: Phases in which a technician may say when to be expected.
 _AHEAD: Final = frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})
 
+#: Phases in which somebody is there, and can say that nobody else is.
+_THERE: Final = frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})
+
 #: Phases after which nothing more happens to a visit.
 FINAL_PHASES: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED, VisitPhase.CANCELED})
 
@@ -84,22 +88,11 @@ TRANSITIONS: Final[Mapping[EventKind, tuple[VisitPhase, frozenset[VisitPhase]]]]
         VisitPhase.IN_PROGRESS,
         frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED}),
     ),
-    EventKind.EXTENDED: (VisitPhase.IN_PROGRESS, frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})),
-    EventKind.DONE: (VisitPhase.DONE, frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})),
-    EventKind.COULD_NOT_COMPLETE: (
-        VisitPhase.FAILED,
-        frozenset({VisitPhase.TRAVELING, VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS}),
-    ),
-    EventKind.NO_SHOW: (
-        VisitPhase.FAILED,
-        frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS}),
-    ),
-    EventKind.CANCELED: (
-        VisitPhase.CANCELED,
-        frozenset(
-            {VisitPhase.PLANNED, VisitPhase.TRAVELING, VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS, VisitPhase.FAILED}
-        ),
-    ),
+    EventKind.EXTENDED: (VisitPhase.IN_PROGRESS, _AHEAD | _THERE),
+    EventKind.DONE: (VisitPhase.DONE, _AHEAD | _THERE),
+    EventKind.COULD_NOT_COMPLETE: (VisitPhase.FAILED, _AHEAD | _THERE),
+    EventKind.NO_SHOW: (VisitPhase.FAILED, _AHEAD | _THERE),
+    EventKind.CANCELED: (VisitPhase.CANCELED, _AHEAD | _THERE | {VisitPhase.FAILED}),
 }
 
 
@@ -113,7 +106,7 @@ class ProgressEvent:
     id
         Given by whoever reports; the same id is the same event, however often it arrives.
     technician_id, visit_id
-        What it is about; None where the kind needs none.
+        What it is about; None where the kind needs none. A ``no_show`` of a technician is reported at the door.
     occurred_at
         When it happened, by the reporter's clock.
     minutes
@@ -227,6 +220,9 @@ def _takes_over(progress: VisitProgress, event: ProgressEvent) -> bool:
 def _after(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:
     """Take one more event into account."""
     phase, allowed = TRANSITIONS[event.kind]
+    if event.kind is EventKind.NO_SHOW and event.technician_id is not None:
+        # By a technician's own word; a dispatcher may have heard it from anybody.
+        allowed = _THERE
     if _takes_over(progress, event):
         progress = replace(progress, phase=VisitPhase.PLANNED, expected_at=None)
     if progress.phase not in allowed:

@@ -4,12 +4,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldops.domain.progress import ProgressEvent, VisitPhase
+from fieldops.domain.progress import TECHNICIANS_KINDS, ProgressEvent, VisitPhase
 from fieldops.errors import PlanVersionStale, WrongState
 from fieldops.simulate.driver import DayAhead, Expectation, ReplanDone
 from fieldops.simulate.phones import read_phones
@@ -27,7 +28,7 @@ from fieldops.store.tables import (
     VisitRow,
     WorkOrderRow,
 )
-from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.actor import SCOPES_OF, SYSTEM, Actor, Role
 from fieldops.usecases.context import Context
 from fieldops.usecases.create_work_order import NewWorkOrder, create_work_order
 from fieldops.usecases.locate_address import Lookup
@@ -164,8 +165,9 @@ class InProcess:
         return self._phones
 
     def report(self, events: Sequence[ProgressEvent]) -> None:
-        """Report events."""
-        transact(self.ctx, SYSTEM, record_events, events)
+        """Report events, what happens at visits with the rights of whoever is there."""
+        for actor, told in groupby(events, key=_reporter):
+            transact(self.ctx, actor, record_events, [*told])
         self._look()
 
     def replans_done(self) -> tuple[ReplanDone, ...]:
@@ -240,6 +242,18 @@ def _read_state(work: Work, territory_id: str, day: date) -> _State:
             visit_id: Expectation(since=work.now, arrival=arrival, earliest=earliest, latest=latest)
             for visit_id, arrival, earliest, latest in fresh
         },
+    )
+
+
+def _reporter(event: ProgressEvent) -> Actor:
+    """Say who reports an event: technicians of visits they are at, everything else the office."""
+    if event.visit_id is None or event.technician_id is None or event.kind not in TECHNICIANS_KINDS:
+        return SYSTEM
+    return Actor(
+        id=f"technician:{event.technician_id}",
+        role=Role.TECHNICIAN,
+        scopes=SCOPES_OF[Role.TECHNICIAN],
+        technician_id=event.technician_id,
     )
 
 

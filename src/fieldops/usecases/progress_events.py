@@ -90,6 +90,10 @@ def _faults(path: str, event: ProgressEvent, now: datetime) -> Iterator[Fault]:
             yield wrong(field_path(path, name), getattr(event, name), f"an id: {event.kind.value} is about one")
     if event.kind is EventKind.EXTENDED:
         yield from whole_number_faults(field_path(path, "minutes"), event.minutes, 1, MOST_MINUTES)
+    if event.kind is EventKind.COULD_NOT_COMPLETE and not event.reason.strip():
+        yield wrong(
+            field_path(path, "reason"), event.reason, "why it could not be done: whoever plans it anew needs it"
+        )
     if event.kind is EventKind.DELAYED:
         yield from _expectation_faults(field_path(path, "expected_at"), event)
     if event.kind is EventKind.TRAFFIC:

@@ -165,10 +165,10 @@ def record_events(work: Work, events: Sequence[ProgressEvent]) -> tuple[EventRec
 
 
 def _of_reporter(work: Work, event: ProgressEvent) -> ProgressEvent:
-    """Say of a technician's own events whose they are."""
-    if work.actor.role is Role.TECHNICIAN and event.technician_id is None:
-        return replace(event, technician_id=work.actor.technician_id)
-    return event
+    """Say of a technician's own events whose they are; that nobody was at home dispatchers may hear from anybody."""
+    if work.actor.role is Role.TECHNICIAN:
+        return event if event.technician_id is not None else replace(event, technician_id=work.actor.technician_id)
+    return replace(event, technician_id=None) if event.kind is EventKind.NO_SHOW else event
 
 
 def _placed(work: Work, event: ProgressEvent, stops: Mapping[str, StopFacts]) -> _Placed:
@@ -289,7 +289,8 @@ def _record_day(
 
 def _with_technician(event: ProgressEvent, stops: Mapping[str, StopFacts]) -> ProgressEvent:
     """Say who did what a dispatcher reports on a technician's behalf: whoever has the visit on the route."""
-    if event.technician_id is None and event.visit_id is not None and event.kind in TECHNICIANS_KINDS:
+    is_technicians = event.kind in TECHNICIANS_KINDS and event.kind is not EventKind.NO_SHOW
+    if event.technician_id is None and event.visit_id is not None and is_technicians:
         return replace(event, technician_id=stops[event.visit_id].technician_id)
     return event
 

@@ -1,12 +1,14 @@
 """What became of the promises about a visit, by what happened."""
 
+from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select
 
 from fieldops.domain.progress import VisitPhase, VisitProgress
-from fieldops.store.tables import BookingRow, PromiseRow
+from fieldops.store.tables import BookingRow, PromiseRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.work import Work
 
@@ -43,8 +45,9 @@ def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_m
     A window binds the start of service: a start after its end breaks it. Where no service came about, the arrival
     decides; where nobody came either, it is broken, unless the customer called it off. A time of arrival told is kept
     by an arrival that is not later. A line is settled as soon as this is known, and again when a report that comes
-    late says otherwise.
+    late says otherwise. Whoever reported the end alone is taken to have begun as long before as was planned.
     """
+    after = _with_likely_start(work, booking, after)
     lines = [
         line
         for line in work.session.scalars(
@@ -61,6 +64,16 @@ def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_m
             line.outcome, line.settled_at = outcome.value, work.now
             record(work, f"promise.{outcome.value}", "booking", booking.id, promise_id=line.id, kind=line.kind)
     return not broken_before and any(line.outcome == Outcome.BROKEN for line in _standing(lines))
+
+
+def _with_likely_start(work: Work, booking: BookingRow, after: VisitProgress) -> VisitProgress:
+    """Say when a visit of which only the end was reported will have begun."""
+    if after.phase is not VisitPhase.DONE or after.arrived_at is not None or after.finished_at is None:
+        return after
+    if after.started_at is not None and after.started_at < after.finished_at:
+        return after
+    planned = timedelta(seconds=work.session.get_one(VisitRow, booking.visit_id).duration_s)
+    return replace(after, started_at=max(after.finished_at - planned, after.travel_started_at or booking.changed_at))
 
 
 def _standing(lines: list[PromiseRow]) -> list[PromiseRow]:

@@ -18,6 +18,16 @@ export const LATE_BY = [15, 30, 45, 60] as const
 export const REASONS = ['nobody', 'no_access', 'part', 'unsafe', 'other_work', 'customer_refused'] as const
 export type Reason = (typeof REASONS)[number]
 
+/** Why a visit can be given up as it stands: that nobody is at home is seen at the door. */
+export function reasonsIn(phase: Phase): readonly Reason[] {
+  return REASONS.filter((reason) => reason !== 'nobody' || phase === 'arrived' || phase === 'in_progress')
+}
+
+/** How giving up is said: customers who were not there are told so, and that is no failure of ours. */
+export function failKind(reason: Reason | null): Kind {
+  return reason === 'nobody' ? 'no_show' : 'could_not_complete'
+}
+
 /** How long something can be taken back, milliseconds. */
 export const UNDO_FOR = 6_000
 

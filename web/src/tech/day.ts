@@ -49,9 +49,10 @@ const STEPS: Partial<Record<Kind, Step>> = {
   travel_started: ['traveling', ['planned']],
   arrived: ['arrived', ['planned', 'traveling']],
   started: ['in_progress', ['planned', 'traveling', 'arrived']],
-  extended: ['in_progress', ['arrived', 'in_progress']],
-  done: ['done', ['arrived', 'in_progress']],
-  could_not_complete: ['failed', ['traveling', 'arrived', 'in_progress']],
+  extended: ['in_progress', ['planned', 'traveling', 'arrived', 'in_progress']],
+  done: ['done', ['planned', 'traveling', 'arrived', 'in_progress']],
+  could_not_complete: ['failed', ['planned', 'traveling', 'arrived', 'in_progress']],
+  no_show: ['failed', ['arrived', 'in_progress']],
 }
 
 /** Put a day and the events of this phone together. */

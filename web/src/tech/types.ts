@@ -17,6 +17,7 @@ export type Kind =
   | 'delayed'
   | 'done'
   | 'could_not_complete'
+  | 'no_show'
   | 'position'
   | 'technician_out'
   | 'vehicle_down'

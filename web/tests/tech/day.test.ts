@@ -50,6 +50,15 @@ describe('a day and what the service does not know yet', () => {
     expect(merge(day(), events, null).current).toMatchObject({ phase: 'in_progress', arrivedAt: at('8:31') })
   })
 
+  it('takes steps that were not tapped as read, except that nobody was at home', () => {
+    for (const kind of ['extended', 'done', 'could_not_complete'] as const) {
+      expect(phases(merge(day(), [event(kind, 'ada', '8:40')], null))[0]).not.toBe('planned')
+    }
+    const unopened = event('no_show', 'ada', '8:50')
+    expect(phases(merge(day(), [unopened], null))[0]).toBe('planned')
+    expect(phases(merge(day(), [event('arrived', 'ada', '8:31'), unopened], null))[0]).toBe('failed')
+  })
+
   it('leaves out what was refused: the visit stands as the service says', () => {
     const refusal = { status: 422, code: 'invalid_input', message: 'no' }
     const events = [event('travel_started', 'ada', '8:20', { state: 'refused', refusal })]

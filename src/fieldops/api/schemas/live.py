@@ -29,8 +29,8 @@ class NewEvent(Schema):
     )
     kind: EventKind = Field(
         description="About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, "
-        "`could_not_complete`; "
-        "by dispatchers `no_show`, `canceled`, `emergency`. About a technician: `position`, `technician_out`, "
+        "`could_not_complete` (with a reason), `no_show` (by technicians once they have arrived); "
+        "by dispatchers `canceled`, `emergency`. About a technician: `position`, `technician_out`, "
         "`vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`."
     )
     occurred_at: Instant = Field(description="When it happened; at most two minutes ahead, at most a week ago.")

@@ -5367,7 +5367,7 @@ export interface components {
              * @example b3f1c9a2-7d4e-4f60-9a51-2c8e0d7b6f43
              */
             id: string;
-            /** @description About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, `could_not_complete`; by dispatchers `no_show`, `canceled`, `emergency`. About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`. */
+            /** @description About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, `could_not_complete` (with a reason), `no_show` (by technicians once they have arrived); by dispatchers `canceled`, `emergency`. About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`. */
             kind: components["schemas"]["EventKind"];
             /**
              * Latitude
