@@ -5,11 +5,12 @@ Asking reserves nothing. An offer is taken up like any other one, by reschedulin
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy import Row, and_, bindparam, or_, select, tuple_, update
 
 from fieldops.domain.horizon import midnight
 from fieldops.domain.problem import TimeWindow
@@ -18,7 +19,7 @@ from fieldops.errors import Fault, InvalidInput, NotFound, Unavailable, WrongSta
 from fieldops.store.ids import new_id
 from fieldops.store.prepared import Prepared
 from fieldops.store.tables import BookingRow, OfferRow, PlanRow, PlanVersionRow, TerritoryRow, VisitRow, WaitlistRow
-from fieldops.store.territories import territory_of
+from fieldops.store.territories import policies_of, territory_of
 from fieldops.usecases.ask_boards import ask_boards, load_asked
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import OfferView, WaitlistView
@@ -26,12 +27,16 @@ from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.quote_windows import open_windows
 from fieldops.usecases.rank_offers import rank_offers, store_offers
 from fieldops.usecases.read_bookings import find_booking, waitlist_view
+from fieldops.usecases.waitlist_rests import asked_so_far, rests_until
 from fieldops.usecases.work import Work
 
 log = structlog.get_logger(__name__)
 
-#: Entries looked at when room frees: the one who frees it waits for the answer.
+#: Entries looked at when room frees: the one who frees it waits for the answer. Those who rest are not counted.
 MAX_LOOKED_AT: Final = 10
+MAX_READ: Final = 100
+#: How long after the travel provider did not answer a date is looked at again.
+_ASK_AGAIN_AFTER: Final = timedelta(minutes=5)
 _DAY: Final = timedelta(days=1)
 _OPEN: Final = ("waiting", "offered")
 #: Entries whose offer was not taken up in time.
@@ -44,7 +49,7 @@ _WAITING: Final = Prepared(
     .where(BookingRow.date >= bindparam("day"), BookingRow.window_start > bindparam("now"))
     .where(BookingRow.state == "confirmed", or_(WaitlistRow.state == "waiting", _IS_OVERDUE))
     .order_by(WaitlistRow.looked_at.nulls_first(), WaitlistRow.created_at, WaitlistRow.id)
-    .limit(MAX_LOOKED_AT)
+    .limit(MAX_READ)
     .with_for_update(of=WaitlistRow, skip_locked=True)
 )
 
@@ -128,25 +133,50 @@ def offer_earlier_windows(work: Work, territory_id: str, day: date) -> int:
 
     Notes
     -----
-    Of those who could take the date, who was never looked at comes first, then who was longest ago; nobody is asked
-    twice in a row about the same window. When the travel provider does not answer nobody is asked, and who cannot be
-    quoted is passed over: what freed the room must not fail over this.
+    Of those who could take the date, who was never looked at comes first, then who was longest ago. Who rests (see
+    `rests_until`) is passed over, and the date is looked at again when that is over; nobody is asked twice about the
+    same window. When the travel provider does not answer nobody is asked, and who cannot be quoted is passed over: what
+    freed the room must not fail over this.
     """
-    time_zone = work.session.get_one(TerritoryRow, territory_id).time_zone
-    end = midnight(day + _DAY, time_zone)
-    for entry, booking in _WAITING.rows(
-        work.session, {"territory_id": territory_id, "day": day, "end_of_day": end, "now": work.now}
-    ):
+    return _ask_first(work, territory_id, day).asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """How many were asked about a date, and when it is to be looked at again; None = when room frees."""
+
+    asked: int
+    again_at: datetime | None
+
+
+def _ask_first(work: Work, territory_id: str, day: date) -> _Look:
+    """Ask the first who can be asked about a date and would have something of it."""
+    row = work.session.get_one(TerritoryRow, territory_id)
+    policies = policies_of(row)
+    end = midnight(day + _DAY, row.time_zone)
+    found = _WAITING.rows(work.session, {"territory_id": territory_id, "day": day, "end_of_day": end, "now": work.now})
+    waiting: list[tuple[WaitlistRow, BookingRow]] = [(entry, booking) for entry, booking in found]
+    asked = asked_so_far(work, waiting)
+    ends: list[datetime] = []
+    looked_at = 0
+    for entry, booking in waiting:
+        rest_ends = rests_until(work, booking, asked[entry.id], policies, row.time_zone)
+        if rest_ends is not None:
+            ends.append(rest_ends)
+            continue
         entry.looked_at = work.now
+        looked_at += 1
         try:
-            if _ask(work, entry, booking, day):
-                return 1
+            if _ask(work, entry, booking, day, asked[entry.id].windows):
+                return _Look(asked=1, again_at=min(ends, default=None))
         except Unavailable:
-            return 0
+            return _Look(asked=0, again_at=work.now + _ASK_AGAIN_AFTER)
         except InvalidInput as error:
             # One customer's address or visit is at fault: those behind must not wait for it to be mended.
             log.warning("waitlist entry cannot be quoted", waitlist_id=entry.id, error=str(error))
-    return 0
+        if looked_at == MAX_LOOKED_AT:
+            break
+    return _Look(asked=0, again_at=min(ends, default=None))
 
 
 def sweep_waitlist(work: Work, limit: int = 20) -> int:
@@ -166,7 +196,8 @@ def sweep_waitlist(work: Work, limit: int = 20) -> int:
     Notes
     -----
     Dates are looked at, too, whose plan has had room freed since the last sweep: by holds that expired when somebody
-    else asked, by changes of shifts, by edits and by planning. None of these looks at the waitlist itself.
+    else asked, by changes of shifts, by edits and by planning. None of these looks at the waitlist itself. So are those
+    where somebody rested the last time who may be asked by now.
     """
     entries = work.session.scalars(
         select(WaitlistRow)
@@ -185,11 +216,21 @@ def sweep_waitlist(work: Work, limit: int = 20) -> int:
     work.session.flush()
     changed = _plans_with_room(work, limit)
     days.update((plan.territory_id, plan.date) for plan in changed)
-    for territory_id, day in sorted(days):
-        offer_earlier_windows(work, territory_id, day)
+    if not days:
+        return len(entries)
+    looks = {day: _ask_first(work, *day) for day in sorted(days)}
+    plans = work.session.execute(
+        select(PlanRow.id, PlanRow.territory_id, PlanRow.date)
+        .where(tuple_(PlanRow.territory_id, PlanRow.date).in_(days))
+        .order_by(PlanRow.id)
+    ).all()
     # Last: nobody who changes a plan waits for travel times asked for here.
-    for plan in sorted(changed, key=lambda plan: plan.id):
-        work.session.execute(update(PlanRow).where(PlanRow.id == plan.id).values(waitlist_version=plan.version))
+    seen = {plan.id: plan.version for plan in changed}
+    for plan in plans:
+        values: dict[str, object] = {"waitlist_at": looks[plan.territory_id, plan.date].again_at}
+        if plan.id in seen:
+            values["waitlist_version"] = seen[plan.id]
+        work.session.execute(update(PlanRow).where(PlanRow.id == plan.id).values(**values))
     return len(entries)
 
 
@@ -235,16 +276,17 @@ def _plans_with_room(work: Work, limit: int) -> Sequence[Row[str, str, date, int
     return work.session.execute(
         select(PlanRow.id, PlanRow.territory_id, PlanRow.date, PlanRow.version)
         # A day earlier than in UTC it may still be.
-        .where(PlanRow.date >= work.now.astimezone(UTC).date() - _DAY, PlanRow.version > PlanRow.waitlist_version)
-        .where(freed.exists(), waiting.exists())
+        .where(PlanRow.date >= work.now.astimezone(UTC).date() - _DAY)
+        .where(or_(PlanRow.waitlist_at <= work.now, and_(PlanRow.version > PlanRow.waitlist_version, freed.exists())))
+        .where(waiting.exists())
         .order_by(PlanRow.date, PlanRow.id)
         .limit(limit)
     ).all()
 
 
-def _ask(work: Work, entry: WaitlistRow, booking: BookingRow, day: date) -> bool:
-    """Offer the best earlier window of a date to one entry, if there is one."""
-    offer = _best_earlier(work, entry, booking, day)
+def _ask(work: Work, entry: WaitlistRow, booking: BookingRow, day: date, asked_before: set[TimeWindow]) -> bool:
+    """Offer the best earlier window of a date to one entry, if there is one that it was not asked about."""
+    offer = _best_earlier(work, entry, booking, day, asked_before)
     if offer is None:
         return False
     entry.state, entry.offer_id, entry.offer_expires_at = "offered", offer.id, offer.expires_at
@@ -260,16 +302,16 @@ def _ask(work: Work, entry: WaitlistRow, booking: BookingRow, day: date) -> bool
     return True
 
 
-def _best_earlier(work: Work, entry: WaitlistRow, booking: BookingRow, day: date) -> OfferView | None:
+def _best_earlier(
+    work: Work, entry: WaitlistRow, booking: BookingRow, day: date, asked_before: set[TimeWindow]
+) -> OfferView | None:
     """Quote one entry the earlier windows of a date."""
     territory = territory_of(work.session.get_one(TerritoryRow, entry.territory_id))
     asked = load_asked(work, booking.visit_id)
-    last = None if entry.offer_id is None else work.session.get(OfferRow, entry.offer_id)
-    asked_before = None if last is None else TimeWindow(last.window_start, last.window_end)
     windows = [
         window
         for window in open_windows(territory, asked.visit, work.now, first_date=day, num_days=1).get(day, ())
-        if entry.not_before <= window.earliest and window.latest <= booking.window_start and window != asked_before
+        if entry.not_before <= window.earliest and window.latest <= booking.window_start and window not in asked_before
     ]
     if not windows:
         return None

@@ -26,6 +26,8 @@ class PlanRow(Row):
         The last version made by a solve and published; None = never.
     waitlist_version
         The last one about which the sweep has asked the waitlist.
+    waitlist_at
+        When to ask it again all the same: somebody who could take the date was left alone until then. None = never.
     """
 
     __tablename__ = "plans"
@@ -37,6 +39,7 @@ class PlanRow(Row):
     published_version: Mapped[int | None]
     published_at: Mapped[datetime | None]
     waitlist_version: Mapped[int] = mapped_column(default=0)
+    waitlist_at: Mapped[datetime | None]
 
 
 class PlanVersionRow(Row):

@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.create_index("ix_services_territory_id_position", "services", ["territory_id", "position"], unique=False)
 
     op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("plans", sa.Column("waitlist_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
     op.add_column("work_orders", sa.Column("unbooked_since", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
@@ -77,5 +78,6 @@ def downgrade() -> None:
     op.drop_index("ix_work_orders_unbooked_since", "work_orders")
     op.drop_column("work_orders", "unbooked_since")
     op.drop_column("work_orders", "intake")
+    op.drop_column("plans", "waitlist_at")
     op.drop_column("customers", "is_draft")
     op.drop_table("services")
