@@ -86,6 +86,44 @@ def test_requests_that_make_no_sense_are_refused_with_all_faults(sqlite_database
         transact(day.ctx, STAFF, request_replan, day.territory, TODAY, ReplanKind.IMPROVE, ReplanScope())
 
 
+def test_a_promise_does_not_wait_for_a_search_that_somebody_asked_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search of a minute ends after the three seconds that any other one has: the promise is looked at next."""
+    day = late_day(database, replan_for_s=3)
+    asked = transact(day.ctx, STAFF, request_replan, day.territory, TODAY, ReplanKind.IMPROVE, ReplanScope(seconds=60))
+    begun: list[list[str]] = []
+    real = Watch.on_progress
+
+    def on_progress(watch: Watch, progress: Progress) -> None:
+        if progress.iterations > 100 and not begun:
+            day.wish("Kim takes longer")
+            begun.append(day.start(timedelta(seconds=1.5)))
+            assert not day.look(asked.id).cancel_requested
+            begun.append(day.start(timedelta(seconds=2)))
+        real(watch, progress)
+
+    monkeypatch.setattr(Watch, "on_progress", on_progress)
+
+    found = day.run(asked.id)
+
+    assert (found.state, found.cancel_requested, begun) == ("proposed", True, [[], []])
+    monkeypatch.undo()
+    [rescue] = day.start()
+    assert day.look(rescue).kind == "jeopardy"
+
+
+def test_a_rescue_that_waits_keeps_nobody_from_asking(sqlite_database: Database) -> None:
+    """It is done in seconds; the dispatcher need not try again."""
+    day = late_day(sqlite_database)
+    day.wish()
+    assert len(day.start()) == 1
+
+    asked = transact(day.ctx, STAFF, request_replan, day.territory, TODAY, ReplanKind.IMPROVE, ReplanScope())
+
+    assert asked.state == "waiting"
+
+
 def test_a_replan_that_waits_is_called_off(sqlite_database: Database) -> None:
     """And finds nothing to do when its turn comes."""
     day = late_day(sqlite_database)

@@ -86,7 +86,13 @@ def request_replan(work: Work, territory_id: str, day: date, kind: ReplanKind, s
         raise InvalidInput(faults)
     # Two requests at the same time must see each other's replan.
     lock_plan(work.session, territory_id, day)
-    waiting = select(ReplanRow.id).where(ReplanRow.territory_id == territory_id, ReplanRow.state == "waiting").limit(1)
+    # What nobody had to ask for is done soon, and is no reason to ask again later.
+    waiting = (
+        select(ReplanRow.id)
+        .where(ReplanRow.territory_id == territory_id, ReplanRow.state == "waiting")
+        .where(ReplanRow.kind != ReplanKind.JEOPARDY.value)
+        .limit(1)
+    )
     found = work.session.scalar(waiting)
     if found is not None:
         raise WrongState("a replan of this territory is waiting already", details={"state": "waiting", "id": found})

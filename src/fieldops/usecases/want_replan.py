@@ -14,7 +14,7 @@ from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import LiveDayRow, ReplanRow, TerritoryRow
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
-from fieldops.usecases.request_replan import UNENDED, ReplanKind, leave_replan
+from fieldops.usecases.request_replan import UNENDED, ReplanKind, cancel_replan, leave_replan
 from fieldops.usecases.work import Work, transact, view
 
 #: Reasons kept of one wish; the first ones say enough.
@@ -55,7 +55,8 @@ def start_wanted_replans(ctx: Context) -> int:
     Returns
     -------
     int
-        How many this call has begun. A wish that comes while its territory is being replanned waits for that.
+        How many this call has begun. A wish that comes while its territory is being replanned waits for that; what a
+        person has asked for ends with the best it has found by then.
     """
     wanted = view(ctx, SYSTEM, _wanted)
     return sum(transact(ctx, SYSTEM, _start, *wish) for wish in wanted)
@@ -81,8 +82,11 @@ def _wanted(work: Work) -> list[tuple[str, date, datetime]]:
 
 def _start(work: Work, territory_id: str, day: date, since: datetime) -> bool:
     """Make a replan of a wish, unless another process has, or the territory is busy with one."""
-    busy = select(ReplanRow.id).where(ReplanRow.territory_id == territory_id, ReplanRow.state.in_(UNENDED)).limit(1)
-    if work.session.scalar(busy) is not None:
+    query = select(ReplanRow).where(ReplanRow.territory_id == territory_id, ReplanRow.state.in_(UNENDED))
+    busy = work.session.scalars(query.order_by(ReplanRow.id)).all()
+    for replan in busy:
+        _hurry(work, replan)
+    if busy:
         return False
     row = work.session.get(LiveDayRow, (territory_id, day), with_for_update=True)
     # A wish that was added meanwhile is part of this one; what was wished since another process took it is not.
@@ -93,3 +97,15 @@ def _start(work: Work, territory_id: str, day: date, since: datetime) -> bool:
     row.wanted_why = []
     leave_replan(work, territory_id, day, ReplanKind.JEOPARDY, why=why)
     return True
+
+
+def _hurry(work: Work, replan: ReplanRow) -> None:
+    """End a search that a person has asked for once it has had the time of any other: promises do not wait for it."""
+    if replan.kind == ReplanKind.JEOPARDY.value or replan.started_at is None or replan.cancel_requested:
+        return
+    policies = live_policies_of(work.session.get_one(TerritoryRow, replan.territory_id))
+    if replan.started_at + policies.replan_for > work.now:
+        return
+    row = work.session.get_one(ReplanRow, replan.id, with_for_update=True, populate_existing=True)
+    if row.state == "running":
+        cancel_replan(work, row.id)
