@@ -1,8 +1,9 @@
 """How the days went, for those who run the company."""
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
@@ -28,6 +29,40 @@ def test_what_began_late_is_counted(sqlite_site: Site, pages: Pages) -> None:
     assert header.startswith("date,promises_made,promises_kept,promises_broken")
     assert day.startswith("2026-03-16,")
     assert total.split(",")[1:4] == day.split(",")[1:4]
+
+
+def test_the_newer_question_counts(sqlite_site: Site, pages: Pages) -> None:
+    """January is slow to be counted; this week is asked for meanwhile, and January's answer comes after it."""
+    site = sqlite_site
+    site.report("started", "Ada", at="08:10")
+    site.report("done", "Ada", at="08:40")
+    page = pages.context(site, "ops").new_page()
+    slow: list[Route] = []
+    page.route(re.compile("first_date=2026-01-05"), lambda route: slow.append(route))
+    with page.expect_request(re.compile("first_date=2026-01-05")):
+        page.goto("/ops?from=2026-01-05&to=2026-01-06")
+    page.get_by_role("button", name="Last 7 days").click()
+    heading = page.get_by_role("heading", name="100 % of the services began within their window")
+    expect(heading).to_be_visible()
+    with page.expect_response(re.compile("first_date=2026-01-05")) as january:
+        slow[0].continue_()
+    january.value.finished()
+    page.evaluate("new Promise(resolve => setTimeout(resolve, 0))")
+    expect(heading).to_be_visible()
+
+
+def test_a_link_to_a_territory_that_is_no_more_leads_to_one_that_is(sqlite_site: Site, pages: Pages) -> None:
+    """Rather than to a page that loads for ever."""
+    page = pages.open(sqlite_site, "/ops?territory=te_gone&from=2026-03-16&to=2026-03-16", "ops")
+    expect(page.get_by_text("Promises kept")).to_be_visible()
+
+
+def test_a_company_without_a_territory_is_told_so(sqlite_site: Site, pages: Pages) -> None:
+    """On its first day."""
+    page = pages.context(sqlite_site, "ops").new_page()
+    page.route("**/v1/territories?*", lambda route: route.fulfill(json={"items": [], "next": None}))
+    page.goto("/ops")
+    expect(page.get_by_text("There is no territory yet")).to_be_visible()
 
 
 def test_what_waits_behind_the_service_is_shown(sqlite_site: Site, pages: Pages) -> None:
