@@ -49,8 +49,11 @@ def within_reach(ctx: Context, actor: Actor, territory_id: str, places: Sequence
         As the travel provider does; it is asked outside of any transaction.
     """
     known = view(ctx, actor, find_reach, territory_id)
-    asked = [Place(id="asked", latitude=latitude, longitude=longitude) for latitude, longitude in places]
-    return [bool(known.bases) and _is_near(ctx, known, known.bases, place) for place in asked]
+    asked = [
+        Place(id=f"asked{number}", latitude=latitude, longitude=longitude)
+        for number, (latitude, longitude) in enumerate(places)
+    ]
+    return _are_near(ctx, known, known.bases, asked)
 
 
 def find_reach(work: Work, territory_id: str) -> Reachable:
@@ -77,10 +80,15 @@ def find_reach(work: Work, territory_id: str) -> Reachable:
     )
 
 
-def _is_near(ctx: Context, known: Reachable, bases: Sequence[Place], place: Place) -> bool:
-    """Ask for the travel from all bases at once; if one has no way at all, from each of them."""
+def _are_near(ctx: Context, known: Reachable, bases: Sequence[Place], places: Sequence[Place]) -> list[bool]:
+    """Ask for all travel at once; where there is no way, for that to each place, and then for that from each base."""
+    if not bases or not places:
+        return [False] * len(places)
     try:
-        table = ctx.travel(known.travel).between(bases, [place])
+        table = ctx.travel(known.travel).between(bases, places)
     except UnreachablePlaces:
-        return len(bases) > 1 and any(_is_near(ctx, known, [base], place) for base in bases)
-    return bool((table.duration_s <= known.reach.total_seconds()).any())
+        if len(places) > 1:
+            return [is_near for place in places for is_near in _are_near(ctx, known, bases, [place])]
+        return [len(bases) > 1 and any(is_near for base in bases for is_near in _are_near(ctx, known, [base], places))]
+    shortest_s = [min(column) for column in table.duration_s.T.tolist()]
+    return [way_s <= known.reach.total_seconds() for way_s in shortest_s]
