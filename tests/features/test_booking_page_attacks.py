@@ -16,8 +16,10 @@ from fieldops.store.tables import (
     WorkOrderRow,
 )
 from fieldops.travel.geocoders import TableGeocoder
+from fieldops.usecases.receive_sms import receive_sms
+from fieldops.usecases.work import transact
 from page_worlds import ADDRESS, CONTACT, FAR, NEAR, PageWorld, make_page_world
-from worlds import add_customer, add_site
+from worlds import SYSTEM, add_customer, add_site
 
 
 def _faults(answer: Any) -> dict[str, str]:
@@ -60,9 +62,7 @@ def test_contact_says_nothing_about_others(database: Database) -> None:
     page = make_page_world(database)
     with database.writing() as session:
         known = add_customer(session, phone="+12025550188", email="zoe@example.com", name="The real one")
-        for point in session.scalars(select(ContactPointRow).where(ContactPointRow.customer_id == known.id)):
-            if point.kind == "phone":
-                point.stopped_at = point.consent_at
+    transact(page.world.ctx, SYSTEM, receive_sms, "+12025550188", "STOP")
     consents = {"email": True, "sms": True}
 
     theirs = page.customer().tell(consents=consents)

@@ -13,6 +13,7 @@ from fieldops.errors import AlreadyThere, Fault, InvalidInput
 from fieldops.messaging.wording import LANGUAGES
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ContactPointRow, CustomerRow, TechnicianRow
+from fieldops.usecases.add_contact_point import add_contact_point
 from fieldops.usecases.audit import record
 from fieldops.usecases.contact_points import NewContact, contact_faults, one_reading, phone_regions
 from fieldops.usecases.customer_views import CustomerView, customer_views
@@ -90,16 +91,7 @@ def add_customer(work: Work, request: NewCustomer, *, territory_id: str | None) 
     work.session.add(row)
     work.session.flush()
     for contact, value in points:
-        work.session.add(
-            ContactPointRow(
-                id=new_id("cp"),
-                customer_id=row.id,
-                kind=contact.kind.value,
-                value=value,
-                consent_at=work.now if contact.has_consent else None,
-                stopped_at=None,
-            )
-        )
+        add_contact_point(work, row.id, contact.kind, value, has_consent=contact.has_consent)
     work.session.flush()
     record(work, "customer.created", "customer", row.id, name=row.name)
     return row

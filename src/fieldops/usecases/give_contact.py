@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 
 from fieldops.domain.spelling import name_key
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import Fault, InvalidInput, NotFound, WrongState
-from fieldops.store.ids import new_id
 from fieldops.store.tables import ContactPointRow, CustomerRow, SiteRow, WorkOrderRow
+from fieldops.usecases.add_contact_point import add_contact_point
 from fieldops.usecases.audit import record
 from fieldops.usecases.contact_points import ContactKind, NewContact, contact_faults, one_reading, phone_regions
 from fieldops.usecases.create_customer import preference_faults
@@ -161,24 +161,7 @@ def _replace_points(work: Work, customer: CustomerRow, points: Sequence[NewConta
     session.execute(delete(ContactPointRow).where(ContactPointRow.customer_id == customer.id))
     for point in points:
         value = one_reading(point, regions) or ""
-        stopped = select(
-            exists().where(
-                ContactPointRow.kind == point.kind.value,
-                ContactPointRow.value == value,
-                ContactPointRow.stopped_at.is_not(None),
-            )
-        )
-        is_stopped = bool(session.scalar(stopped))
-        session.add(
-            ContactPointRow(
-                id=new_id("cp"),
-                customer_id=customer.id,
-                kind=point.kind.value,
-                value=value,
-                consent_at=work.now if point.has_consent and not is_stopped else None,
-                stopped_at=work.now if is_stopped else None,
-            )
-        )
+        add_contact_point(work, customer.id, point.kind, value, has_consent=point.has_consent)
     session.flush()
 
 

@@ -52,7 +52,7 @@ def receive_sms(work: Work, sender: str, text: str) -> Received:
     if word in STOP_WORDS or word in START_WORDS:
         heard, consent = (Heard.STOP, Consent.STOPPED) if word in STOP_WORDS else (Heard.START, Consent.GIVEN)
         customers = set_consent_everywhere(work, ContactKind.PHONE, sender, consent)
-        return Received(heard, customers) if customers else Received(Heard.UNKNOWN_SENDER, ())
+        return Received(heard, customers)
     customers = tuple(
         work.session.scalars(
             select(ContactPointRow.customer_id)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from fieldops.store.tables import ContactPointRow
+from fieldops.usecases.add_contact_point import forget_stop, remember_stop
 from fieldops.usecases.audit import record
 from fieldops.usecases.contact_points import ContactKind
 from fieldops.usecases.customer_views import ContactView, contact_view, customer_row
@@ -38,12 +39,14 @@ def set_consent(work: Work, customer_id: str, contact_id: str, consent: Consent)
     customer_row(work, customer_id)
     point = contact_row(work, customer_id, contact_id)
     _apply(work, point, consent)
+    _remember(work, ContactKind(point.kind), point.value, consent)
     return contact_view(point)
 
 
 def set_consent_everywhere(work: Work, kind: ContactKind, value: str, consent: Consent) -> tuple[str, ...]:
     """
-    Record a word that came from a contact point itself, such as a STOP by text message, for everybody who has it.
+    Record a word that came from a contact point itself, such as a STOP by text message, for everybody who has it
+    or will have it.
 
     Parameters
     ----------
@@ -63,7 +66,16 @@ def set_consent_everywhere(work: Work, kind: ContactKind, value: str, consent: C
     ).all()
     for point in points:
         _apply(work, point, consent)
+    _remember(work, kind, value, consent)
     return tuple(dict.fromkeys(point.customer_id for point in points))
+
+
+def _remember(work: Work, kind: ContactKind, value: str, consent: Consent) -> None:
+    """Keep a STOP by its number or address, so that it outlives the customers who have it."""
+    if consent is Consent.STOPPED:
+        remember_stop(work, kind, value)
+    elif consent is Consent.GIVEN:
+        forget_stop(work, kind, value)
 
 
 def _apply(work: Work, point: ContactPointRow, consent: Consent) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from fieldops.domain.spelling import name_key
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import AlreadyThere, InvalidInput, NotFound
-from fieldops.store.ids import new_id
 from fieldops.store.tables import ContactPointRow, VisitRow, WorkOrderRow
+from fieldops.usecases.add_contact_point import add_contact_point
 from fieldops.usecases.audit import record
 from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
 from fieldops.usecases.contact_points import NewContact, contact_faults, one_reading, phone_regions
@@ -117,15 +117,7 @@ def add_contact(
         raise AlreadyThere(f"the customer has {value} already", details={"customer_ids": [row.id]})
     if not allow_duplicate:
         refuse_duplicates(work.session, [(contact.kind, value)])
-    point = ContactPointRow(
-        id=new_id("cp"),
-        customer_id=row.id,
-        kind=contact.kind.value,
-        value=value,
-        consent_at=work.now if contact.has_consent else None,
-        stopped_at=None,
-    )
-    work.session.add(point)
+    point = add_contact_point(work, row.id, contact.kind, value, has_consent=contact.has_consent)
     work.session.flush()
     record(work, "customer.contact_added", "customer", row.id, contact_id=point.id, kind=point.kind, value=value)
     return customer_views(work.session, [row])[0]

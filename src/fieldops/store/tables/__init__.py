@@ -12,7 +12,14 @@ from fieldops.store.tables.access import (
 )
 from fieldops.store.tables.booking import BookingRow, HoldRow, OfferRow, PromiseRow, WaitlistRow
 from fieldops.store.tables.catalog import ServiceRow
-from fieldops.store.tables.customers import ContactPointRow, CustomerNoteRow, CustomerRow, GeocodeRow, SiteRow
+from fieldops.store.tables.customers import (
+    ContactPointRow,
+    CustomerNoteRow,
+    CustomerRow,
+    GeocodeRow,
+    OptOutRow,
+    SiteRow,
+)
 from fieldops.store.tables.live import (
     EtaRow,
     LearnedFactorRow,
@@ -52,6 +59,7 @@ __all__ = [
     "MessageAttemptRow",
     "MessageRow",
     "OfferRow",
+    "OptOutRow",
     "PlanEditRow",
     "PlanJobRow",
     "PlanRow",

@@ -82,6 +82,22 @@ class ContactPointRow(Row):
     stopped_at: Mapped[datetime | None]
 
 
+class OptOutRow(Row):
+    """
+    A number or address where somebody said STOP; it holds for whoever has it, now or later.
+
+    Attributes
+    ----------
+    kind, value
+        As of `ContactPointRow`.
+    """
+
+    __tablename__ = "opt_outs"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    said_at: Mapped[datetime]
+
+
 class CustomerNoteRow(Row):
     """What somebody wrote down about a customer or a contact on any channel."""
 

@@ -67,9 +67,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("territory_id", name=op.f("pk_basemaps")),
     )
 
+    op.create_table(
+        "opt_outs",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "value", name=op.f("pk_opt_outs")),
+    )
+    op.execute(
+        "insert into opt_outs (kind, value, said_at) select kind, value, min(stopped_at) from contact_points "
+        "where stopped_at is not null group by kind, value"
+    )
+
 
 def downgrade() -> None:
     """Take the tables away."""
+    op.drop_table("opt_outs")
     op.drop_table("basemaps")
     op.drop_column("live_days", "reported_permille")
     op.drop_index("ix_progress_events_turns", "progress_events")
