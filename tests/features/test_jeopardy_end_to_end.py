@@ -8,6 +8,7 @@ from sqlalchemy import select
 from api_client import client_for
 from fieldops.store.database import Database
 from fieldops.store.tables import (
+    BookingRow,
     EtaRow,
     MessageRow,
     PromiseRow,
@@ -19,7 +20,10 @@ from fieldops.store.tables import (
     VisitRow,
     WebhookRow,
 )
+from fieldops.usecases.ledger import promise_window
 from fieldops.usecases.send_due import send_due
+from fieldops.usecases.sweep_days import sweep_days
+from fieldops.usecases.work import Work, transact
 from replan_worlds import LateDay, late_day
 from worlds import STAFF, TODAY, add_site, add_visit, local
 
@@ -92,6 +96,7 @@ def test_a_customer_hears_nothing_of_a_delay_that_was_mended(database: Database)
 def test_who_goes_home_sick_is_replaced(database: Database) -> None:
     """Kim's visits go to Lee, without anybody asking; the one that was being served is for a person."""
     day = quiet_morning(database, automatic_customers=9)
+    report(day, "started", "09:00", visit_id=day.first)
     report(day, "technician_out", "10:00", technician_id=day.kim, reason="fever")
 
     [replan_id] = day.start()
@@ -99,6 +104,33 @@ def test_who_goes_home_sick_is_replaced(database: Database) -> None:
 
     assert (found.state, found.conflicts) == ("applied", ())
     assert set(day.orders()[day.lees]) >= {day.second, day.third}
+    with database.reading() as session:
+        [task] = session.scalars(select(TaskRow))
+        assert (task.kind, task.visit_id, "Kim" in task.summary) == ("could_not_complete", day.first, True)
+
+
+def test_what_nobody_finishes_is_given_up_at_the_end_of_the_day(database: Database) -> None:
+    """Kim fell ill at work: the promise was kept, for it was begun in time, but the customer needs another time."""
+    day = quiet_morning(database, automatic_customers=9)
+    transact(day.ctx, STAFF, promise, day.first)
+    report(day, "started", "09:00", visit_id=day.first)
+    report(day, "technician_out", "10:00", technician_id=day.kim, reason="fever")
+    day.clock.advance(timedelta(hours=10))
+
+    sweep_days(day.ctx)
+
+    with database.reading() as session:
+        assert session.get_one(VisitRow, day.first).state == "failed"
+        assert session.get_one(VisitProgressRow, day.first).phase == "failed"
+        [line] = session.scalars(select(PromiseRow).where(PromiseRow.visit_id == day.first))
+        assert (line.kind, line.outcome) == ("window", "kept")
+        apologies = session.scalars(select(MessageRow).where(MessageRow.kind == "apology")).all()
+        assert day.first in {row.data["visit_id"] for row in apologies}
+
+
+def promise(work: Work, visit_id: str) -> None:
+    """Tell the customer of a booked visit its window."""
+    promise_window(work, work.session.scalars(select(BookingRow).where(BookingRow.visit_id == visit_id)).one())
 
 
 def test_an_emergency_gets_a_place(database: Database) -> None:

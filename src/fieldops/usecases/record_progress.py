@@ -24,6 +24,7 @@ from fieldops.domain.progress import (
     VisitPhase,
     VisitProgress,
 )
+from fieldops.domain.shift_facts import TechnicianState
 from fieldops.errors import NotFound
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.tables import ProgressEventRow, ShiftRow, TechnicianRow, TerritoryRow, VisitProgressRow
@@ -41,6 +42,7 @@ from fieldops.usecases.fold_progress import (
     store_events,
     visits_of,
 )
+from fieldops.usecases.leave_in_hand import leave_in_hand
 from fieldops.usecases.live_words import progress_as_json, technician_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.progress_events import EventReceipt, judge, known_events, require_reporter, require_same
@@ -270,7 +272,7 @@ def _record_day(
             touched.wants.append(raise_emergency(work, event))
         if event.kind in _AUDITED:
             record(work, f"progress.{event.kind.value}", *_subject(event), event_id=event.id, reason=event.reason)
-    _follow_technicians(work, territory_id, day, named, touched)
+    states = _follow_technicians(work, territory_id, day, named, touched)
     if any(event.kind is EventKind.TRAFFIC for event in named):
         fold_traffic(work, territory_id, day)
         touched.shift_ids = None
@@ -281,6 +283,7 @@ def _record_day(
     def tell_phases() -> None:
         for visit_id in visit_ids:
             tell_phase(work, folded.before[visit_id], folded.after[visit_id])
+        leave_in_hand(work, {who: states[who] for who in leaving}, folded.after.values())
 
     is_step = any(event.kind is not EventKind.POSITION for event in named)
     look_after(work, territory_id, day, touched.shift_ids, then=tell_phases, tells_shifts=is_step)
@@ -306,11 +309,11 @@ def _subject(event: ProgressEvent) -> tuple[str, str]:
 
 def _follow_technicians(
     work: Work, territory_id: str, day: date, events: Sequence[ProgressEvent], touched: _Touched
-) -> None:
+) -> Mapping[str, TechnicianState]:
     """Note where technicians are and who is out, say so on the board, and want a replan where somebody is."""
     ids = sorted({event.technician_id for event in events if event.kind in ABOUT_TECHNICIANS and event.technician_id})
     if not ids:
-        return
+        return {}
     states = fold_technicians(work, territory_id, day, [event for event in events if event.kind in ABOUT_TECHNICIANS])
     touched.add(_shifts_of(work, day, set(ids)))
     shown = [technician_as_json(states[technician_id]) for technician_id in ids]
@@ -326,6 +329,7 @@ def _follow_technicians(
             name = work.session.get_one(TechnicianRow, technician_id).name
             is_out = state.out_since is not None
             touched.wants.append(f"{name} is out: {state.out_reason}" if is_out else f"{name} is back")
+    return states
 
 
 def _tell_who_is_waited_for(work: Work, day: date, technician_ids: Collection[str | None]) -> None:
