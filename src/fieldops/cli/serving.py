@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: How long requests that are being answered may go on after the service was told to end, seconds.
 GRACE_S: Final = 10
+#: How many objects may be new before garbage is looked for among them, and how often then among the older ones. Plans
+#: in memory are hundreds of thousands of objects: to go through all of them takes half a second in which nobody is
+#: answered, and by Python's own numbers (700, 10, 10) that is done every few hundred holds.
+_GARBAGE: Final = (50_000, 20, 100)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: FIELDOPS_HOST]", show_default=False)]
 Port = Annotated[
@@ -108,17 +112,20 @@ def _context(settings: "Settings") -> Iterator["Context"]:
     structlog.get_logger("fieldops.cli").info("settings", **settings.shown())
     # There is no garbage in what is being loaded; looking for it takes a sixth of the time until the process is up.
     gc.disable()
+    thresholds = gc.get_threshold()
     try:
         with context_of(settings) as ctx:
             yield ctx
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
         gc.enable()
 
 
 def _settle() -> None:
     """Take what is there when a process is up for what stays: garbage is looked for in what comes later."""
     gc.freeze()
+    gc.set_threshold(*_GARBAGE)
     gc.enable()
 
 
