@@ -8,9 +8,10 @@ from starlette.testclient import TestClient
 from api_client import client_for
 from fieldops.domain.progress import EventKind
 from fieldops.store.database import Database
+from fieldops.store.tables import CustomerRow
 from fieldops.usecases.customer_view import OVERDUE
 from telling_worlds import make_live_world
-from worlds import STAFF
+from worlds import NOW, STAFF, add_territory, add_work_order
 
 PHONE = "(202) 555-0123"
 
@@ -59,3 +60,25 @@ def test_a_visit_that_nobody_reported_of_is_not_expected_for_ever(database: Data
 
     assert [line["id"] for line in just] == [booking.id]
     assert _screen(client)[0]["upcoming_bookings"] == []
+
+
+def test_times_are_told_where_the_customer_lives_now(database: Database) -> None:
+    """She moved: her newest order, done already, is in another territory; what is booked here is still told as here."""
+    world = make_live_world(database)
+    booking = world.booked("10:00", "12:00")
+    with world.ctx.database.writing() as session:
+        there = add_territory(session, name="Denver", time_zone="America/Denver")
+        customer = session.get_one(CustomerRow, booking.customer_id)
+        add_work_order(session, there, customer=customer, state="closed", created_at=NOW + timedelta(days=1))
+        there_id = there.id
+    overview, _ = _screen(client_for(world.ctx, STAFF))
+    assert overview["territory_id"] == there_id
+    assert [line["territory_id"] for line in overview["upcoming_bookings"]] == [booking.territory_id]
+    assert [order["territory_id"] for order in overview["open_orders"]] == [booking.territory_id]
+
+
+def test_whoever_never_ordered_has_no_territory(database: Database) -> None:
+    """Known by a name and a number only."""
+    client = client_for(make_live_world(database).ctx, STAFF)
+    customer = client.post("/v1/customers", json={"name": "Zoe"}).json()
+    assert client.get(f"/v1/customers/{customer['id']}").json()["territory_id"] is None

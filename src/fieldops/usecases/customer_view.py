@@ -39,6 +39,7 @@ class BookingSummary:
     id: str
     visit_id: str
     work_order_id: str
+    territory_id: str
     window_start: datetime
     window_end: datetime
     state: str
@@ -60,6 +61,8 @@ class CustomerOverview:
 
     Attributes
     ----------
+    territory_id
+        Where the newest work order is, whatever became of it: its zone is the customer's; None = there is none.
     open_orders
         The newest first.
     same_contacts
@@ -72,6 +75,7 @@ class CustomerOverview:
     """
 
     customer: CustomerView
+    territory_id: str | None
     same_contacts: tuple[NamedCustomer, ...]
     open_orders: tuple[OrderSummary, ...]
     upcoming_bookings: tuple[BookingSummary, ...]
@@ -107,9 +111,16 @@ def view_customer(work: Work, customer_id: str) -> CustomerOverview:
         .where(PromiseRow.customer_id == row.id)
         .group_by(PromiseRow.outcome)
     )
+    newest = (
+        select(WorkOrderRow.territory_id)
+        .where(WorkOrderRow.customer_id == row.id)
+        .order_by(WorkOrderRow.created_at.desc(), WorkOrderRow.id)
+        .limit(1)
+    )
     counts = {outcome: number for outcome, number in counted}
     return CustomerOverview(
         customer=customer_views(work.session, [row])[0],
+        territory_id=work.session.scalar(newest),
         same_contacts=_same_contacts(work, row.id),
         open_orders=tuple(_order_summary(order) for order in orders),
         upcoming_bookings=tuple(booking_summary(booking, order_id) for booking, order_id in bookings),
@@ -138,6 +149,7 @@ def booking_summary(row: BookingRow, work_order_id: str) -> BookingSummary:
         id=row.id,
         visit_id=row.visit_id,
         work_order_id=work_order_id,
+        territory_id=row.territory_id,
         window_start=row.window_start,
         window_end=row.window_end,
         state=row.state,

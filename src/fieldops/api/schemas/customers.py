@@ -208,6 +208,7 @@ class BookingSummarySchema(Schema):
     id: Id = Field(examples=["bk_7h3k9c2m4p6r8t0w"])
     visit_id: Id
     work_order_id: Id
+    territory_id: Id
     window_start: Instant = Field(description="The service starts in this closed interval.")
     window_end: Instant
     state: str = Field(description="`confirmed` or `canceled`.", examples=["confirmed"])
@@ -233,6 +234,9 @@ class OverviewSchema(Schema):
     """A customer, with what a conversation begins with."""
 
     customer: CustomerSchema
+    territory_id: Id | None = Field(
+        description="Where the newest work order is: what happened with the customer is shown in its time zone."
+    )
     same_contacts: list[NamedCustomerSchema] = Field(
         description="Others with one of the numbers or addresses: a household, or the same person; 20 at most."
     )

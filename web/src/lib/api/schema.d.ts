@@ -3006,6 +3006,11 @@ export interface components {
              * @example confirmed
              */
             state: string;
+            /**
+             * Territory Id
+             * @example bk_7h3k9c2m4p6r8t0w
+             */
+            territory_id: string;
             /** Version */
             version: number;
             /**
@@ -6130,6 +6135,11 @@ export interface components {
              * @description Others with one of the numbers or addresses: a household, or the same person; 20 at most.
              */
             same_contacts: components["schemas"]["NamedCustomerSchema"][];
+            /**
+             * Territory Id
+             * @description Where the newest work order is: what happened with the customer is shown in its time zone.
+             */
+            territory_id: string | null;
             /**
              * Upcoming Bookings
              * @description The next 20 that are not served yet, those overdue for less than twelve hours included.
