@@ -67,6 +67,7 @@ def test_a_wheel_brings_what_the_service_shows(build: Path) -> None:
         "fieldops/web/board.html",
         "fieldops/web/assets/board-1.js.gz",
         "fieldops/sample_city/day.json",
+        "fieldops/sample_city/services.json",
         "fieldops/benchmark_results/solomon-5s.csv",
     } <= found
     assert not any(name.endswith(".md") for name in found)

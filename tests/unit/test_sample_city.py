@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import re
 from collections import Counter
 from datetime import timedelta
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from fieldops.api.schemas.services import ServiceFields
 from fieldops.domain.problem import Problem
 from fieldops.files.problem_json import load_problem
+from fieldops.files.sample_city import sample_services_path
+from fieldops.store.services import service_from_json
 
 DATA = Path(__file__).parents[2] / "data"
 FILES = ["day.json", "week.json"]
@@ -21,12 +25,21 @@ def load(name: str) -> Problem:
     return load_problem(DATA / "sample-city" / name)
 
 
-@pytest.mark.parametrize("name", [*FILES, "live.json"])
+@pytest.mark.parametrize("name", [*FILES, "live.json", "services.json"])
 def test_the_checksum_in_the_readme_is_the_file_s(name: str) -> None:
     """Figures measured on the file are worth nothing when nobody knows which file it was."""
     told = re.search(rf"`sample-city/{name}` .* `([0-9a-f]{{64}})`", (DATA / "README.md").read_text(encoding="utf-8"))
     assert told is not None
     assert hashlib.sha256((DATA / "sample-city" / name).read_bytes()).hexdigest() == told[1]
+
+
+def test_the_catalog_is_written_as_the_api_takes_it() -> None:
+    """Whoever sets up a catalog of their own begins with a copy of this one."""
+    fields = json.loads(sample_services_path().read_text(encoding="utf-8"))
+
+    services = [ServiceFields(**each).service("te_1") for each in fields]
+
+    assert services == [service_from_json(each, "te_1") for each in fields]
 
 
 @pytest.mark.parametrize(("name", "visits", "shifts", "days"), [("day.json", 240, 30, 1), ("week.json", 720, 150, 5)])

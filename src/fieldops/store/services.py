@@ -24,6 +24,12 @@ def service_of(row: ServiceRow) -> Service:
     )
 
 
+def service_from_json(fields: Mapping[str, Any], territory_id: str) -> Service:
+    """Read a service as the API takes it: what is left out is as a service has it by default."""
+    questions = tuple(_question(question) for question in fields.get("questions", ()))
+    return Service(territory_id=territory_id, **{**fields, "questions": questions})
+
+
 def write_service(row: ServiceRow, service: Service) -> None:
     """Write everything but id, territory and date of creation into a row; a service without faults is expected."""
     row.names = dict(service.names)
@@ -38,13 +44,8 @@ def write_service(row: ServiceRow, service: Service) -> None:
 
 
 def _question(document: Mapping[str, Any]) -> Question:
-    return Question(
-        id=document["id"],
-        kind=QuestionKind(document["kind"]),
-        texts=document["texts"],
-        is_required=document["is_required"],
-        choices=tuple(Choice(**choice) for choice in document["choices"]),
-    )
+    choices = tuple(Choice(**choice) for choice in document.get("choices", ()))
+    return Question(**{**document, "kind": QuestionKind(document["kind"]), "choices": choices})
 
 
 def _question_as_json(question: Question) -> dict[str, Any]:
