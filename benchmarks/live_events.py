@@ -4,12 +4,17 @@ Measure a day under way: how soon an event is seen on the board's stream, how so
 Run from the repository: ``.venv/bin/python benchmarks/live_events.py [--out FILE.csv]``, which also writes FILE.md. A
 territory of 60 technicians and 500 booked visits, whose local time is shortly before noon; everything until now has
 gone as planned and is reported. API and worker are processes of their own, and a listener reads the stream as browsers
-do.
+do. The territory publishes every plan without asking, unless it breaks a pin or leaves a visit out.
 
-(a) a visit takes a minute longer: from sending the event until the new ETAs are read from the stream;
-(b) a visit takes much longer, so that promises are in jeopardy: until the stream says that the plan has a new version;
-(c) events of all technicians, most of them positions, at a steady rate over several connections: what is lost, and how
-    far the stream is behind what was sent.
+(a) a visit takes a minute longer: from sending the event until the stream has said what is expected of its technician
+    now;
+(b) a visit takes much longer, so that promises are in jeopardy: until the stream says that the plan has a new version.
+    The replan of each event is waited for to its end before the next event is sent. Those that find nothing better, and
+    events that bring no promise into jeopardy, are no part of the figures and are counted below them; a plan that takes
+    half a minute or never comes counts as infinite;
+(c) events of all technicians at a steady rate over several connections, 39 positions to one step of their days (a visit
+    takes longer, is done, the next one is driven to, reached, begun), which is still a day's steps in some minutes: what
+    is lost, and how far the stream is behind what was sent.
 """
 
 import argparse
@@ -19,11 +24,11 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -33,12 +38,15 @@ import service_data
 from service_data import CACHE, Size
 from service_server import DATABASES, Client, filled_database, footer, serving
 from sqlalchemy import func, select
+from stream_ear import Ear, Heard
 
 from fieldops.domain.plan import Route
+from fieldops.domain.territory import Territory
 from fieldops.settings import Settings
 from fieldops.store.database import Database
 from fieldops.store.plan_routes import current_routes
 from fieldops.store.tables import PlanRow, ProgressEventRow, VisitRow
+from fieldops.units import Cents
 from fieldops.usecases.actor import SYSTEM, Scope
 from fieldops.usecases.api_keys import create_api_key
 from fieldops.usecases.work import transact
@@ -49,12 +57,25 @@ GOAL_ETA_MS, GOAL_PLAN_MS, GOAL_BEHIND_MS = 250, 4_000, 1_000
 #: What the clock shows there when a run begins.
 LOCAL_HOUR: Final = 11
 BATCH: Final = 10
+#: One report in so many has a step among its positions.
+STEP_EVERY: Final = 4
+#: Longest waits for what is expected, and for a new plan, seconds; what takes longer counts as infinite.
+ETA_LIMIT_S, PLAN_LIMIT_S = 5, 30
+#: No replan for so long, seconds, before the next event is sent: none that was wished for before is taken for its own.
+QUIET_S: Final = 2
+#: What follows one another in a technician's day.
+STEPS: Final = ("extended", "done", "travel_started", "arrived", "started")
 SCOPES: Final = (Scope.PLANS_READ, Scope.PLANS_WRITE, Scope.CUSTOMERS_READ)
 COLUMNS: Final = ("database", "measured", "events", "p50 ms", "p95 ms", "max ms", "lost", "goal")
 
 
 class _ShortVisits(service_data._Company):
-    """Draws visits of a quarter of an hour to an hour, so that 500 fit into a day."""
+    """Draws visits of a quarter of an hour to an hour, so that 500 fit into a day; publishes plans by itself."""
+
+    def territory(self, size: Size) -> Territory:
+        """Make the territory."""
+        made = super().territory(size)
+        return replace(made, live=replace(made.live, automatic_cost=Cents(10**9), automatic_customers=1_000))
 
     def _visit(self, *args: Any) -> VisitRow:
         row = super()._visit(*args)
@@ -69,44 +90,6 @@ class Day:
     territory_id: str
     date: str
     routes: Mapping[str, Route]
-
-
-@dataclass(slots=True)
-class Listener:
-    """Reads a stream on a thread of its own, and notes when it said what."""
-
-    heard: list[tuple[float, str, Any]] = field(default_factory=list)
-    is_up: threading.Event = field(default_factory=threading.Event)
-    said: threading.Condition = field(default_factory=threading.Condition)
-
-    def listen(self, address: tuple[str, int], key: str, path: str) -> None:
-        """Read until the connection is closed."""
-        connection = HTTPConnection(*address, timeout=120)
-        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
-        kind = ""
-        try:
-            for line in connection.getresponse():
-                text = line.decode().rstrip("\r\n")
-                if text.startswith("event: "):
-                    kind = text.removeprefix("event: ")
-                elif text.startswith("data: "):
-                    with self.said:
-                        self.heard.append((time.perf_counter(), kind, text.removeprefix("data: ")))
-                        self.said.notify_all()
-                    self.is_up.set()
-        except OSError:
-            return
-
-    def wait_for(self, kind: str, wanted: str, since: float, limit_s: float) -> float | None:
-        """Wait until something of a kind was said that contains a text; give when."""
-
-        def found() -> float | None:
-            hits = (at for at, heard, data in self.heard if at >= since and heard == kind and wanted in data)
-            return next(hits, None)
-
-        with self.said:
-            self.said.wait_for(lambda: found() is not None, timeout=limit_s)
-            return found()
 
 
 def live_file(seed: int) -> Path:
@@ -192,60 +175,101 @@ def being_served(day: Day) -> list[tuple[Route, str]]:
     ]
 
 
+def steps_of(route: Route) -> Iterator[tuple[str, str]]:
+    """Give the steps of what is left of a technician's day, one after the other: kind and visit."""
+    now = datetime.now(UTC)
+    ahead = [stop.visit_id for stop in route.stops if stop.finish > now]
+    # Whether the first one has begun the day says; a step that was reported before does no harm.
+    for pos, visit_id in enumerate(ahead):
+        for kind in STEPS[:2] if pos == 0 else (*STEPS[2:], *STEPS[:2]):
+            yield kind, visit_id
+
+
 def measure_etas(
-    address: tuple[str, int], key: str, listener: Listener, day: Day, count: int, rng: np.random.Generator
+    address: tuple[str, int], key: str, ear: Ear, day: Day, count: int, rng: np.random.Generator
 ) -> list[float]:
     """Time (a), milliseconds; infinite where nothing came."""
-    served, took = being_served(day), []
+    served, took = being_served(day), list[float]()
     for _ in range(count):
         route, visit_id = served[int(rng.integers(len(served)))]
         client = Client(address, key)
         begin = time.perf_counter()
         report(client, [new_event("extended", datetime.now(UTC), visit_id=visit_id, minutes=1)])
-        heard = listener.wait_for("eta", route.technician_id, begin, 5)
-        took.append(float("inf") if heard is None else 1_000 * (heard - begin))
+        # In this order one transaction says both; others may say what is expected of this technician, too.
+        taken = ear.wait_for_kind("progress", visit_id, begin, ETA_LIMIT_S)
+        heard = None if taken is None else ear.wait_for_kind("eta", route.technician_id, taken.at, ETA_LIMIT_S)
+        took.append(_ms_until(heard, begin))
         client.close()
     return took
 
 
 def measure_plans(
-    address: tuple[str, int], key: str, listener: Listener, day: Day, count: int, rng: np.random.Generator
-) -> list[float]:
-    """Time (b), milliseconds; disruptions after which no better plan was found do not count."""
-    served, took = being_served(day), []
-    for number in rng.permutation(len(served)).tolist()[: 2 * count]:
+    address: tuple[str, int], key: str, ear: Ear, day: Day, count: int, rng: np.random.Generator
+) -> tuple[list[float], Counter[str]]:
+    """Time (b), milliseconds, and count what became of the replans."""
+    served, took, ends = being_served(day), list[float](), Counter[str]()
+    for number in rng.permutation(len(served)).tolist():
         if len(took) == count:
             break
+        ear.wait_until_quiet(QUIET_S, 2 * PLAN_LIMIT_S)
+        # A connection that is idle for seconds is closed.
         client = Client(address, key)
+        risky = _at_risk(client, day)
         begin = time.perf_counter()
         report(client, [new_event("extended", datetime.now(UTC), visit_id=served[number][1], minutes=120)])
-        heard = listener.wait_for("plan", "", begin, 8)
-        if heard is not None:
-            took.append(1_000 * (heard - begin))
+        is_jeopardy = bool(_at_risk(client, day) - risky)
         client.close()
-    return took
+        if not is_jeopardy:
+            ends["nothing in jeopardy"] += 1
+            continue
+        end = ear.wait_for_end(begin, PLAN_LIMIT_S)
+        state = "late" if end is None else str(end.data["state"]).replace("_", " ")
+        ends[state] += 1
+        if state == "applied":
+            heard = ear.wait_for_kind("plan", '"replan"', begin, PLAN_LIMIT_S)
+            took.append(_ms_until(heard, begin))
+        elif state not in {"nothing better", "proposed"}:
+            took.append(float("inf"))
+    return took, ends
+
+
+def _at_risk(client: Client, day: Day) -> set[str]:
+    """Name the visits whose promises are in jeopardy."""
+    answer = client.get(f"/v1/territories/{day.territory_id}/live/{day.date}")
+    return {eta["visit_id"] for eta in answer.body["etas"] if eta["is_at_risk"]}
 
 
 def measure_load(
-    address: tuple[str, int], key: str, listener: Listener, day: Day, *, rate: int, seconds: int, connections: int
-) -> tuple[list[float], list[str]]:
-    """Do (c): give how far the stream is behind, milliseconds, and the ids that were sent."""
+    address: tuple[str, int], key: str, ear: Ear, day: Day, *, rate: int, seconds: int, connections: int
+) -> tuple[list[float], list[str], int]:
+    """Do (c): give how far the stream is behind, milliseconds, the ids that were sent, and how many were steps."""
     routes = [route for route in day.routes.values() if route.stops]
-    sent: list[tuple[float, str, list[str]]] = []
+    sent: list[tuple[float, list[tuple[str, str]], list[str]]] = []
     guard = threading.Lock()
     begin = time.perf_counter()
 
     def send(number: int) -> None:
         rng = np.random.default_rng(number)
         client = Client(address, key)
+        # Each technician reports over one connection: what comes of one is not taken for what comes of another.
+        own = routes[number::connections]
+        ahead = {route.technician_id: steps_of(route) for route in own}
         pause = BATCH * connections / rate
         for turn in range(int(seconds / pause)):
             due = begin + turn * pause + number * pause / connections
             time.sleep(max(0.0, due - time.perf_counter()))
-            batch = [position(routes[int(rng.integers(len(routes)))], rng) for _ in range(BATCH)]
-            marked = batch[-1]
+            batch = [position(own[int(rng.integers(len(own)))], rng) for _ in range(BATCH)]
+            marks = [("technician", batch[-1]["technician_id"])]
+            step = None
+            if turn % STEP_EVERY == 0:
+                step = next(ahead[own[turn // STEP_EVERY % len(own)].technician_id], None)
+            if step is not None:
+                kind, visit_id = step
+                more = {"minutes": 1} if kind == "extended" else {}
+                batch[0] = new_event(kind, datetime.now(UTC), visit_id=visit_id, **more)
+                marks.append(("progress", visit_id))
             with guard:
-                sent.append((time.perf_counter(), marked["technician_id"], [event["id"] for event in batch]))
+                sent.append((time.perf_counter(), marks, [event["id"] for event in batch]))
             report(client, batch)
         client.close()
 
@@ -254,11 +278,14 @@ def measure_load(
         thread.start()
     for thread in threads:
         thread.join()
-    behind = []
-    for at, technician_id, _ in sent:
-        heard = listener.wait_for("technician", technician_id, at, 5)
-        behind.append(float("inf") if heard is None else 1_000 * (heard - at))
-    return behind, [event_id for _, _, ids in sent for event_id in ids]
+    marked = [(at, kind, name) for at, marks, _ in sent for kind, name in marks]
+    behind = [_ms_until(ear.wait_for_kind(kind, name, at, ETA_LIMIT_S), at) for at, kind, name in marked]
+    return behind, [event_id for *_, ids in sent for event_id in ids], len(marked) - len(sent)
+
+
+def _ms_until(heard: Heard | None, since: float) -> float:
+    """Say how long after an instant something was heard, milliseconds."""
+    return float("inf") if heard is None else 1_000 * (heard.at - since)
 
 
 def lost_of(url: str, ids: Sequence[str]) -> int:
@@ -293,26 +320,28 @@ def measure(kind: str, options: argparse.Namespace) -> tuple[list[tuple[object, 
     with company(kind, options.seed) as (url, key):
         day = day_of(url)
         with serving(url) as address, serving(url, "worker"):
-            client, listener = Client(address, key), Listener()
+            client, ear = Client(address, key), Ear()
             catch_up(client, day)
             client.close()
             path = f"/v1/streams/board?territory_id={day.territory_id}&date={day.date}"
-            threading.Thread(target=listener.listen, args=(address, key, path), daemon=True).start()
-            if not listener.is_up.wait(30):
+            threading.Thread(target=ear.listen, args=(address, key, path), daemon=True).start()
+            if not ear.is_up.wait(30):
                 raise RuntimeError("the stream said nothing")
-            etas = measure_etas(address, key, listener, day, options.events, rng)
-            behind, ids = measure_load(
-                address, key, listener, day, rate=options.rate, seconds=options.seconds, connections=4
+            etas = measure_etas(address, key, ear, day, options.events, rng)
+            plans, ends = measure_plans(address, key, ear, day, options.plans, rng)
+            behind, ids, steps = measure_load(
+                address, key, ear, day_of(url), rate=options.rate, seconds=options.seconds, connections=4
             )
             lost = lost_of(url, ids)
-            plans = measure_plans(address, key, listener, day, options.plans, rng)
         told = footer(url, options.seed)
-    sustained = f"{options.rate} events/s for {options.seconds} s"
-    return [
+    sustained = f"{options.rate} events/s for {options.seconds} s, {steps} of them steps"
+    lines = [
         _line(kind, "event to ETAs on the stream", etas, len(etas), "", GOAL_ETA_MS),
         _line(kind, "event to published new plan", plans, len(plans), "", GOAL_PLAN_MS),
         _line(kind, f"{sustained}: stream behind", behind, len(ids), lost, GOAL_BEHIND_MS),
-    ], told
+    ]
+    counted = ", ".join(f"{count} {state}" for state, count in sorted(ends.items()))
+    return lines, f"replans of the second line: {counted}; {told}"
 
 
 def _line(kind: str, what: str, took: list[float], count: int, lost: object, goal: int) -> tuple[object, ...]:
