@@ -13,8 +13,8 @@ do. The territory publishes every plan without asking, unless it breaks a pin or
     events that bring no promise into jeopardy, are no part of the figures and are counted below them; a plan that takes
     half a minute or never comes counts as infinite;
 (c) events of all technicians at a steady rate over several connections, 39 positions to one step of their days (a visit
-    takes longer, is done, the next one is driven to, reached, begun), which is still a day's steps in some minutes: what
-    is lost, and how far the stream is behind what was sent.
+    takes longer, is done, the next one is driven to, reached, begun), still a day of steps in some minutes: what is
+    lost, and how far the stream is behind what was sent.
 """
 
 import argparse
