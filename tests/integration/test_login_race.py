@@ -1,8 +1,9 @@
 """Logins that end while they go on: whoever was locked out stays locked out."""
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
@@ -56,66 +57,67 @@ def _end_by_locking_out(ctx: Context, user_id: str, login: LoginView) -> None:  
     transact(ctx, SYSTEM, deactivate_user, user_id)
 
 
+def _logged_in(ctx: Context) -> tuple[str, LoginView]:
+    """Add a user and log in; give the user's id."""
+    user = transact(
+        ctx, SYSTEM, create_user, email="kim@example.com", name="Kim", role="ops", password_hash=PASSWORD_HASH
+    )
+    return user.id, transact(ctx, SYSTEM, _begin, user.id, PASSWORD_HASH)
+
+
+@contextmanager
+def _refreshing(ctx: Context, login: LoginView) -> Iterator[tuple[ThreadPoolExecutor, Future[Any]]]:
+    """
+    Stop a refresh between the token it gives and its commit; what is begun meanwhile has to wait for it.
+
+    Gives the threads, and what becomes of the refresh when they are left.
+    """
+    has_new_token, may_commit = Event(), Event()
+
+    def refresh(work: Work) -> Any:
+        renewed = refresh_login(work, login.refresh_token)
+        work.session.flush()
+        has_new_token.set()
+        may_commit.wait(LIMIT_S)
+        return renewed
+
+    with ThreadPoolExecutor(2) as threads:
+        refreshed = threads.submit(transact, ctx, SYSTEM, refresh)
+        try:
+            assert has_new_token.wait(LIMIT_S)
+            yield threads, refreshed
+            _wait_until_blocked(ctx.database)
+        finally:
+            may_commit.set()
+
+
+def _live_tokens_of(ctx: Context) -> list[str]:
+    """Say whose the tokens are that still refresh something."""
+    with ctx.database.reading() as session:
+        return list(session.scalars(select(RefreshTokenRow.user_id).where(RefreshTokenRow.revoked_at.is_(None))))
+
+
 @pytest.mark.parametrize("end", [_end_by_logging_out, _end_by_new_password, _end_by_locking_out])
 def test_a_login_that_is_just_being_refreshed_ends_all_the_same(
     ctx: Context, end: Callable[[Context, str, LoginView], None]
 ) -> None:
     """The thief refreshes, the owner changes the password: the token that is given in this moment must die, too."""
-    user = transact(
-        ctx, SYSTEM, create_user, email="kim@example.com", name="Kim", role="ops", password_hash=PASSWORD_HASH
-    )
-    login = transact(ctx, SYSTEM, _begin, user.id, PASSWORD_HASH)
-    has_new_token, may_commit = Event(), Event()
+    user_id, login = _logged_in(ctx)
 
-    def refresh(work: Work) -> Any:
-        renewed = refresh_login(work, login.refresh_token)
-        work.session.flush()
-        has_new_token.set()
-        may_commit.wait(LIMIT_S)
-        return renewed
+    with _refreshing(ctx, login) as (threads, refreshed):
+        ended = threads.submit(end, ctx, user_id, login)
 
-    with ThreadPoolExecutor(2) as threads:
-        refreshing = threads.submit(transact, ctx, SYSTEM, refresh)
-        assert has_new_token.wait(LIMIT_S)
-        ending = threads.submit(end, ctx, user.id, login)
-        try:
-            _wait_until_blocked(ctx.database)
-        finally:
-            may_commit.set()
-        renewed = refreshing.result()
-        ending.result()
-
-    assert isinstance(renewed, LoginView)
-    with ctx.database.reading() as session:
-        assert session.scalars(select(RefreshTokenRow.user_id).where(RefreshTokenRow.revoked_at.is_(None))).all() == []
+    ended.result()
+    assert isinstance(refreshed.result(), LoginView)
+    assert _live_tokens_of(ctx) == []
 
 
 def test_two_refreshes_at_once_are_one(ctx: Context) -> None:
     """Two tabs that start together ask with one cookie: both get the same next token, and nobody is logged out."""
-    user = transact(
-        ctx, SYSTEM, create_user, email="kim@example.com", name="Kim", role="ops", password_hash=PASSWORD_HASH
-    )
-    login = transact(ctx, SYSTEM, _begin, user.id, PASSWORD_HASH)
-    has_new_token, may_commit = Event(), Event()
+    user_id, login = _logged_in(ctx)
 
-    def refresh(work: Work) -> Any:
-        renewed = refresh_login(work, login.refresh_token)
-        work.session.flush()
-        has_new_token.set()
-        may_commit.wait(LIMIT_S)
-        return renewed
-
-    with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(transact, ctx, SYSTEM, refresh)
-        assert has_new_token.wait(LIMIT_S)
+    with _refreshing(ctx, login) as (threads, first):
         second = threads.submit(transact, ctx, SYSTEM, refresh_login, login.refresh_token)
-        try:
-            _wait_until_blocked(ctx.database)
-        finally:
-            may_commit.set()
-        tokens = {first.result().refresh_token, second.result().refresh_token}
 
-    assert len(tokens) == 1
-    with ctx.database.reading() as session:
-        live = session.scalars(select(RefreshTokenRow.user_id).where(RefreshTokenRow.revoked_at.is_(None))).all()
-    assert live == [user.id]
+    assert len({first.result().refresh_token, second.result().refresh_token}) == 1
+    assert _live_tokens_of(ctx) == [user_id]
