@@ -7,9 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
 from api_client import NO_LIMITS, client_for
@@ -21,7 +18,6 @@ from fieldops.domain.live import PlanDiff
 from fieldops.store.database import Database
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ReplanRow, SiteRow, SurveyRow, VisitRow, WorkOrderRow
-from fieldops.usecases import passwords
 from fieldops.usecases.actor import SYSTEM, Actor, Scope
 from fieldops.usecases.boards import Boards
 from fieldops.usecases.context import Context
@@ -34,15 +30,6 @@ from fieldops.usecases.work import Work, transact
 from worlds import OPS, add_customer, add_site, add_work_order, make_context
 
 PASSWORD: Final = "correct horse battery staple"
-
-
-@contextmanager
-def quick_passwords() -> Iterator[None]:
-    """Hash passwords in no time: as slow as they should be, many requests take minutes."""
-    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(passwords, "_hasher", lambda: quick)
-        yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +164,11 @@ class Template:
 
 @contextmanager
 def furnished_template(sqlite_template: Path, folder: Path) -> Iterator[Template]:
-    """Furnish a world, with passwords that take no time."""
+    """Furnish a world."""
     file = folder / "furnished.db"
-    with quick_passwords():
-        with sqlite_copy(sqlite_template, file) as database:
-            furnished = furnish(database)
-        yield Template(furnished=furnished, file=file, app=client_for(furnished.ctx).app)
+    with sqlite_copy(sqlite_template, file) as database:
+        furnished = furnish(database)
+    yield Template(furnished=furnished, file=file, app=client_for(furnished.ctx).app)
 
 
 def _service(client: TestClient, world: World) -> str:

@@ -2,13 +2,16 @@
 
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from api_worlds import PASSWORD
 from ui_site import Site
 
 DESKTOP: Final[ViewportSize] = {"width": 1440, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+#: How long a page may take: a busy machine is no fault.
+PATIENCE_MS: Final = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Pages:
@@ -31,7 +34,7 @@ class Pages:
         options = {"viewport": DESKTOP, "base_url": site.url, "locale": "en-US", **options}
         # The browser's own zone is far from the territory's: whoever mixes them up is found out.
         context = self.browser.new_context(timezone_id="Asia/Tokyo", reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         if user is not None:
             body = {"email": site.users[user], "password": PASSWORD, "cookie": True}

@@ -12,7 +12,7 @@ import uvicorn
 from sqlalchemy.orm import Session
 
 from api_client import NO_LIMITS
-from api_worlds import PASSWORD, quick_passwords
+from api_worlds import PASSWORD
 from fieldops.api.app import create_app
 from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.domain.service import Choice, Question, QuestionKind, Service
@@ -162,7 +162,7 @@ class Site:
 def serve_site(database: Database, **settings: Any) -> Iterator[Site]:
     """Furnish a database and serve it on a free port of the loopback."""
     clock = FakeClock()
-    with quick_passwords(), _listening() as listener:
+    with _listening() as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         ctx = make_context(
             database,

@@ -4,7 +4,7 @@ from typing import Final
 
 from api_client import client_for
 from api_requests import EXAMPLES
-from api_worlds import furnish, quick_passwords
+from api_worlds import furnish
 from fieldops.store.database import Database
 from fieldops.usecases.paging import cursor_of
 from worlds import OPS
@@ -29,8 +29,7 @@ VALUES: Final = (
 
 def test_no_cursor_breaks_a_list(database: Database) -> None:
     """A cursor is opaque, but nobody is kept from writing one: a database must never see a value it cannot compare."""
-    with quick_passwords():
-        furnished = furnish(database)
+    furnished = furnish(database)
     client = client_for(furnished.ctx, OPS)
     made_up = [cursor_of(values) for value in VALUES for values in ((value,), (value, "x"), (value,) * 3)]
     for name in LISTS:
@@ -46,8 +45,7 @@ def test_no_cursor_breaks_a_list(database: Database) -> None:
 
 def test_a_cursor_that_was_changed_or_cut_is_refused(sqlite_database: Database) -> None:
     """It may not be read as one of another place: rows would be missing, and nobody would notice."""
-    with quick_passwords():
-        furnished = furnish(sqlite_database)
+    furnished = furnish(sqlite_database)
     client = client_for(furnished.ctx, OPS)
     cursor = client.get("/v1/shifts", params={"limit": 1}).json()["next"]
 
