@@ -12,7 +12,6 @@ from fieldops.domain.day_plan import DayPlan
 from fieldops.domain.horizon import midnight
 from fieldops.domain.problem import Place, Problem, Shift, Technician, Visit
 from fieldops.domain.territory import Territory
-from fieldops.errors import NotFound
 from fieldops.store.day_people import load_technicians
 from fieldops.store.day_visits import load_visits, place_of
 from fieldops.store.ids import new_id
@@ -22,9 +21,8 @@ from fieldops.store.tables import (
     RouteRow,
     SiteRow,
     StopRow,
-    TerritoryRow,
 )
-from fieldops.store.territories import territory_of
+from fieldops.store.territories import find_territory, territory_of
 
 #: Under this name `Session.info` keeps the ids of the plans that the transaction has made or changed.
 CHANGED_PLANS: Final = "fieldops_changed_plans"
@@ -126,9 +124,7 @@ def load_day(
     NotFound
         When there is no such territory.
     """
-    territory_row = session.get(TerritoryRow, territory_id)
-    if territory_row is None:
-        raise NotFound("territory", territory_id)
+    territory_row = find_territory(session, territory_id)
     territory = territory_of(territory_row)
     plan = session.execute(
         select(PlanRow.id, PlanRow.version).where(PlanRow.territory_id == territory_id, PlanRow.date == day)

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from fieldops.domain.policies import OfferedWindow, Policies
 from fieldops.domain.problem import CostRates, TravelSource
 from fieldops.domain.territory import Territory
 from fieldops.domain.territory_faults import territory_faults
 from fieldops.domain.value_faults import field_path, wrong
-from fieldops.errors import Fault, InvalidInput
+from fieldops.errors import Fault, InvalidInput, NotFound
 from fieldops.store.json_fields import (
     Forms,
     a_count,
@@ -44,6 +46,21 @@ _RATES: Final = {f"{name}_cents": name for name in CostRates.__dataclass_fields_
 _TRAVEL: Final = tuple(TravelSource.__dataclass_fields__)
 #: Columns that hold JSON.
 _JSON: Final = ("offered_windows", "policies", "live_policies", "skills", "rates", "travel")
+
+
+def find_territory(session: Session, territory_id: str, *, locks: bool = False) -> TerritoryRow:
+    """
+    Return a territory's row, on request locked.
+
+    Raises
+    ------
+    NotFound
+        When there is no such territory.
+    """
+    row = session.get(TerritoryRow, territory_id, with_for_update=locks or None)
+    if row is None:
+        raise NotFound("territory", territory_id)
+    return row
 
 
 def territory_of(row: TerritoryRow) -> Territory:

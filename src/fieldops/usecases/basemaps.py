@@ -9,9 +9,10 @@ from typing import Final
 from sqlalchemy import func, select, union_all
 
 from fieldops.domain.streets import Box, Point, StreetLine, box_around, select_streets
-from fieldops.errors import Fault, InvalidInput, NotFound
+from fieldops.errors import Fault, InvalidInput
 from fieldops.files.street_json import basemap_json
-from fieldops.store.tables import BasemapRow, ShiftRow, SiteRow, TerritoryRow, VisitRow
+from fieldops.store.tables import BasemapRow, ShiftRow, SiteRow, VisitRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.audit import record
 from fieldops.usecases.work import Work
 
@@ -57,8 +58,7 @@ def import_streets(work: Work, territory_id: str, streets: Sequence[StreetLine],
     InvalidInput
         When none of the streets is near.
     """
-    if work.session.get(TerritoryRow, territory_id, with_for_update=True) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id, locks=True)
     if len(attribution) > MAX_ATTRIBUTION:
         expected = f"at most {MAX_ATTRIBUTION} characters"
         raise InvalidInput([Fault(path="attribution", found=f"{len(attribution)} characters", expected=expected)])
@@ -89,8 +89,7 @@ def read_basemap(work: Work, territory_id: str) -> BasemapView:
     row = work.session.get(BasemapRow, territory_id)
     if row is not None:
         return _view(row)
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id)
     return _EMPTY
 
 

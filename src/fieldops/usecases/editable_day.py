@@ -17,7 +17,7 @@ from fieldops.errors import InvalidInput, NotFound, WrongState
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.day_visits import load_visits
 from fieldops.store.tables import BookingRow, HoldRow, PlanRow, RouteRow, ShiftRow, StopRow, TerritoryRow, VisitRow
-from fieldops.store.territories import territory_of
+from fieldops.store.territories import find_territory, territory_of
 from fieldops.travel.provider import TravelMatrix, slowed
 from fieldops.usecases.live_day import LiveDay, load_live_day
 from fieldops.usecases.live_shift import frozen_underway
@@ -118,9 +118,7 @@ def load_editable_day(
     -----
     A shift that cannot be computed is no fault of the day: it is among the `faulty`.
     """
-    row = work.session.get(TerritoryRow, territory_id)
-    if row is None:
-        raise NotFound("territory", territory_id)
+    row = find_territory(work.session, territory_id)
     today = today_in(work, row)
     if day < today and not _still_runs(work, territory_id, day):
         raise WrongState(f"the date {day.isoformat()} has passed", details={"date": day.isoformat()})
@@ -160,8 +158,7 @@ def _without_faulty(day: EditableDay, problem: Problem, orders: Mapping[str, tup
 
 def lock_known_plan(work: Work, territory_id: str, day: date) -> PlanRow:
     """Lock the plan of a date; raise `NotFound` when there is no such territory."""
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id)
     return lock_plan(work.session, territory_id, day)
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from fieldops.domain.problem import Place, TravelSource
-from fieldops.errors import NotFound, UnreachablePlaces
-from fieldops.store.tables import ShiftRow, SiteRow, TerritoryRow
-from fieldops.store.territories import territory_of
+from fieldops.errors import UnreachablePlaces
+from fieldops.store.tables import ShiftRow, SiteRow
+from fieldops.store.territories import find_territory, territory_of
 from fieldops.usecases.actor import Actor
 from fieldops.usecases.context import Context
 from fieldops.usecases.staffing import today_in
@@ -58,9 +58,7 @@ def within_reach(ctx: Context, actor: Actor, territory_id: str, places: Sequence
 
 def find_reach(work: Work, territory_id: str) -> Reachable:
     """Read from where and how far the technicians of a territory drive, or raise `NotFound`."""
-    row = work.session.get(TerritoryRow, territory_id)
-    if row is None:
-        raise NotFound("territory", territory_id)
+    row = find_territory(work.session, territory_id)
     territory = territory_of(row)
     today = today_in(work, row)
     starts = (

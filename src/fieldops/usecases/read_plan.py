@@ -19,9 +19,9 @@ from fieldops.store.tables import (
     PlanVersionRow,
     ReplanRow,
     StopRow,
-    TerritoryRow,
     VisitRow,
 )
+from fieldops.store.territories import find_territory
 from fieldops.usecases.paging import Page, page_of, read_cursor
 from fieldops.usecases.plan_views import (
     PlanVersionView,
@@ -58,9 +58,7 @@ def read_plan(work: Work, territory_id: str, day: date, version: int | None = No
         When there is no such territory, or no such version.
     """
     session = work.session
-    territory = session.get(TerritoryRow, territory_id)
-    if territory is None:
-        raise NotFound("territory", territory_id)
+    territory = find_territory(session, territory_id)
     plan = session.scalars(
         select(PlanRow).where(PlanRow.territory_id == territory_id, PlanRow.date == day)
     ).one_or_none()
@@ -95,8 +93,7 @@ def plan_version(work: Work, territory_id: str, day: date) -> int:
     NotFound
         When there is no such territory.
     """
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id)
     of_day = (PlanRow.territory_id == territory_id) & (PlanRow.date == day)
     return work.session.scalar(select(PlanRow.version).where(of_day)) or 0
 
@@ -129,8 +126,7 @@ def page_of_plan(
     after: str | None,
 ) -> Page[T]:
     """Make a page of what happened to a plan, newest first: rows with their plans, sorted by a version."""
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id)
     query = query.where(PlanRow.territory_id == territory_id, PlanRow.date == day).order_by(version.desc())
     if after is not None:
         (last,) = read_cursor(after, 1)

@@ -28,6 +28,7 @@ from fieldops.domain.shift_facts import TechnicianState
 from fieldops.errors import NotFound
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.tables import ProgressEventRow, ShiftRow, TechnicianRow, TerritoryRow, VisitProgressRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.actor import Role
 from fieldops.usecases.audit import record
 from fieldops.usecases.end_visit import end_visit
@@ -197,9 +198,7 @@ def _placed(work: Work, event: ProgressEvent, stops: Mapping[str, StopFacts]) ->
     else:
         assert event.territory_id is not None, "judged before"
         territory_id = event.territory_id
-    territory = work.session.get(TerritoryRow, territory_id)
-    if territory is None:
-        raise NotFound("territory", territory_id)
+    territory = find_territory(work.session, territory_id)
     return _Placed(
         event=event, territory_id=territory_id, day=event.occurred_at.astimezone(ZoneInfo(territory.time_zone)).date()
     )

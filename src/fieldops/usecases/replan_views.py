@@ -9,7 +9,8 @@ from sqlalchemy import and_, or_, select
 
 from fieldops.domain.live import Move, PlanDiff
 from fieldops.errors import NotFound
-from fieldops.store.tables import ReplanRow, TerritoryRow
+from fieldops.store.tables import ReplanRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.work import Work
 
@@ -146,8 +147,7 @@ def list_replans(
     NotFound
         When there is no such territory.
     """
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id)
     query = select(ReplanRow).where(ReplanRow.territory_id == territory_id, ReplanRow.date == day)
     if state is not None:
         query = query.where(ReplanRow.state == state)

@@ -19,9 +19,10 @@ from fieldops.domain.operations import (
     spread_of,
 )
 from fieldops.domain.value_faults import wrong
-from fieldops.errors import InvalidInput, NotFound
+from fieldops.errors import InvalidInput
 from fieldops.store.live_policies import live_policies_of
-from fieldops.store.tables import BookingRow, TerritoryRow, VisitProgressRow, VisitRow
+from fieldops.store.tables import BookingRow, VisitProgressRow, VisitRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.report_counts import count_messages, count_promises, count_replans, count_surveys, read_routes
 from fieldops.usecases.work import Work
 
@@ -98,9 +99,7 @@ def report_operations(work: Work, territory_id: str, first_date: date, last_date
     if not timedelta(0) <= last_date - first_date < timedelta(days=MOST_DAYS):
         expected = f"a date from {first_date} on, {MOST_DAYS} days at most"
         raise InvalidInput([wrong("query.last_date", last_date.isoformat(), expected)])
-    territory = work.session.get(TerritoryRow, territory_id)
-    if territory is None:
-        raise NotFound("territory", territory_id)
+    territory = find_territory(work.session, territory_id)
     span = (territory_id, first_date, last_date)
     visits = _read_visits(work, *span)
     tallies: dict[date, Tally] = defaultdict(Tally)

@@ -14,6 +14,7 @@ from fieldops.errors import Fault, InvalidInput, NotFound, WrongState
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ReplanRow, ShiftRow, TechnicianRow, TerritoryRow, VisitRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.audit import record
 from fieldops.usecases.replan_views import UNENDED, ReplanView, replan_view
 from fieldops.usecases.work import Work
@@ -78,9 +79,7 @@ def request_replan(work: Work, territory_id: str, day: date, kind: ReplanKind, s
     WrongState
         When one that was asked for is waiting already.
     """
-    territory = work.session.get(TerritoryRow, territory_id)
-    if territory is None:
-        raise NotFound("territory", territory_id)
+    territory = find_territory(work.session, territory_id)
     faults = [*_date_faults(work, territory, day), *_scope_faults(work, territory_id, day, kind, scope)]
     if faults:
         raise InvalidInput(faults)

@@ -11,7 +11,7 @@ from fieldops.errors import Fault, InvalidInput, NotFound, WrongState
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanJobRow, TerritoryRow
-from fieldops.store.territories import policies_of
+from fieldops.store.territories import find_territory, policies_of
 from fieldops.usecases.audit import record
 from fieldops.usecases.plan_job_views import ENDED, PlanJobView, plan_job_view
 from fieldops.usecases.work import Work
@@ -168,9 +168,7 @@ def cancel_solve(work: Work, plan_job_id: str) -> PlanJobView:
 
 def _territory(work: Work, territory_id: str, day: date, seconds: int | None) -> TerritoryRow:
     """Return the territory, and refuse a request that makes no sense."""
-    territory = work.session.get(TerritoryRow, territory_id)
-    if territory is None:
-        raise NotFound("territory", territory_id)
+    territory = find_territory(work.session, territory_id)
     today = work.now.astimezone(ZoneInfo(territory.time_zone)).date()
     faults: list[Fault] = []
     if not today <= day <= today + timedelta(days=MOST_DAYS_AHEAD):

@@ -11,6 +11,7 @@ from fieldops.errors import Fault, InvalidInput, NotFound
 from fieldops.store.ids import new_id
 from fieldops.store.services import service_of, write_service
 from fieldops.store.tables import ServiceRow, TerritoryRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.audit import record
 from fieldops.usecases.work import Work
 
@@ -26,7 +27,7 @@ def list_services(work: Work, territory_id: str) -> tuple[Service, ...]:
     NotFound
         When there is no such territory.
     """
-    _territory(work, territory_id)
+    find_territory(work.session, territory_id)
     rows = work.session.scalars(
         select(ServiceRow)
         .where(ServiceRow.territory_id == territory_id)
@@ -46,7 +47,7 @@ def create_service(work: Work, service: Service) -> Service:
     InvalidInput
         With everything that is wrong.
     """
-    _require_sound(service, _territory(work, service.territory_id))
+    _require_sound(service, find_territory(work.session, service.territory_id))
     row = ServiceRow(id=new_id("sv"), territory_id=service.territory_id, created_at=work.now)
     write_service(row, service)
     work.session.add(row)
@@ -66,7 +67,7 @@ def replace_service(work: Work, service: Service) -> Service:
         With everything that is wrong.
     """
     row = _row(work, service.territory_id, service.id)
-    _require_sound(service, _territory(work, service.territory_id))
+    _require_sound(service, find_territory(work.session, service.territory_id))
     write_service(row, service)
     record(work, "service.replaced", "service", row.id, names=dict(service.names), is_active=service.is_active)
     return service_of(row)
@@ -86,13 +87,6 @@ def deactivate_service(work: Work, territory_id: str, service_id: str) -> Servic
         row.is_active = False
         record(work, "service.deactivated", "service", row.id)
     return service_of(row)
-
-
-def _territory(work: Work, territory_id: str) -> TerritoryRow:
-    row = work.session.get(TerritoryRow, territory_id)
-    if row is None:
-        raise NotFound("territory", territory_id)
-    return row
 
 
 def _row(work: Work, territory_id: str, service_id: str) -> ServiceRow:

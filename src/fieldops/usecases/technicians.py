@@ -12,6 +12,7 @@ from fieldops.domain.value_faults import shown
 from fieldops.errors import Fault, InvalidInput, NotFound
 from fieldops.store.ids import new_id
 from fieldops.store.tables import TechnicianRow, TechnicianSkillRow, TerritoryRow
+from fieldops.store.territories import find_territory
 from fieldops.units import Cents
 from fieldops.usecases.audit import record
 from fieldops.usecases.paging import Page, page_of, read_cursor
@@ -67,9 +68,7 @@ def create_technician(work: Work, territory_id: str, facts: TechnicianFacts) -> 
     InvalidInput
         With all faults of the facts.
     """
-    territory = work.session.get(TerritoryRow, territory_id)
-    if territory is None:
-        raise NotFound("territory", territory_id)
+    territory = find_territory(work.session, territory_id)
     _judge(territory, facts)
     row = TechnicianRow(id=new_id("tn"), territory_id=territory_id, created_at=work.now)
     _fill(row, facts)

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from fieldops.domain.territory import Territory
 from fieldops.domain.value_faults import wrong
-from fieldops.errors import AlreadyThere, Fault, InvalidInput, NotFound, WrongState
+from fieldops.errors import AlreadyThere, Fault, InvalidInput, WrongState
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow, VisitRow
-from fieldops.store.territories import new_territory_row, territory_of, write_territory
+from fieldops.store.territories import find_territory, new_territory_row, territory_of, write_territory
 from fieldops.usecases.audit import record
 from fieldops.usecases.paging import Page, page_by_id
 from fieldops.usecases.task_owner import can_dispatch
@@ -52,9 +52,7 @@ def update_territory(work: Work, territory: Territory) -> Territory:
     WrongState
         When the time zone changes although there are shifts: their dates are in it.
     """
-    row = work.session.get(TerritoryRow, territory.id, with_for_update=True)
-    if row is None:
-        raise NotFound("territory", territory.id)
+    row = find_territory(work.session, territory.id, locks=True)
     if territory.time_zone != row.time_zone:
         has_shifts = work.session.scalar(select(ShiftRow.id).where(ShiftRow.territory_id == row.id).limit(1))
         if has_shifts is not None:
@@ -74,10 +72,7 @@ def update_territory(work: Work, territory: Territory) -> Territory:
 
 def read_territory(work: Work, territory_id: str) -> Territory:
     """Return a territory, or raise `NotFound`."""
-    row = work.session.get(TerritoryRow, territory_id)
-    if row is None:
-        raise NotFound("territory", territory_id)
-    return territory_of(row)
+    return territory_of(find_territory(work.session, territory_id))
 
 
 def list_territories(work: Work, *, limit: int, after: str | None = None) -> Page[Territory]:

@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 from fieldops.errors import NotFound
 from fieldops.store.stream_events import is_kept_from, last_event_id
 from fieldops.store.tables import TechnicianRow, TerritoryRow, VisitRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.access import require_own
 from fieldops.usecases.read_live import LiveBoard, read_live
 from fieldops.usecases.staffing import today_in
@@ -55,8 +56,7 @@ def watch_board(work: Work, territory_id: str, day: date, after: int | None = No
     NotFound
         When there is no such territory.
     """
-    if work.session.get(TerritoryRow, territory_id) is None:
-        raise NotFound("territory", territory_id)
+    find_territory(work.session, territory_id)
     return _start(work, topic_of_board(territory_id, day), after, lambda: read_live(work, territory_id, day))
 
 
