@@ -28,10 +28,11 @@ def _done(
     name: str = "Boiler inspection",
     day: date = YESTERDAY,
     travel_minutes: float = 10,
+    planned_s: int = 2_400,
 ) -> None:
-    """Add visits that were begun at 10:00 after a drive, planned for 40 minutes and 10 of driving."""
+    """Add visits of 40 minutes that were begun at 10:00 after a drive, planned for 10 of driving."""
     for lasted in minutes:
-        visit = add_visit(session, territory, name=name, required_skills={"gas": 1})
+        visit = add_visit(session, territory, name=name, required_skills={"gas": 1}, duration_s=2_400)
         start = local("10:00", day)
         session.add(
             VisitProgressRow(
@@ -47,7 +48,7 @@ def _done(
                 planned_arrival_at=start,
                 planned_start_at=start,
                 planned_travel_s=600,
-                planned_duration_s=2_400,
+                planned_duration_s=planned_s,
             )
         )
     session.flush()
@@ -82,6 +83,24 @@ def test_ten_long_visits_are_believed_by_half(database: Database) -> None:
         ("technician", names[1]): (1_100, halved, 10),
         ("travel", "09"): (1_100, round(1_000 * 0.15 / math.sqrt(2)), 10),
     }
+
+
+def test_what_was_learned_is_learned_again_from_plans_that_heed_it(database: Database) -> None:
+    """Plans give an hour to what takes an hour by then: that is no reason to believe in 40 minutes again."""
+    ctx = make_context(database)
+    with database.writing() as session:
+        territory = add_territory(session)
+        kim = add_technician(session, territory, duration_permille=1_200)
+        _done(session, territory, kim, [60] * 10, planned_s=3_600)
+        territory_id, kim_id = territory.id, kim.id
+
+    transact(ctx, SYSTEM, learn_factors, territory_id)
+
+    # Kim is said to take 48 minutes for 40: 60 of 48 is 1.25 ten times, and ten times 1 before: 1.125; of that, Kim
+    # took 1.111, with ten times 1 before 1.056.
+    learned = _learned(ctx, territory_id)
+    assert learned["duration", "boiler inspection"][0] == 1_125
+    assert learned["technician", kim_id][0] == 1_056
 
 
 def test_a_name_used_four_times_is_no_type(database: Database) -> None:

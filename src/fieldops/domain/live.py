@@ -68,6 +68,8 @@ class LiveState:
         Visits that nothing more happens to, wherever the plan has them.
     durations
         By visit id, nominal time on site where it is not what the visit says: extended, or learned.
+    paces
+        By technician id, where days before have taught it: what is planned with them as 1,000 takes so long.
     told
         By visit id.
     travel_permille
@@ -78,6 +80,7 @@ class LiveState:
     underway: Mapping[str, Underway] = field(default_factory=dict)
     over: frozenset[str] = frozenset()
     durations: Mapping[str, timedelta] = field(default_factory=dict)
+    paces: Mapping[str, int] = field(default_factory=dict)
     told: Mapping[str, Told] = field(default_factory=dict)
     travel_permille: int = 1_000
 

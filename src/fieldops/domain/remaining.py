@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from fieldops.domain.factors import NOMINAL_PERMILLE
 from fieldops.domain.horizon import horizon_of
 from fieldops.domain.live import LiveState, Remaining, Underway
 from fieldops.domain.problem import Break, Pin, Place, Problem, Shift, Technician, TimeWindow, Visit
@@ -38,6 +39,7 @@ def remaining_problem(problem: Problem, orders: Mapping[str, Sequence[str]], sta
     - Breaks that are over are gone, those overdue are taken as soon as possible. A break elsewhere that has begun
       without its technician, or that he cannot be at in time any more, is missed.
     - The hard end is late enough for the way home, with what is left of the breaks: to serve nobody is always possible.
+    - Everybody works at the pace that was learned of them, on the durations that were learned of the work.
     - Visits behind a technician, and those that are over, are gone. Promises are soft and the visits mandatory: coming
       late costs, not coming costs far more. Hard windows stay, also those that nobody can meet any more.
     - Traffic is not in it: scale the travel times (`travel.provider.slowed`).
@@ -115,7 +117,8 @@ def _technician(
             rest = _under_way(shift, underway, free_at, state.travel_permille)
         shifts.append(rest)
         free_at = max(free_at, rest.hard_end)
-    return replace(technician, shifts=tuple(shifts))
+    pace = technician.duration_permille * state.paces.get(technician.id, NOMINAL_PERMILLE) // NOMINAL_PERMILLE
+    return replace(technician, shifts=tuple(shifts), duration_permille=max(pace, 1))
 
 
 def _not_begun(shift: Shift, now: datetime) -> Shift:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.factors import (
+    NOMINAL_PERMILLE,
     USUAL_SPREAD,
     Factor,
     Factors,
@@ -24,7 +25,7 @@ from fieldops.domain.factors import (
 from fieldops.errors import FieldopsError
 from fieldops.store.base import table_of
 from fieldops.store.prepared import Prepared
-from fieldops.store.tables import LearnedFactorRow, TerritoryRow, VisitProgressRow, VisitRow
+from fieldops.store.tables import LearnedFactorRow, TechnicianRow, TerritoryRow, VisitProgressRow, VisitRow
 from fieldops.store.territories import policies_of
 from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.audit import record
@@ -55,7 +56,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """How long somebody was on site, through what was planned."""
+    """How long somebody was on site, through what their pace makes of the duration that the visit says."""
 
     name: str
     skills: Mapping[str, int]
@@ -106,6 +107,8 @@ def learn_factors(work: Work, territory_id: str) -> int:
     - A visit that was done counts with its time on site, from its start to its end. Its type is its name, when at least
       `LEAST_NAMED` visits bore it, and always the set of its skills, too.
     - A technician is compared with what the type of each visit lets expect, and so the two do not count twice.
+    - Both are compared with what the visit and the technician say, not with the plan: what was learned is in that by
+      now, and would be forgotten in turn.
     - Travel counts in the local hour in which it began, whatever came of the visit.
 
     The same days teach the same, however often.
@@ -169,15 +172,21 @@ def _visits(session: Session, territory_id: str, since: date) -> Iterator[_Visit
         row.technician_id,
         row.started_at,
         row.finished_at,
-        row.planned_duration_s,
+        VisitRow.duration_s,
+        TechnicianRow.duration_permille,
     )
-    done = columns.join(VisitRow, VisitRow.id == row.visit_id).where(
-        row.territory_id == territory_id, row.date >= since, row.phase == "done"
+    done = (
+        columns.join(VisitRow, VisitRow.id == row.visit_id)
+        .outerjoin(TechnicianRow, TechnicianRow.id == row.technician_id)
+        .where(row.territory_id == territory_id, row.date >= since, row.phase == "done")
     )
-    for name, skills, technician_id, started_at, finished_at, planned_s in session.execute(done.order_by(row.visit_id)):
-        if started_at is None or finished_at is None or not planned_s or finished_at <= started_at:
+    for name, skills, who, started_at, finished_at, duration_s, permille in session.execute(
+        done.order_by(row.visit_id)
+    ):
+        if started_at is None or finished_at is None or not duration_s or finished_at <= started_at:
             continue
-        yield _Visit(name, skills, technician_id, (finished_at - started_at).total_seconds() / planned_s)
+        nominal_s = duration_s * (permille or NOMINAL_PERMILLE) / NOMINAL_PERMILLE
+        yield _Visit(name, skills, who, (finished_at - started_at).total_seconds() / nominal_s)
 
 
 def _durations(visits: Sequence[_Visit]) -> tuple[dict[str, Factor], dict[str, Factor]]:

@@ -58,7 +58,7 @@ def leave_out_of_replan(given: ReplanInput, error: InvalidInput) -> ReplanInput:
         aside=given.aside | shifts,
         unreachable=(*given.unreachable, *sorted(visits)),
         conflicts={visit_id: why for visit_id, why in given.conflicts.items() if visit_id in ahead},
-        at_risk={visit_id: spread for visit_id, spread in given.at_risk.items() if visit_id in ahead},
+        at_risk={visit_id: range_ for visit_id, range_ in given.at_risk.items() if visit_id in ahead},
     )
 
 

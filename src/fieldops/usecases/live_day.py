@@ -26,7 +26,14 @@ from fieldops.store.territories import territory_of
 from fieldops.travel.provider import TravelProvider
 from fieldops.usecases.board import Board, ShiftOnBoard
 from fieldops.usecases.live_reports import Reported, load_reported, load_told, visits_without_place
-from fieldops.usecases.live_shift import LiveShift, as_stored, frozen_underway, learned_durations, make_live_shift
+from fieldops.usecases.live_shift import (
+    LiveShift,
+    as_stored,
+    frozen_underway,
+    learned_durations,
+    learned_paces,
+    make_live_shift,
+)
 from fieldops.usecases.work import Work
 
 log = structlog.get_logger(__name__)
@@ -151,6 +158,7 @@ def load_live_day(
             underway=underway,
             over=frozenset(visit_id for visit_id, progress in reported.progress.items() if progress.is_over),
             durations=learned_durations(loaded.problem.visits, reported.factors),
+            paces=learned_paces(loaded.problem.technicians, reported.factors),
             told=load_told(work, loaded) if freezes else {},
             travel_permille=permille,
         ),

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from fieldops.domain.factors import Factors
+from fieldops.domain.factors import NOMINAL_PERMILLE, Factors
 from fieldops.domain.live import LiveState, Underway
 from fieldops.domain.plan import Route
-from fieldops.domain.problem import Place, Problem, Visit
+from fieldops.domain.problem import Place, Problem, Technician, Visit
 from fieldops.domain.progress import VisitProgress
 from fieldops.domain.remaining import remaining_problem, scaled
 from fieldops.domain.shift_facts import ShiftFacts, TechnicianState
@@ -113,6 +113,12 @@ def learned_durations(visits: Iterable[Visit], factors: Factors) -> dict[str, ti
     """Give the nominal time on site of visits of types that take other times than planned."""
     learned = ((visit, factors.of_type(visit.name, visit.required_skills).permille) for visit in visits)
     return {visit.id: scaled(visit.duration, permille) for visit, permille in learned if permille != 1_000}
+
+
+def learned_paces(technicians: Iterable[Technician], factors: Factors) -> dict[str, int]:
+    """Give what takes those technicians 1,000 seconds, by the plan, who take other times than planned."""
+    learned = ((technician.id, factors.of_technician(technician.id).permille) for technician in technicians)
+    return {technician_id: permille for technician_id, permille in learned if permille != NOMINAL_PERMILLE}
 
 
 def as_stored(visit: Visit) -> Visit:

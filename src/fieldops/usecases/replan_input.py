@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from fieldops.domain.horizon import horizon_of, start_windows
 from fieldops.domain.live import LiveState, Remaining
-from fieldops.domain.plan import Route
+from fieldops.domain.plan import Route, Stop
 from fieldops.domain.problem import Problem, Shift, Technician, TimeWindow, Visit
 from fieldops.domain.remaining import remaining_problem, whole_second
 from fieldops.store.day_visits import load_visits
@@ -33,7 +33,7 @@ class ReplanInput:
     conflicts
         By visit id: which pins those are, in words.
     at_risk
-        Visits whose promises are in jeopardy, with how much later than expected one arrival in ten is.
+        Visits whose promises are in jeopardy, each with the middle and the end of the range it is expected in.
     margins
         By visit id: how long before the end of its promised window the search counts a start as late.
     aside
@@ -47,7 +47,7 @@ class ReplanInput:
     live: LiveDay
     remaining: Remaining
     conflicts: Mapping[str, str]
-    at_risk: Mapping[str, timedelta] = field(default_factory=dict)
+    at_risk: Mapping[str, TimeWindow] = field(default_factory=dict)
     margins: Mapping[str, timedelta] = field(default_factory=dict)
     aside: frozenset[str] = frozenset()
     unreachable: tuple[str, ...] = ()
@@ -115,11 +115,11 @@ def read_replan_input(work: Work, replan_id: str) -> ReplanInput:
     query = select(EtaRow.visit_id, EtaRow.arrival_at, EtaRow.latest_at).where(
         EtaRow.territory_id == row.territory_id, EtaRow.date == row.date, EtaRow.at_risk_since.is_not(None)
     )
-    at_risk = {visit_id: latest - arrival for visit_id, arrival, latest in work.session.execute(query)}
+    at_risk = {visit_id: TimeWindow(arrival, latest) for visit_id, arrival, latest in work.session.execute(query)}
     return replan_input(live, ReplanKind(row.kind), scope, at_risk)
 
 
-def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope, at_risk: Mapping[str, timedelta]) -> ReplanInput:
+def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope, at_risk: Mapping[str, TimeWindow]) -> ReplanInput:
     """Make the input of a replan of a day that is loaded."""
     problem, conflicts = with_keepable_pins(_with_urgency(live), live.state)
     remaining = without_shifts(remaining_problem(problem, live.day.orders, live.state), live.aside)
@@ -130,7 +130,7 @@ def replan_input(live: LiveDay, kind: ReplanKind, scope: ReplanScope, at_risk: M
         live=live,
         remaining=remaining,
         conflicts={visit_id: why for visit_id, why in conflicts.items() if visit_id in ahead},
-        at_risk={visit_id: spread for visit_id, spread in at_risk.items() if visit_id in ahead},
+        at_risk={visit_id: range_ for visit_id, range_ in at_risk.items() if visit_id in ahead},
         aside=live.aside,
     )
 
@@ -158,7 +158,8 @@ def with_margins(given: ReplanInput, expected: Iterable[Route]) -> ReplanInput:
     -----
     Times are expected ones, and reality is later half of the time. A promise in jeopardy is to be kept nine times of
     ten, with the whole buffer at least; any other is not to lose what it has of the buffer. One that is safe with less
-    is no reason to move anything.
+    is no reason to move anything. The search knows nothing of hours in which all travel takes longer; what it expects
+    too soon for that is part of the margin.
     """
     buffer = given.live.day.territory.policies.buffer
     promises = {visit.id: visit.promised_window for visit in given.remaining.problem.visits}
@@ -167,9 +168,14 @@ def with_margins(given: ReplanInput, expected: Iterable[Route]) -> ReplanInput:
         promise = promises.get(stop.visit_id)
         if promise is not None:
             spare = max(promise.latest - stop.start, timedelta(0))
-            spread = given.at_risk.get(stop.visit_id)
-            margins[stop.visit_id] = min(buffer, spare) if spread is None else max(buffer, spread)
+            known = given.at_risk.get(stop.visit_id)
+            margins[stop.visit_id] = min(buffer, spare) if known is None else max(buffer, _needed(known, stop))
     return replace(given, margins=margins)
+
+
+def _needed(known: TimeWindow, stop: Stop) -> timedelta:
+    """Say how much later than the search expects one arrival in ten is."""
+    return known.latest - known.earliest + max(known.earliest - stop.start, timedelta(0))
 
 
 def _with_urgency(live: LiveDay) -> Problem:
