@@ -3,7 +3,7 @@ import type { Flow } from './flow.svelte'
 
 const NAMES = [
   ...(['step', 'address', 'accessNotes', 'candidates', 'site', 'serviceId', 'answers', 'details'] as const),
-  ...(['request', 'offers', 'chosen', 'hold', 'contact', 'booking'] as const),
+  ...(['request', 'offers', 'chosen', 'hold', 'contact', 'booking', 'callBy'] as const),
 ] as const
 
 export type Kept = Pick<Flow, (typeof NAMES)[number]>

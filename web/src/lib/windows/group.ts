@@ -3,6 +3,7 @@ import type { Schemas } from '../api/client'
 import { dateOf } from '../time/format'
 
 export type Offer = Schemas['CustomerOffer']
+type Reason = Offer['reasons'][number]
 
 export interface DayOfWindows {
   date: string
@@ -40,4 +41,19 @@ export function best(offers: readonly Offer[]): Offer[] {
 /** The offer to look at when another one was just taken: the next best by rank. */
 export function nextBest(offers: readonly Offer[], taken: string | null): Offer | null {
   return [...offers].filter((offer) => offer.id !== taken).sort((a, b) => a.rank - b.rank)[0] ?? null
+}
+
+/** The first window of all; null = there is none. */
+export function earliestOf(offers: readonly Offer[]): Offer | null {
+  return offers.reduce<Offer | null>((first, offer) => (first === null || startsBefore(offer, first) ? offer : first), null)
+}
+
+function startsBefore(offer: Offer, other: Offer): boolean {
+  return new Date(offer.window_start) < new Date(other.window_start)
+}
+
+/** What is said of a recommended window. The service calls all windows of the first free day early; one is the first. */
+export function reasonOf(offer: Offer, earliest: Offer | null): Exclude<Reason, 'least_cost'> | 'earliest' | null {
+  const reason = offer.reasons.find((found) => found !== 'least_cost') ?? null
+  return reason === 'early' && offer.id === earliest?.id ? 'earliest' : reason
 }

@@ -11,7 +11,8 @@ export const t = texts(
     reason_technician_nearby: 'A technician is already nearby',
     reason_known_technician: 'The technician you know',
     reason_preferred_time: 'The time you like',
-    reason_early: 'The earliest time',
+    reason_early: 'On the first day that is free',
+    reason_earliest: 'The earliest time',
   },
   {
     best: 'Empfohlen',
@@ -23,6 +24,7 @@ export const t = texts(
     reason_technician_nearby: 'Jemand ist schon in Ihrer Nähe',
     reason_known_technician: 'Sie kennen, wer kommt',
     reason_preferred_time: 'Die Zeit, die Ihnen lieb ist',
-    reason_early: 'Die früheste Zeit',
+    reason_early: 'Am ersten freien Tag',
+    reason_earliest: 'Die früheste Zeit',
   },
 )
