@@ -42,6 +42,7 @@ def test_a_proposal_is_asked_for_looked_at_and_approved(database: Database) -> N
     [move] = found["diff"]["moves"]
     assert (move["visit_id"], move["from_technician_id"], move["to_technician_id"]) == (day.second, day.kim, day.lee)
     assert move["why"].startswith("the promise 10:00")
+    assert (move["change"], move["cost_change_cents"]) == (1, found["cost_change_cents"])
     listed = client.get("/v1/replans", params={"territory_id": day.territory, "date": TODAY.isoformat()}).json()
     assert listed["items"] == [found]
     assert listed["next"] is None

@@ -112,6 +112,8 @@ def test_a_promise_that_would_be_missed_goes_to_somebody_else() -> None:
         to_shift_id="lee-monday",
         tells_customer=False,
         why="the promise 10:00\N{EN DASH}12:00 would be missed by 25 min with Kim",
+        change=1,
+        cost_change_cents=-5_000,
     )
     assert (diff.promises, diff.kept_before, diff.kept_after, diff.churn) == (1, 0, 1, 1)
     assert (sum(diff.cost_before.values()), diff.cost_change) == (7_000, -5_000)
@@ -269,3 +271,54 @@ def test_work_left_undone_past_its_due_time_counts_to_the_end_of_the_day() -> No
     diff = diff_plans(problem, [route("kim", ("a", "11:00"))], [])
 
     assert (diff.cost_after["sla"], diff.cost_after["unassigned"]) == (24_000, 30_000)
+
+
+def test_every_change_has_its_cents_and_all_of_them_are_those_of_the_whole() -> None:
+    """
+    Kim and Lee exchange A and B, Mia only drives C and D the other way round, and E finds a place with Ned.
+
+    Kim was 25 minutes late, 50.00; Lee will be 5 minutes late, 10.00: the exchange saves 40.00. Mia's route is 30.00
+    more. Ned drives one stop more for 10.00, and E, of priority 3, is not left out any more.
+    """
+    people = [make_technician(make_shift(id=f"{who}-monday"), id=who, name=who) for who in ("kim", "lee", "mia", "ned")]
+    visits = [make_visit(id=name, priority=3 if name == "e" else 1) for name in "abcdef"]
+    problem = make_problem(*visits, technicians=people)
+    before = [
+        route("kim", ("a", "10:00"), late=25),
+        route("lee", ("b", "10:30")),
+        route("mia", ("c", "10:00"), ("d", "11:00")),
+        route("ned", ("f", "10:00")),
+    ]
+    after = [
+        route("kim", ("b", "10:15")),
+        route("lee", ("a", "10:40"), late=5),
+        route("mia", ("d", "10:20"), ("c", "11:20"), late=15),
+        route("ned", ("f", "10:00"), ("e", "13:00")),
+    ]
+
+    diff = diff_plans(problem, before, after)
+
+    left_out = 3 * problem.rates.unassigned_per_priority
+    cents = {1: -4_000, 2: 3_000, 3: 1_000 - left_out}
+    changes = {move.visit_id: (move.change, move.cost_change_cents) for move in diff.moves}
+    assert (changes["b"], changes["a"], changes["e"]) == ((1, cents[1]), (1, cents[1]), (3, cents[3]))
+    assert {changes[name] for name in "cd" if name in changes} == {(2, cents[2])}
+    assert sum(cents.values()) == diff.cost_change
+
+
+def test_visits_of_somebody_who_is_out_are_changes_of_their_own() -> None:
+    """Kim takes A, Mia takes B, C finds no place: each can be judged without the others, though all were Lee's."""
+    people = [make_technician(make_shift(id=f"{who}-monday"), id=who, name=who) for who in ("kim", "lee", "mia")]
+    problem = make_problem(*(make_visit(id=name, priority=1) for name in "abc"), technicians=people)
+    before = [route("lee", ("a", "10:00"), ("b", "11:00"), ("c", "12:00"))]
+    after = [route("kim", ("a", "10:10")), route("mia", ("b", "11:10"), late=10)]
+
+    diff = diff_plans(problem, before, after, out={"lee-monday"})
+
+    left_out = problem.rates.unassigned_per_priority
+    assert [(move.visit_id, move.change, move.cost_change_cents) for move in diff.moves] == [
+        ("a", 1, 1_000 - left_out),
+        ("b", 2, 3_000 - left_out),
+        ("c", 3, 0),
+    ]
+    assert diff.cost_change == 4_000 - 2 * left_out

@@ -119,6 +119,10 @@ class Move:
         Whether it changes something that the customer was told.
     why
         For people: one sentence.
+    change
+        Moves with the same number are one change: the routes they are about exchange visits.
+    cost_change_cents
+        Of that whole change; negative = cheaper. Those of all changes add up to `PlanDiff.cost_change`.
     """
 
     visit_id: str
@@ -130,6 +134,8 @@ class Move:
     to_shift_id: str | None = None
     tells_customer: bool = False
     why: str = ""
+    change: int = 0
+    cost_change_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from fieldops.domain.horizon import horizon_of
 from fieldops.domain.live import Move, PlanDiff, Told
 from fieldops.domain.plan import Route
 from fieldops.domain.problem import Problem, TimeWindow, Visit
-from fieldops.units import SECONDS_PER_HOUR
+from fieldops.usecases.move_costs import left_out_cents, with_costs
 from fieldops.usecases.move_reasons import Comparison, Spot, reason_of
 from fieldops.usecases.naming import naming_of
 
@@ -82,7 +82,7 @@ def diff_plans(
     promised = {visit.id: visit.promised_window for visit in problem.visits if visit.promised_window is not None}
     driven = {visit_id: spot for visit_id, spot in was.items() if spot.route.shift_id not in comparison.out}
     return PlanDiff(
-        moves=tuple(sorted(moves, key=_by_start)),
+        moves=with_costs(problem, sorted(moves, key=_by_start), comparison.before, comparison.after, comparison.out),
         cost_before=_cost(problem, [route for route in comparison.before if route.shift_id not in comparison.out]),
         cost_after=_cost(problem, comparison.after),
         churn=sum(
@@ -151,17 +151,8 @@ def _cost(problem: Problem, routes: Sequence[Route]) -> dict[str, int]:
     served = {stop.visit_id for route in routes for stop in route.stops}
     end = horizon_of(problem).latest
     for visit in problem.visits:
-        if visit.id in served:
-            continue
-        by_priority = visit.priority * problem.rates.unassigned_per_priority
-        cost["unassigned"] += by_priority if visit.unassigned_cost is None else visit.unassigned_cost
-        cost["sla"] = cost.get("sla", 0) + _overdue_cents(problem, visit.due, end)
+        if visit.id not in served:
+            unassigned, overdue = left_out_cents(problem, visit, end)
+            cost["unassigned"] += unassigned
+            cost["sla"] = cost.get("sla", 0) + overdue
     return cost
-
-
-def _overdue_cents(problem: Problem, due: datetime | None, end: datetime) -> int:
-    """Price a visit that is not served at all, past its due time; halves up."""
-    if due is None or due >= end:
-        return 0
-    overdue_s = (end - due) // timedelta(seconds=1)
-    return (overdue_s * problem.rates.sla_per_hour + SECONDS_PER_HOUR // 2) // SECONDS_PER_HOUR

@@ -97,6 +97,14 @@ class MoveSchema(Schema):
     to_start: Instant | None
     tells_customer: bool = Field(description="Whether it changes something that the customer was told.")
     why: str = Field(examples=["the promise 10:00 to 12:00 would be missed by 25 min with Kim"])
+    change: int = Field(
+        description="Moves with the same number are one change: the routes they are about exchange visits.",
+        examples=[1],
+    )
+    cost_change_cents: int = Field(
+        description="Of that whole change; negative = cheaper. Those of all changes add up to that of the proposal.",
+        examples=[-5000],
+    )
 
 
 class PlanDiffSchema(Schema):

@@ -5209,6 +5209,18 @@ export interface components {
          * @description One visit that the proposal puts somewhere else.
          */
         MoveSchema: {
+            /**
+             * Change
+             * @description Moves with the same number are one change: the routes they are about exchange visits.
+             * @example 1
+             */
+            change: number;
+            /**
+             * Cost Change Cents
+             * @description Of that whole change; negative = cheaper. Those of all changes add up to that of the proposal.
+             * @example -5000
+             */
+            cost_change_cents: number;
             /** From Shift Id */
             from_shift_id: string | null;
             /**
