@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 
 from fieldops.api.schemas.base import Schema
 from fieldops.api.security import Needs, NeedsOrLink, anonymous, uncounted
@@ -30,6 +30,8 @@ async def _context(request: Request) -> Context:
 
 
 Ctx = Annotated[Context, Depends(_context)]
+#: In addresses.
+TerritoryId = Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"])]
 #: For operations that everybody may call; the caller is counted by address.
 Anonymous = Annotated[Actor, Depends(anonymous)]
 #: For operations that everybody may call who proves by a signature who he is.

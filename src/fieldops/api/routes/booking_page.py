@@ -4,9 +4,9 @@ import hmac
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from fieldops.api.dependencies import Anonymous, Ctx, Key, Page, answer, needs, replied
+from fieldops.api.dependencies import Anonymous, Ctx, Key, Page, TerritoryId, answer, needs, replied
 from fieldops.api.limits import network_of
 from fieldops.api.problems import problems
 from fieldops.api.schemas.addresses import AddressRequest
@@ -45,7 +45,6 @@ from fieldops.usecases.work import Receipt, Reply, answer_once, transact, view
 router = APIRouter(prefix="/booking", tags=["booking page"])
 
 Own = Annotated[Actor, needs(Scope.OWN_BOOKING)]
-TerritoryId = Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"])]
 
 
 @router.get("", operation_id="list_bookable", summary="List where something can be booked")

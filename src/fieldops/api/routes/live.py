@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from fieldops.api.dependencies import Ctx, Key, answer, needs
+from fieldops.api.dependencies import Ctx, Key, TerritoryId, answer, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.dates import Day
 from fieldops.api.schemas.live import EventReceipts, LiveBoardSchema, NewEvents
@@ -52,7 +52,7 @@ def report(
 def live(
     ctx: Ctx,
     actor: Annotated[Actor, needs(Scope.PLANS_READ)],
-    territory_id: Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"])],
+    territory_id: TerritoryId,
     date: Annotated[Day, Path(description="Local date of the territory.")],
 ) -> LiveBoardSchema:
     """

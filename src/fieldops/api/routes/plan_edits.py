@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, answer, located
+from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, TerritoryId, answer, located
 from fieldops.api.problems import problems
-from fieldops.api.routes.plans import LocalDate, Planner, Reader, TerritoryId
+from fieldops.api.routes.plans import LocalDate, Planner, Reader
 from fieldops.api.schemas.base import PageOf
 from fieldops.api.schemas.plan_edits import (
     EditRequest,

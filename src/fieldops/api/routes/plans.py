@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
-from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, answer, etag, located, needs
+from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, TerritoryId, answer, etag, located, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.base import PageOf
 from fieldops.api.schemas.dates import Day
@@ -33,7 +33,6 @@ router = APIRouter(tags=["plans"])
 
 Reader = Annotated[Actor, needs(Scope.PLANS_READ)]
 Planner = Annotated[Actor, needs(Scope.PLANS_WRITE)]
-TerritoryId = Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"])]
 JobId = Annotated[str, Path(max_length=64, examples=["jo_7h3k9c2m4p6r8t0w"])]
 LocalDate = Annotated[Day, Path(description="Local date of the territory.")]
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from fieldops.api.dependencies import Ctx, Key, answer, needs
+from fieldops.api.dependencies import Ctx, Key, TerritoryId, answer, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.services import ServiceFields, ServiceList, ServiceSchema
 from fieldops.errors import NotFound
@@ -15,7 +15,6 @@ from fieldops.usecases.work import transact, view
 router = APIRouter(prefix="/territories/{territory_id}/services", tags=["territories"])
 Reader = Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.BOOKINGS_WRITE)]
 Writer = Annotated[Actor, needs(Scope.BOOKINGS_WRITE)]
-TerritoryId = Annotated[str, Path(max_length=64, examples=["te_7h3k9c2m4p6r8t0w"])]
 ServiceId = Annotated[str, Path(max_length=64, examples=["sv_7h3k9c2m4p6r8t0w"])]
 
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
-from fieldops.api.dependencies import Ctx, Key, Page, answer, located, needs
+from fieldops.api.dependencies import Ctx, Key, Page, TerritoryId, answer, located, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.base import PageOf
 from fieldops.api.schemas.territories import TerritoryFields, TerritorySchema
@@ -16,7 +16,6 @@ from fieldops.usecases.work import transact, view
 router = APIRouter(prefix="/territories", tags=["territories"])
 Reader = Annotated[Actor, needs(Scope.PEOPLE_READ, Scope.PLANS_READ, Scope.BOOKINGS_READ, Scope.ADMIN)]
 Admin = Annotated[Actor, needs(Scope.ADMIN)]
-TerritoryId = Annotated[str, Path(max_length=64)]
 
 
 @router.get("", operation_id="list_territories", summary="List territories")

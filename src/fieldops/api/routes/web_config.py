@@ -6,9 +6,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from fieldops.api.conditional import accepts_gzip, is_known
-from fieldops.api.dependencies import Anonymous, Ctx
+from fieldops.api.dependencies import Anonymous, Ctx, TerritoryId
 from fieldops.api.problems import problems
-from fieldops.api.routes.territories import TerritoryId
 from fieldops.api.schemas.web_config import Tiles, WebConfig
 from fieldops.errors import NotFound
 from fieldops.usecases.basemaps import name_streets, read_basemap
