@@ -19,8 +19,10 @@ from fieldops.store.database import Database
 from fieldops.store.ids import new_id
 from fieldops.store.tables import ReplanRow, SiteRow, SurveyRow, VisitRow, WorkOrderRow
 from fieldops.usecases.actor import SYSTEM, Actor, Scope
+from fieldops.usecases.add_note import NoteChannel
 from fieldops.usecases.boards import Boards
 from fieldops.usecases.context import Context
+from fieldops.usecases.inbound_messages import keep_inbound
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password
 from fieldops.usecases.replan_views import diff_to_json
@@ -102,6 +104,7 @@ def furnish(database: Database, **settings: Any) -> Furnished:
             "date": TOMORROW.isoformat(),
             "edit_id": edit.json()["id"],
             "hold_id": hold["id"],
+            "inbound_id": transact(ctx, SYSTEM, keep_inbound, NoteChannel.SMS, "+12025550199", "I moved").id,
             "job_id": _canceled_job(client, world),
             "link_id": link.id,
             "message_id": client.get("/v1/messages").json()["items"][0]["id"],

@@ -132,6 +132,7 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         "geocodes": 1,
         "refresh_tokens": 0,
         "messages": 1,
+        "inbound_messages": 0,
         "executors": 2,
     }
     # An offer that somebody on the waitlist may take up stays, and so does the hold a booking came from.

@@ -99,7 +99,28 @@ def test_what_customers_write_is_noted_once_for_all_to_read(database: Database) 
     assert _stopped(database) == []
 
 
-def test_a_stranger_is_heard_without_effect(sqlite_database: Database) -> None:
+def test_what_a_stranger_writes_waits_for_whoever_finds_out_whose_it_is(database: Database) -> None:
+    """Somebody has a new number and wants to be called back: that must not vanish."""
+    client = client_for(_context(database), STAFF)
+    form = {"MessageSid": "SM1", "From": "+12025559999", "Body": "I moved to 12 Hill Street"}
+    assert _call(client, INBOUND_PATH, form).status_code == 200
+    with database.writing() as session:
+        customer = add_customer(session)
+
+    (waiting,) = client.get("/v1/inbound-messages?is_settled=false").json()["items"]
+    assert (waiting["sender"], waiting["text"]) == ("+12025559999", "I moved to 12 Hill Street")
+    path = f"/v1/inbound-messages/{waiting['id']}/settle"
+    assert client.post(path, json={"customer_id": "cu_nobody"}).status_code == 422
+    settled = client.post(path, json={"customer_id": customer.id})
+
+    assert (settled.status_code, settled.json()["settled_by"]) == (200, STAFF.id)
+    assert _notes(database) == [(customer.id, "sms", "I moved to 12 Hill Street")]
+    assert client.get("/v1/inbound-messages?is_settled=false").json()["items"] == []
+    assert len(client.get("/v1/inbound-messages").json()["items"]) == 1
+    assert client.post(path, json={}).status_code == 409
+
+
+def test_a_stranger_is_answered_like_anybody(sqlite_database: Database) -> None:
     """The service wants a 200 all the same, or it calls again and again."""
     client = client_for(_context(sqlite_database))
     for number, text in enumerate(("STOP", "Who are you?", "")):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from fieldops.store.tables import ContactPointRow, CustomerRow
 from fieldops.usecases.add_note import LONGEST_NOTE, NoteChannel, add_note
 from fieldops.usecases.contact_points import ContactKind
+from fieldops.usecases.inbound_messages import keep_inbound
 from fieldops.usecases.set_consent import Consent, set_consent_everywhere
 from fieldops.usecases.work import Work
 
@@ -46,7 +47,7 @@ def receive_sms(work: Work, sender: str, text: str) -> Received:
     ----------
     sender
         Number in E.164. Everybody who has it as a contact point is meant: STOP and START change what may be sent there,
-        anything else is noted down for those who serve the customer.
+        anything else is noted down for those who serve the customer, or kept for whoever finds out whose it is.
     """
     word = " ".join(text.strip(_AROUND).lower().split())
     if word in STOP_WORDS or word in START_WORDS:
@@ -62,11 +63,12 @@ def receive_sms(work: Work, sender: str, text: str) -> Received:
             .order_by(ContactPointRow.customer_id)
         )
     )
-    if not customers:
-        return Received(Heard.UNKNOWN_SENDER, ())
     said = text.strip()[:LONGEST_NOTE]
     if not said:
         return Received(Heard.EMPTY, customers)
+    if not customers:
+        keep_inbound(work, NoteChannel.SMS, sender, said)
+        return Received(Heard.UNKNOWN_SENDER, ())
     for customer_id in customers:
         add_note(work, customer_id, said, channel=NoteChannel.SMS, author="customer")
     return Received(Heard.NOTE, customers)

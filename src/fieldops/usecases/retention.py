@@ -14,6 +14,7 @@ from fieldops.store.tables import (
     GeocodeRow,
     HoldRow,
     IdempotencyRow,
+    InboundMessageRow,
     MessageRow,
     OfferRow,
     PlanJobRow,
@@ -50,9 +51,10 @@ def forget_old(ctx: Context) -> dict[str, int]:
     Notes
     -----
     Offers and holds that have ended, answers kept for repeated requests, plan jobs and replans that have ended with
-    what they made, where technicians were seen, what geocoding services answered, expired logins; of messages only what
-    they said, so that it stays known that they were sent. A hold that a booking names and an offer that somebody on the
-    waitlist may still take up stay. Routes and versions of plans stay: they are what was driven.
+    what they made, where technicians were seen, what geocoding services answered, expired logins, what people unknown
+    wrote; of messages only what they said, so that it stays known that they were sent. A hold that a booking names and
+    an offer that somebody on the waitlist may still take up stay. Routes and versions of plans stay: they are what was
+    driven.
     """
     forgotten = {}
     for name, statement, kept in _STATEMENTS:
@@ -146,6 +148,12 @@ def _messages(before: datetime) -> Update:
     return update(MessageRow).where(MessageRow.id.in_(old.limit(BATCH))).values(title="", body="")
 
 
+def _inbound(before: datetime) -> Delete:
+    """Forget what people unknown wrote; what turned out to be a customer's is a note there."""
+    old = select(InboundMessageRow.id).where(InboundMessageRow.at < before)
+    return delete(InboundMessageRow).where(InboundMessageRow.id.in_(old.limit(BATCH)))
+
+
 def _executors(before: datetime) -> Delete:
     old = select(ExecutorRow.id).where(ExecutorRow.state != "up", ExecutorRow.seen_at < before)
     return delete(ExecutorRow).where(ExecutorRow.id.in_(old.limit(BATCH)))
@@ -169,5 +177,6 @@ _STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
     ("geocodes", _geocodes, None),
     ("refresh_tokens", _logins, None),
     ("messages", _messages, None),
+    ("inbound_messages", _inbound, None),
     ("executors", _executors, EXECUTORS_KEPT),
 )

@@ -33,7 +33,7 @@ from fieldops.store.tables.live import (
     TechnicianStateRow,
     VisitProgressRow,
 )
-from fieldops.store.tables.messages import MessageAttemptRow, MessageRow, WebhookRow
+from fieldops.store.tables.messages import InboundMessageRow, MessageAttemptRow, MessageRow, WebhookRow
 from fieldops.store.tables.people import AbsenceRow, ShiftRow, TechnicianRow, TechnicianSkillRow, TerritoryRow
 from fieldops.store.tables.plans import PlanJobRow, PlanRow, PlanVersionRow, RouteRow, StopRow
 from fieldops.store.tables.streets import BasemapRow
@@ -53,6 +53,7 @@ __all__ = [
     "GeocodeRow",
     "HoldRow",
     "IdempotencyRow",
+    "InboundMessageRow",
     "LearnedFactorRow",
     "LinkRow",
     "LiveDayRow",

@@ -61,6 +61,32 @@ class MessageRow(Row):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class InboundMessageRow(Row):
+    """
+    What somebody wrote from a number that no customer had.
+
+    Attributes
+    ----------
+    channel
+        As of `CustomerNoteRow`.
+    customer_id
+        Whose it turned out to be.
+    settled_at, settled_by
+        When somebody saw to it, and who.
+    """
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (Index("ix_inbound_messages_at", "at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    sender: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[datetime]
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
+
+
 class MessageAttemptRow(Row):
     """One try to deliver a message."""
 

@@ -849,6 +849,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/inbound-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages of people unknown
+         * @description List what came in from numbers that no customer has, the oldest first.
+         *
+         *     What customers write who are known is a note on their timeline instead.
+         */
+        get: operations["list_inbound_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbound-messages/{inbound_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle a message of somebody unknown
+         * @description Say that a message was seen to, and whose it turned out to be: it becomes a note of that customer.
+         */
+        post: operations["settle_inbound_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/links": {
         parameters: {
             query?: never;
@@ -4560,6 +4602,67 @@ export interface components {
             window_start: string;
         };
         /**
+         * InboundMessage
+         * @description A message from a number that no customer has.
+         */
+        InboundMessage: {
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            at: string;
+            /** @example sms */
+            channel: components["schemas"]["NoteChannel"];
+            /**
+             * Customer Id
+             * @description Whose it turned out to be.
+             * @example cu_7h3k9c2m4p6r8t0w
+             */
+            customer_id: string | null;
+            /**
+             * Id
+             * @example im_7h3k9c2m4p6r8t0w
+             */
+            id: string;
+            /**
+             * Sender
+             * @description Number in E.164.
+             * @example +12025550199
+             */
+            sender: string;
+            /**
+             * Settled At
+             * @description When somebody saw to it.
+             */
+            settled_at: string | null;
+            /**
+             * Settled By
+             * @example us_7h3k9c2m4p6r8t0w
+             */
+            settled_by: string | null;
+            /**
+             * Text
+             * @example Please come at 5, I moved to 12 Hill Street
+             */
+            text: string;
+        };
+        /**
+         * InboundSettled
+         * @description What became of a message.
+         * @example {
+         *       "customer_id": "cu_7h3k9c2m4p6r8t0w"
+         *     }
+         */
+        InboundSettled: {
+            /**
+             * Customer Id
+             * @description Whose it is: it becomes a note there. Without it, it is nobody's.
+             * @example cu_7h3k9c2m4p6r8t0w
+             */
+            customer_id?: string | null;
+        };
+        /**
          * IntakeSchema
          * @description What a customer said on the booking page.
          */
@@ -6393,6 +6496,17 @@ export interface components {
         PageOf_CustomerSchema_: {
             /** Items */
             items: components["schemas"]["CustomerSchema"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null at the end.
+             * @example WyJia18xIl0
+             */
+            next: string | null;
+        };
+        /** PageOf[InboundMessage] */
+        PageOf_InboundMessage_: {
+            /** Items */
+            items: components["schemas"]["InboundMessage"][];
             /**
              * Next
              * @description Give it as `after` to read on; null at the end.
@@ -9184,7 +9298,7 @@ export interface components {
          * @description Where a visit stands, as its customer sees it.
          * @enum {string}
          */
-        TrackState: "booked" | "today" | "delayed" | "on_the_way" | "arrived" | "in_progress" | "done" | "failed" | "canceled";
+        TrackState: "booked" | "today" | "delayed" | "uncertain" | "on_the_way" | "arrived" | "in_progress" | "done" | "failed" | "canceled";
         /**
          * TravelSchema
          * @description Where travel times come from: a formula over the geodesic distance, or an OSRM server.
@@ -11869,6 +11983,88 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    list_inbound_messages: {
+        parameters: {
+            query?: {
+                /** @description Both without it. */
+                is_settled?: boolean | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before; nothing for the first. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_InboundMessage_"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    settle_inbound_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                inbound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboundSettled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundMessage"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            /** @description `E3005` What this is about is in a state that does not allow it. `E3006` This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];

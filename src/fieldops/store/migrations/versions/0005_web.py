@@ -74,6 +74,22 @@ def upgrade() -> None:
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "value", name=op.f("pk_opt_outs")),
     )
+    op.create_table(
+        "inbound_messages",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_inbound_messages_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_messages")),
+    )
+    op.create_index("ix_inbound_messages_at", "inbound_messages", ["at"], unique=False)
     op.execute(
         "insert into opt_outs (kind, value, said_at) select kind, value, min(stopped_at) from contact_points "
         "where stopped_at is not null group by kind, value"
@@ -82,6 +98,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the tables away."""
+    op.drop_table("inbound_messages")
     op.drop_table("opt_outs")
     op.drop_table("basemaps")
     op.drop_column("live_days", "reported_permille")
