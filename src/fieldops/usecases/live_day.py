@@ -18,11 +18,11 @@ from fieldops.domain.plan import Route
 from fieldops.domain.problem import Place, Problem, Technician, Visit
 from fieldops.domain.progress import VisitProgress
 from fieldops.domain.shift_facts import TechnicianState
-from fieldops.errors import InvalidInput, NotFound, UnreachablePlaces
+from fieldops.errors import InvalidInput, UnreachablePlaces
 from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import current_routes
-from fieldops.store.tables import LiveDayRow, TerritoryRow
-from fieldops.store.territories import territory_of
+from fieldops.store.tables import LiveDayRow
+from fieldops.store.territories import find_territory, territory_of
 from fieldops.travel.provider import TravelProvider
 from fieldops.usecases.board import Board, ShiftOnBoard
 from fieldops.usecases.live_reports import Reported, load_reported, load_told, visits_without_place
@@ -113,10 +113,7 @@ def load_live_day(
     -----
     A position that no road leads to is not believed. One shift that cannot be computed is no fault of the day.
     """
-    row = work.session.get(TerritoryRow, territory_id)
-    if row is None:
-        raise NotFound("territory", territory_id)
-    territory = territory_of(row)
+    territory = territory_of(find_territory(work.session, territory_id))
     [board] = work.ctx.boards.of(work, territory, [day])
     if with_later and shift_ids is not None:
         people = {shift.technician.id for shift in board.shifts if shift.shift.id in shift_ids}
