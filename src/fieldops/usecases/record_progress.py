@@ -51,6 +51,7 @@ from fieldops.usecases.raise_emergency import raise_emergency
 from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician, topic_of_visit
 from fieldops.usecases.tell_phase import tell_phase
 from fieldops.usecases.want_replan import want_replan
+from fieldops.usecases.wish_again import FREEING, wish_again
 from fieldops.usecases.work import Work
 
 #: Kinds that are written into the audit; the events of technicians are their own record.
@@ -286,6 +287,8 @@ def _record_day(
 
     is_step = any(event.kind is not EventKind.POSITION for event in named)
     look_after(work, territory_id, day, touched.shift_ids, then=tell_phases, tells_shifts=is_step)
+    if any(event.kind in FREEING for event in named):
+        wish_again(work, territory_id, day)
     return folded
 
 

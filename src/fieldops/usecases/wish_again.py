@@ -30,7 +30,8 @@ _OVER: Final = _CAME_TO_NOTHING | {"nothing_better", "applied", "rejected"}
 _MOST_LOOKED_AT: Final = 6
 #: Replans requested longer ago say nothing about how promising another one is.
 _RECENT: Final = timedelta(hours=1)
-_FREEING: Final = (EventKind.DONE, EventKind.CANCELED, EventKind.NO_SHOW, EventKind.COULD_NOT_COMPLETE)
+#: What may leave a technician with nothing to do.
+FREEING: Final = frozenset({EventKind.DONE, EventKind.CANCELED, EventKind.NO_SHOW, EventKind.COULD_NOT_COMPLETE})
 
 
 def wish_again(work: Work, territory_id: str, day: date) -> None:
@@ -110,7 +111,7 @@ def _freed(work: Work, row: ReplanRow, since: datetime) -> timedelta:
     reported = (
         select(ProgressEventRow.id)
         .where(ProgressEventRow.visit_id == Progress.visit_id, ProgressEventRow.date == Progress.date)
-        .where(ProgressEventRow.kind.in_(_FREEING), ProgressEventRow.received_at > since)
+        .where(ProgressEventRow.kind.in_(FREEING), ProgressEventRow.received_at > since)
     )
     query = select(
         *(Progress.travel_started_at, Progress.arrived_at, Progress.started_at, Progress.finished_at),
