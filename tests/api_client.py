@@ -1,6 +1,6 @@
 """A client of the real app, without a network in between."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from fastapi import FastAPI
@@ -65,3 +65,13 @@ def _caller(request: Request, bearer: Bearer) -> Actor:
     """Give whom the app takes for authenticated; otherwise look who it is."""
     stands_in = request.app.dependency_overrides.get(current_actor)
     return current_actor(request, bearer) if stands_in is None else stands_in()
+
+
+def problem_of(answer: Any) -> Any:
+    """Read a problem document, and judge its form."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"] == f"urn:fieldops:error:{problem['code']}"
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    return problem

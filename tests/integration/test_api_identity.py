@@ -1,54 +1,32 @@
 """Identity at the edge: who is let in, who is not, and how that ends."""
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
 
 import jwt
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from api_client import client_for, on_both
 from fieldops.store.tables import AuditRow, RefreshTokenRow, UserRow
-from fieldops.usecases.actor import SYSTEM, Scope
+from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.api_keys import create_api_key, revoke_api_key
 from fieldops.usecases.context import Context
-from fieldops.usecases.links import LinkPurpose, LinkView, issue_link, revoke_link
 from fieldops.usecases.logins import GRACE
-from fieldops.usecases.passwords import hash_password
-from fieldops.usecases.users import UserView, create_user, deactivate_user
+from fieldops.usecases.users import deactivate_user
 from fieldops.usecases.work import transact
+from identities import EMAIL, PASSWORD, PASSWORD_HASH, add_user, log_in, read_me
 from worlds import NOW, OPS, FakeClock, add_technician, add_territory, add_work_order
-
-PASSWORD: Final = "correct horse battery staple"
-EMAIL: Final = "kim@example.com"
-#: Argon2 is slow on purpose: one hash is enough for all tests.
-PASSWORD_HASH: Final = hash_password(PASSWORD)
-
-
-def _add_user(ctx: Context, **changes: Any) -> UserView:
-    facts = {"email": EMAIL, "name": "Kim", "role": "dispatcher", "password_hash": PASSWORD_HASH}
-    return transact(ctx, SYSTEM, create_user, **{**facts, **changes})
-
-
-def _log_in(client: TestClient, password: str = PASSWORD, email: str = EMAIL) -> Any:
-    return client.post("/v1/auth/login", json={"email": email, "password": password})
-
-
-def _me(client: TestClient, token: str) -> Any:
-    return client.get("/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
 
 
 def test_a_login_opens_what_the_role_may_do(ctx: Context) -> None:
     """The whole way once: password, access token, scopes."""
-    user = _add_user(ctx)
+    user = add_user(ctx)
     client = client_for(ctx)
 
-    login = _log_in(client).json()
+    login = log_in(client).json()
 
     assert login["expires_in_s"] == 15 * 60
-    me = _me(client, login["access_token"]).json()
+    me = read_me(client, login["access_token"]).json()
     assert (me["id"], me["role"]) == (f"user:{user.id}", "dispatcher")
     assert "bookings:write" in me["scopes"]
     assert "admin" not in me["scopes"]
@@ -58,8 +36,8 @@ def test_unknown_user_wrong_password_and_inactive_user_look_alike(
     ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever tries addresses must not learn who works here: same words, and one password hash computed each time."""
-    _add_user(ctx)
-    gone = _add_user(ctx, email="gone@example.com")
+    add_user(ctx)
+    gone = add_user(ctx, email="gone@example.com")
     transact(ctx, SYSTEM, deactivate_user, gone.id)
     compared: list[str | None] = []
     from fieldops.usecases import logins
@@ -74,9 +52,9 @@ def test_unknown_user_wrong_password_and_inactive_user_look_alike(
     client = client_for(ctx)
 
     answers = [
-        _log_in(client, password="wrong"),
-        _log_in(client, email="nobody@example.com"),
-        _log_in(client, email="gone@example.com"),
+        log_in(client, password="wrong"),
+        log_in(client, email="nobody@example.com"),
+        log_in(client, email="gone@example.com"),
     ]
 
     assert [answer.status_code for answer in answers] == [401, 401, 401]
@@ -86,14 +64,14 @@ def test_unknown_user_wrong_password_and_inactive_user_look_alike(
 
 def test_an_access_token_expires(ctx: Context, clock: FakeClock) -> None:
     """A token that was seen by somebody is worth something for minutes only."""
-    _add_user(ctx)
+    add_user(ctx)
     client = client_for(ctx)
-    token = _log_in(client).json()["access_token"]
+    token = log_in(client).json()["access_token"]
 
     clock.advance(timedelta(minutes=14, seconds=59))
-    assert _me(client, token).status_code == 200
+    assert read_me(client, token).status_code == 200
     clock.advance(timedelta(seconds=1))
-    answer = _me(client, token)
+    answer = read_me(client, token)
 
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -103,39 +81,39 @@ def test_an_access_token_expires(ctx: Context, clock: FakeClock) -> None:
 @on_both
 def test_a_refresh_gives_new_tokens_and_its_token_is_good_once(ctx: Context, clock: FakeClock) -> None:
     """A refresh token that comes back was copied: then thief and owner are both out."""
-    _add_user(ctx)
+    add_user(ctx)
     client = client_for(ctx)
-    first = _log_in(client).json()
+    first = log_in(client).json()
 
     second = client.post("/v1/auth/refresh", json={"refresh_token": first["refresh_token"]}).json()
-    assert _me(client, second["access_token"]).status_code == 200
+    assert read_me(client, second["access_token"]).status_code == 200
     clock.advance(GRACE)
     again = client.post("/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})
 
     assert again.status_code == 401
-    assert _me(client, second["access_token"]).status_code == 401
+    assert read_me(client, second["access_token"]).status_code == 401
     assert client.post("/v1/auth/refresh", json={"refresh_token": second["refresh_token"]}).status_code == 401
 
 
 @on_both
 def test_another_login_of_the_same_user_goes_on(ctx: Context) -> None:
     """A stolen phone must not log out the desk."""
-    _add_user(ctx)
+    add_user(ctx)
     client = client_for(ctx)
-    phone, desk = _log_in(client).json(), _log_in(client).json()
+    phone, desk = log_in(client).json(), log_in(client).json()
 
     assert client.post("/v1/auth/logout", json={"refresh_token": phone["refresh_token"]}).status_code == 204
 
-    assert _me(client, phone["access_token"]).status_code == 401
-    assert _me(client, desk["access_token"]).status_code == 200
+    assert read_me(client, phone["access_token"]).status_code == 401
+    assert read_me(client, desk["access_token"]).status_code == 200
 
 
 @on_both
 def test_a_refresh_token_expires(ctx: Context, clock: FakeClock) -> None:
     """Whoever stays away for two weeks logs in again."""
-    _add_user(ctx)
+    add_user(ctx)
     client = client_for(ctx)
-    login = _log_in(client).json()
+    login = log_in(client).json()
 
     clock.advance(timedelta(days=14))
 
@@ -144,8 +122,8 @@ def test_a_refresh_token_expires(ctx: Context, clock: FakeClock) -> None:
 
 def test_only_the_hash_of_a_refresh_token_is_stored(ctx: Context) -> None:
     """Who reads the database must not be able to log in with what is there."""
-    _add_user(ctx)
-    token = _log_in(client_for(ctx)).json()["refresh_token"]
+    add_user(ctx)
+    token = log_in(client_for(ctx)).json()["refresh_token"]
 
     with ctx.database.reading() as session:
         (row,) = session.scalars(select(RefreshTokenRow)).all()
@@ -158,20 +136,20 @@ def test_only_the_hash_of_a_refresh_token_is_stored(ctx: Context) -> None:
 
 def test_a_deactivated_user_is_out_at_once(ctx: Context) -> None:
     """Not when the token expires: now."""
-    user = _add_user(ctx)
+    user = add_user(ctx)
     client = client_for(ctx)
-    token = _log_in(client).json()["access_token"]
+    token = log_in(client).json()["access_token"]
 
     client_for(ctx, OPS).post(f"/v1/users/{user.id}/deactivate")
 
-    assert _me(client, token).status_code == 401
-    assert _log_in(client).status_code == 401
+    assert read_me(client, token).status_code == 401
+    assert log_in(client).status_code == 401
 
 
 def test_nobody_locks_himself_out(ctx: Context) -> None:
     """The last one with the right to let people in must not lock the door behind him."""
-    user = _add_user(ctx, role="ops")
-    token = _log_in(client_for(ctx)).json()["access_token"]
+    user = add_user(ctx, role="ops")
+    token = log_in(client_for(ctx)).json()["access_token"]
 
     answer = client_for(ctx, token).post(f"/v1/users/{user.id}/deactivate")
 
@@ -181,9 +159,9 @@ def test_nobody_locks_himself_out(ctx: Context) -> None:
 @on_both
 def test_a_new_password_ends_all_logins(ctx: Context) -> None:
     """A password is changed because somebody else may know it."""
-    _add_user(ctx)
+    add_user(ctx)
     client = client_for(ctx)
-    token = _log_in(client).json()["access_token"]
+    token = log_in(client).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     new = "staple battery horse correct"
 
@@ -195,9 +173,9 @@ def test_a_new_password_ends_all_logins(ctx: Context) -> None:
 
     assert (wrong.status_code, short.status_code, right.status_code) == (403, 422, 204)
     assert "short" not in short.text
-    assert _me(client, token).status_code == 401
-    assert _log_in(client).status_code == 401
-    assert _log_in(client, password=new).status_code == 200
+    assert read_me(client, token).status_code == 401
+    assert log_in(client).status_code == 401
+    assert log_in(client, password=new).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -211,13 +189,13 @@ def test_a_new_password_ends_all_logins(ctx: Context) -> None:
 @pytest.mark.filterwarnings("ignore:The HMAC key")
 def test_a_forged_access_token_opens_nothing(ctx: Context, key: str, header: dict[str, str]) -> None:
     """The algorithm is ours to name, not the token's."""
-    _add_user(ctx)
+    add_user(ctx)
     client = client_for(ctx)
-    token = _log_in(client).json()["access_token"]
+    token = log_in(client).json()["access_token"]
     claims = jwt.decode(token, options={"verify_signature": False})
     forged = jwt.encode(claims, key, algorithm=header["alg"])
 
-    answer = _me(client, forged)
+    answer = read_me(client, forged)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "E4001")
 
@@ -283,138 +261,15 @@ def test_no_key_can_be_given_the_rights_of_a_person_or_of_ops(ctx: Context) -> N
     assert [fault["path"] for fault in answer.json()["faults"]] == ["scopes[0]", "scopes[1]"]
 
 
-def _customer_link(ctx: Context) -> LinkView:
-    with ctx.database.writing() as session:
-        order = add_work_order(session, add_territory(session))
-    return transact(ctx, SYSTEM, issue_link, LinkPurpose.CUSTOMER, order.id)
-
-
-def test_a_customers_link_names_one_work_order(ctx: Context) -> None:
-    """No account, no password, and nothing but one's own."""
-    link = _customer_link(ctx)
-
-    me = _me(client_for(ctx), link.token).json()
-
-    assert me["work_order_id"] == link.subject_id
-    assert me["scopes"] == [Scope.OWN_BOOKING]
-    assert link.url.endswith(f"#token={link.token}")
-
-
-def test_a_link_expires(ctx: Context, clock: FakeClock) -> None:
-    """Sixty days, as the settings say."""
-    link = _customer_link(ctx)
-
-    clock.advance(timedelta(days=60) - timedelta(seconds=1))
-    assert _me(client_for(ctx), link.token).status_code == 200
-    clock.advance(timedelta(seconds=1))
-
-    assert _me(client_for(ctx), link.token).status_code == 401
-
-
-def test_a_revoked_link_opens_nothing(ctx: Context) -> None:
-    """Sent to the wrong customer: revoke it."""
-    link = _customer_link(ctx)
-
-    transact(ctx, OPS, revoke_link, link.id)
-
-    assert _me(client_for(ctx), link.token).status_code == 401
-
-
-def test_a_changed_link_opens_nothing(ctx: Context) -> None:
-    """Every single character counts."""
-    link = _customer_link(ctx)
-    head, _, signature = link.token.rpartition(".")
-    other = "A" if signature[5] != "A" else "B"
-
-    for token in (f"{head}.{signature[:5]}{other}{signature[6:]}", head, link.token + "x", f"{head}x.{signature}"):
-        assert _me(client_for(ctx), token).status_code == 401
-
-
-def test_a_link_for_one_purpose_is_none_for_another(ctx: Context) -> None:
-    """The calendar link on a family's kitchen computer must not open a booking, nor the other way round."""
-    with ctx.database.writing() as session:
-        technician = add_technician(session, add_territory(session))
-    calendar = transact(ctx, SYSTEM, issue_link, LinkPurpose.CALENDAR, technician.id)
-    customer = _customer_link(ctx)
-    client = client_for(ctx)
-
-    as_customer = calendar.token.replace("fol_calendar.", "fol_customer.")
-    as_calendar = customer.token.replace("fol_customer.", "fol_calendar.")
-
-    assert [_me(client, token).status_code for token in (calendar.token, as_customer, as_calendar)] == [401, 401, 401]
-
-
-def test_a_link_signed_with_another_secret_opens_nothing(ctx: Context) -> None:
-    """Changing the secret ends every link; and nobody else can make one."""
-    link = _customer_link(ctx)
-    other = replace(ctx, settings=ctx.settings.model_copy(update={"secret": type(ctx.settings.secret)("x" * 32)}))
-
-    assert _me(client_for(other), link.token).status_code == 401
-
-
-def test_who_may_give_links(ctx: Context) -> None:
-    """A technician gives away his own calendar, and nothing else; a dispatcher both kinds."""
-    with ctx.database.writing() as session:
-        territory = add_territory(session)
-        kim, sam = (add_technician(session, territory, name=name) for name in ("Kim", "Sam"))
-        order = add_work_order(session, territory)
-    _add_user(ctx, role="technician", technician_id=kim.id)
-    _add_user(ctx, email="desk@example.com")
-    login = client_for(ctx)
-    technician = client_for(ctx, _log_in(login).json()["access_token"])
-    dispatcher = client_for(ctx, _log_in(login, email="desk@example.com").json()["access_token"])
-
-    def ask(client: TestClient, purpose: str, subject: str) -> int:
-        return client.post("/v1/links", json={"purpose": purpose, "subject_id": subject}).status_code
-
-    assert ask(technician, "calendar", kim.id) == 201
-    assert ask(technician, "calendar", sam.id) == 403
-    assert ask(technician, "customer", order.id) == 403
-    assert ask(dispatcher, "calendar", sam.id) == 201
-    assert ask(dispatcher, "customer", order.id) == 201
-    assert ask(dispatcher, "customer", "wo_nothing") == 404
-
-
-@on_both
-def test_links_are_found_by_what_they_open(ctx: Context, clock: FakeClock) -> None:
-    """Whoever is to revoke a link has to find it first; the keys themselves are not shown again."""
-    with ctx.database.writing() as session:
-        territory = add_territory(session)
-        kim, sam = (add_technician(session, territory, name=name) for name in ("Kim", "Sam"))
-        order = add_work_order(session, territory)
-    links = []
-    for _ in range(3):
-        links.append(transact(ctx, OPS, issue_link, LinkPurpose.CALENDAR, kim.id))
-        clock.advance(timedelta(minutes=1))
-    transact(ctx, OPS, issue_link, LinkPurpose.CUSTOMER, order.id)
-    _add_user(ctx, role="technician", technician_id=kim.id)
-    technician = client_for(ctx, _log_in(client_for(ctx)).json()["access_token"])
-    ops = client_for(ctx, OPS)
-
-    first = ops.get("/v1/links", params={"subject_id": kim.id, "limit": 2}).json()
-    second = ops.get("/v1/links", params={"subject_id": kim.id, "limit": 2, "after": first["next"]}).json()
-    own = technician.get("/v1/links", params={"subject_id": kim.id})
-
-    found = [*first["items"], *second["items"]]
-    assert [item["id"] for item in found] == [link.id for link in reversed(links)]
-    assert second["next"] is None
-    assert {(item["token"], item["url"]) for item in found} == {(None, None)}
-    assert [item["id"] for item in own.json()["items"]] == [item["id"] for item in found]
-    assert len(ops.get("/v1/links", params={"subject_id": order.id}).json()["items"]) == 1
-    for other in (sam.id, order.id, "wo_none"):
-        assert technician.get("/v1/links", params={"subject_id": other}).status_code == 403
-    assert ops.get("/v1/links").status_code == 422
-
-
 @on_both
 def test_calendars_somebody_opened_close_when_he_is_locked_out(ctx: Context) -> None:
     """A dispatcher who leaves must not read technicians' days for two more years; what others gave stays."""
     with ctx.database.writing() as session:
         territory = add_territory(session)
         technician, order = add_technician(session, territory), add_work_order(session, territory)
-    user = _add_user(ctx)
+    user = add_user(ctx)
     client, ops = client_for(ctx), client_for(ctx, OPS)
-    desk = client_for(ctx, _log_in(client).json()["access_token"])
+    desk = client_for(ctx, log_in(client).json()["access_token"])
     asked = {"purpose": "calendar", "subject_id": technician.id}
     his, others = desk.post("/v1/links", json=asked).json(), ops.post("/v1/links", json=asked).json()
     customer = desk.post("/v1/links", json={"purpose": "customer", "subject_id": order.id}).json()
@@ -428,7 +283,7 @@ def test_calendars_somebody_opened_close_when_he_is_locked_out(ctx: Context) -> 
 
     assert (opens(his), opens(others)) == (401, 200)
     # The customer has it in a message, and has done nothing wrong.
-    assert _me(client, customer["token"]).status_code == 200
+    assert read_me(client, customer["token"]).status_code == 200
     (line,) = ops.get("/v1/audit", params={"subject_id": his["id"]}).json()["items"][:1]
     assert (line["action"], line["actor"]) == ("link.revoked", OPS.id)
 
@@ -446,7 +301,7 @@ def test_all_faults_of_a_new_user_come_at_once(ctx: Context) -> None:
 @on_both
 def test_an_email_address_belongs_to_one_user(ctx: Context) -> None:
     """In whatever case it is written."""
-    user = _add_user(ctx)
+    user = add_user(ctx)
 
     answer = client_for(ctx, OPS).post(
         "/v1/users", json={"email": "KIM@example.com", "name": "K", "role": "ops", "password": PASSWORD}
@@ -459,7 +314,7 @@ def test_what_happened_to_identities_is_in_the_audit(ctx: Context) -> None:
     """Who was let in by whom is the first question after an incident."""
     ops = client_for(ctx, OPS)
     user = ops.post("/v1/users", json={"email": EMAIL, "name": "Kim", "role": "ops", "password": PASSWORD}).json()
-    _log_in(client_for(ctx))
+    log_in(client_for(ctx))
     ops.put(f"/v1/users/{user['id']}/password", json={"new_password": PASSWORD + "!"})
     ops.post(f"/v1/users/{user['id']}/deactivate")
 
