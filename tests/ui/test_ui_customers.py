@@ -1,13 +1,15 @@
 """Somebody calls: everything about them on one screen, found by their number."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from fieldops.store.tables import BookingRow, ContactPointRow
+from fieldops.store.tables import BookingRow, ContactPointRow, CustomerNoteRow, CustomerRow, WorkOrderRow
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
+from worlds import add_customer, add_territory
 
 
 def _number_of(site: Site, name: str) -> str:
@@ -42,6 +44,75 @@ def test_a_caller_cancels(sqlite_site: Site, pages: Pages) -> None:
     page.get_by_role("button", name="Cancel the visit").click()
     expect(page.get_by_text("No visit is booked.")).to_be_visible()
     assert sqlite_site.row(BookingRow, f"bk_{sqlite_site.visits['Dan'].id}").cancel_reason == "Moved away"
+
+
+def test_a_caller_moves_a_visit(sqlite_site: Site, pages: Pages) -> None:
+    """While on the line; an impatient second click does no harm."""
+    page = pages.open(sqlite_site, f"/customers?visit={sqlite_site.visits['Dan'].id}", "dispatcher")
+    page.get_by_role("button", name="Choose another time").click()
+    tomorrow = page.get_by_role("group", name="Tuesday, March 17")
+    tomorrow.get_by_role("radio", name=re.compile("^10:00 AM")).check()
+    page.get_by_role("button", name="Take this time").dblclick()
+    expect(page.get_by_text("Moved. The customer is told.")).to_be_visible()
+    expect(page.get_by_role("article")).to_contain_text("Tuesday, March 17, 10:00")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert sqlite_site.row(BookingRow, f"bk_{sqlite_site.visits['Dan'].id}").date.isoformat() == "2026-03-17"
+
+
+def test_the_same_person_once_more_becomes_one(
+    sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
+) -> None:
+    """Dan booked on the page, too: what he has there comes to him once somebody has said that it is he."""
+    site = sqlite_site
+    number = _number_of(site, "Dan")
+    with site.ctx.database.writing() as session:
+        other = add_customer(session, name="D. Draper", phone=number)
+        note = CustomerNoteRow(
+            id="cn_1",
+            customer_id=other.id,
+            channel="web",
+            text="The gate code is 7.",
+            at=site.clock.now(),
+            author="link:wo_1",
+        )
+        session.add(note)
+        other_id = other.id
+    page = pages.open(site, f"/customers?visit={site.visits['Dan'].id}", "dispatcher")
+    same = page.get_by_role("region", name="The same person?")
+    expect(same.get_by_role("link", name="D. Draper")).to_be_visible()
+    check_axe(page)
+    same.get_by_role("button", name="Merge with D. Draper").click()
+    check_axe(page)
+    page.get_by_role("dialog").get_by_role("button", name="No, leave them").click()
+    assert site.row(CustomerRow, other_id) is not None
+    same.get_by_role("button", name="Merge with D. Draper").click()
+    page.get_by_role("dialog").get_by_role("button", name="Yes, merge them").click()
+    expect(page.get_by_text("Merged: everything of D. Draper is here.")).to_be_visible()
+    expect(same).to_have_count(0)
+    expect(page.get_by_role("region", name="History")).to_contain_text("The gate code is 7.")
+    assert site.row(CustomerRow, other_id) is None
+
+
+def test_times_are_told_where_the_visit_is(sqlite_site: Site, pages: Pages) -> None:
+    """Dan is in Washington though the first territory of the company, by id, is in Denver."""
+    site = sqlite_site
+    with site.ctx.database.writing() as session:
+        add_territory(session, id="te_0", name="Aspen", time_zone="America/Denver")
+        order = session.get_one(WorkOrderRow, site.visits["Dan"].work_order_id)
+        order.state = "closed"
+    page = pages.open(site, f"/customers?visit={site.visits['Dan'].id}", "dispatcher")
+    expect(page.get_by_role("article")).to_contain_text(re.compile("Monday, March 16, 14:00.16:00"))
+
+
+def test_going_back_to_a_visit_that_is_no_more_says_so(sqlite_site: Site, pages: Pages) -> None:
+    """The address of the page before names a visit that nobody knows."""
+    page = pages.open(sqlite_site, "/customers", "dispatcher")
+    page.evaluate("history.replaceState(null, '', '/customers?visit=vi_gone')")
+    page.get_by_label("Phone number or e-mail address").fill(_number_of(sqlite_site, "Ben"))
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("heading", name="Ben Bishop")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("alert")).to_contain_text("vi_gone")
 
 
 def test_nobody_has_the_number(sqlite_site: Site, pages: Pages) -> None:

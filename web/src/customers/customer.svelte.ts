@@ -13,8 +13,7 @@ export class Customer {
   overview: Overview | null = $state.raw(null)
   history: readonly Entry[] = $state.raw([])
   error: unknown = $state.raw(null)
-  /** Time zone of the territory of the newest work order; times of a customer are shown in it. */
-  zone: string | null = $state(null)
+  private zones: ReadonlyMap<string, string> = $state.raw(new Map())
   private next: string | null = $state(null)
 
   constructor(id: string) {
@@ -25,6 +24,13 @@ export class Customer {
     return this.next !== null
   }
 
+  /** Time zone of a territory; without one, that of the customer's newest work order. */
+  zoneOf(territoryId: string | null = null): string {
+    const own = territoryId ?? this.overview?.territory_id ?? null
+    const [first = 'UTC'] = this.zones.values()
+    return (own === null ? undefined : this.zones.get(own)) ?? first
+  }
+
   async load(): Promise<void> {
     const path = { customer_id: this.id }
     try {
@@ -33,9 +39,7 @@ export class Customer {
         of(api.GET('/v1/customers/{customer_id}/timeline', { params: { path, query: { limit: PAGE } } })),
         of(api.GET('/v1/territories', { params: { query: { limit: 200 } } })),
       ])
-      const own = overview.open_orders[0]?.territory_id
-      const territory = territories.items.find((found) => found.id === own) ?? territories.items[0]
-      this.zone = territory?.time_zone ?? 'UTC'
+      this.zones = new Map(territories.items.map((territory) => [territory.id, territory.time_zone]))
       this.overview = overview
       this.history = history.items
       this.next = history.next
@@ -55,6 +59,14 @@ export class Customer {
     } catch (error) {
       this.error = error
     }
+  }
+
+  /** Give this customer everything another one has, who is no more then. */
+  async merge(otherId: string, key: string): Promise<void> {
+    const params = { path: { customer_id: this.id } }
+    const body = { other_id: otherId }
+    await of(api.POST('/v1/customers/{customer_id}/merge', { params, body, headers: once(key) }))
+    await this.load()
   }
 
   async note(text: string): Promise<void> {
