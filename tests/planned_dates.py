@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldops.domain.plan import Plan
+from fieldops.solver.progress import Progress
 from fieldops.store.database import Database
 from fieldops.store.day_plans import load_day
 from fieldops.store.tables import PlanJobRow, TerritoryRow, VisitRow
+from fieldops.usecases import solve_progress
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_day import run_solve
 from fieldops.usecases.plan_job_views import PlanJobView
+from fieldops.usecases.plan_problem import plan_problem
 from fieldops.usecases.request_solve import read_plan_job, request_solve
 from fieldops.usecases.work import transact, view
 from worlds import (
@@ -97,3 +103,26 @@ def change_job(database: Database, job_id: str, **changes: object) -> None:
 def territories(session: Session) -> list[str]:
     """Name all territories."""
     return list(session.scalars(select(TerritoryRow.id)))
+
+
+def search_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search for a twentieth of a second where a job says a second or two; days this small need no more."""
+
+    def plan_quickly(*args: Any, seconds: float, **kwargs: Any) -> Plan:
+        return plan_problem(*args, seconds=0.05 if seconds < 60 else seconds, **kwargs)
+
+    monkeypatch.setattr("fieldops.usecases.plan_day.plan_problem", plan_quickly)
+
+
+def during_the_solve(monkeypatch: pytest.MonkeyPatch, once: Any) -> None:
+    """Do something while the search runs, once, right after it has read its input."""
+    real = solve_progress.Watch.on_progress
+    done: list[bool] = []
+
+    def on_progress(watch: solve_progress.Watch, progress: Progress) -> None:
+        if not done:
+            done.append(True)
+            once()
+        real(watch, progress)
+
+    monkeypatch.setattr(solve_progress.Watch, "on_progress", on_progress)
