@@ -43,7 +43,7 @@ def test_a_proposal_is_approved_in_part(site: Site, pages: Pages) -> None:
     expect(moves.first).to_be_checked()
     names = [str(box.get_attribute("aria-label")) for box in moves.all()]
     assert len(names) >= 2, "there is something to leave out"
-    left_out = re.findall(r", (\w+) ", names[-1])[0]
+    left_out = re.findall(r": (\w+) ", names[-1])[0]
     before = _technician_of(site, left_out)
     moves.last.uncheck()
     page.get_by_role("button", name=f"Approve {len(names) - 1} selected").click()

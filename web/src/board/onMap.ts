@@ -3,6 +3,7 @@ import type { MapRoute, MapStop, MapVehicle } from '../lib/map/engine'
 import { isOver } from '../lib/status'
 import { fades, isWanted, isWantedUnassigned } from './filter'
 import type { BoardRow, BoardVisit, Filter, UnassignedVisit } from './model'
+import { initials } from './say'
 
 export interface Looking {
   visitId: string | null
@@ -92,11 +93,4 @@ export function vehiclesOf(rows: readonly BoardRow[]): MapVehicle[] {
       ? []
       : [{ id: row.technicianId, at: row.position, color: row.color, isOut: row.isOut, label: initials(row.technicianName) }],
   )
-}
-
-/** `AL` of Ada Lee; two letters of a single name. */
-export function initials(name: string): string {
-  const words = name.split(/\s+/).filter(Boolean)
-  const letters = words.length > 1 ? [words[0]!, words.at(-1)!].map((word) => [...word][0]!) : [...(words[0] ?? '?')].slice(0, 2)
-  return letters.join('').toUpperCase()
 }

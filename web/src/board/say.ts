@@ -11,6 +11,13 @@ export function nameOf(visit: { name: string; customerName: string } | undefined
   return visit === undefined ? '' : [visit.customerName, visit.name].filter(Boolean).join(', ')
 }
 
+/** `AL` of Ada Lee; two letters of a single name. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean)
+  const letters = words.length > 1 ? [words[0]!, words.at(-1)!].map((word) => [...word][0]!) : [...(words[0] ?? '?')].slice(0, 2)
+  return letters.join('').toUpperCase()
+}
+
 /** A visit as screen readers say it: who, how it stands, when, what is promised and what becomes of it. */
 export function labelOf(visit: BoardVisit, zone: string): string {
   const { from, to } = visit.service

@@ -6,7 +6,7 @@ import { move, stopAfter, type WhatIf } from './edits'
 import { positionOf } from './keyboard'
 import type { Span } from './model'
 import type { Board } from './store.svelte'
-import { wordOf } from './words/codes'
+import { wordOf } from './codes'
 
 /** Quiet for so long before the service is asked, milliseconds. */
 const QUIET = 120

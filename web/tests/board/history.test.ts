@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { editWords } from '../../src/board/detail/history'
 import type { PlanEdit } from '../../src/board/edits'
 import { skillWords } from '../../src/board/say'
-import { wordOf } from '../../src/board/words/codes'
+import { wordOf } from '../../src/board/codes'
 import { at } from './day'
 
 const NAMES = { visit: (id: string) => ({ a: 'Boiler', b: 'Meter' })[id] ?? id, technician: () => 'Kim' }

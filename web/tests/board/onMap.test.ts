@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { EVERYTHING } from '../../src/board/filter'
-import { initials, routesOf, stopsOf, vehiclesOf } from '../../src/board/onMap'
+import { routesOf, stopsOf, vehiclesOf } from '../../src/board/onMap'
+import { initials } from '../../src/board/say'
 import { at, eta, progress, route, stop } from './day'
 import { rowsOf, unassignedOf } from './rows'
 

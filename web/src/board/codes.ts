@@ -1,5 +1,5 @@
 /** Texts of the service's codes: why a visit has no place, and why a shift has none for it. */
-import { texts } from '../../lib/i18n'
+import { texts } from '../lib/i18n'
 
 const en = {
   no_reason: 'Has had no place since the plan was made.',
