@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from fieldops.store.database import Database
+from fieldops.store.day_plans import lock_plan
 from fieldops.store.plan_routes import current_routes
 from fieldops.store.tables import (
     AuditRow,
+    EtaRow,
     PlanRow,
     PlanVersionRow,
     ReplanRow,
@@ -18,13 +20,14 @@ from fieldops.store.tables import (
     TerritoryRow,
 )
 from fieldops.usecases import run_replan as run_replan_module
+from fieldops.usecases.refresh_etas import refresh_etas
 from fieldops.usecases.replan_remaining import Replanned
 from fieldops.usecases.retention import forget_old
 from fieldops.usecases.settle_replans import fail_lost_replans, unended_replans
-from fieldops.usecases.work import transact, view
+from fieldops.usecases.work import Work, transact, view
 from replan_worlds import late_day, moves, overwrite
 from running_day import book, put_on_route
-from worlds import SYSTEM, add_visit, local
+from worlds import SYSTEM, TODAY, add_visit, local
 
 
 def test_a_visit_that_would_be_late_goes_to_somebody_who_is_free(database: Database) -> None:
@@ -200,9 +203,27 @@ def test_replans_are_forgotten_and_what_they_changed_is_not(sqlite_database: Dat
     assert day.version() == 2
 
 
+def _refresh(work: Work, territory_id: str) -> None:
+    """Expect what is left of today."""
+    lock_plan(work.session, territory_id, TODAY)
+    refresh_etas(work, territory_id, TODAY)
+
+
+#: What docs/concepts.md tells of the second visit, and by how many minutes luck may change it.
+RANGE = {"earliest_at": ("11:17", 10), "arrival_at": ("12:17", 14), "latest_at": ("14:05", 30)}
+
+
 def test_the_worked_day_of_the_concepts(sqlite_database: Database) -> None:
-    """docs/concepts.md tells this day with its numbers."""
+    """docs/concepts.md tells this day with its numbers; odds are drawn anew for every visit."""
     day = late_day(sqlite_database)
+    transact(day.ctx, SYSTEM, _refresh, day.territory)
+    with sqlite_database.reading() as session:
+        second = session.get_one(EtaRow, day.second)
+        for name, (told, minutes) in RANGE.items():
+            assert abs(getattr(second, name) - local(told)) <= timedelta(minutes=minutes)
+        assert second.kept_permille is not None
+        assert 300 <= second.kept_permille <= 460
+        assert second.at_risk_since is not None
 
     found = day.replan()
 
