@@ -82,7 +82,8 @@ def _page(days: list[Simulated], num_days: int) -> str:
         (f"broken promises: {fewer:.0f} % fewer (goal: {FEWER_BROKEN:.0f})", fewer >= FEWER_BROKEN),
         (f"moved per replan: {moved:.1f} % of the visits ahead (goal: at most {MOST_MOVED:.0f})", moved <= MOST_MOVED),
         (
-            f"ranges shown when the technician left hold {covered:.1f} % of the arrivals (goal: {LEAST_COVERED:.0f} to {MOST_COVERED:.0f})",
+            f"ranges shown when the technician left hold {covered:.1f} % of the arrivals "
+            f"(goal: {LEAST_COVERED:.0f} to {MOST_COVERED:.0f})",
             LEAST_COVERED <= covered <= MOST_COVERED,
         ),
     )
