@@ -151,6 +151,49 @@ def test_somebody_else_sets_out_for_what_a_technician_who_fell_ill_had_set_out_f
     assert instead.id != left.id
 
 
+def test_phones_report_where_they_are_on_the_way() -> None:
+    """Every four minutes of a drive of ten, on the line to the customer; neither at home nor at the door."""
+    world = World(luck=Luck(1), pace=Luck(0), assumptions=CALM, zone=ZoneInfo("America/New_York"))
+    here = Place(id="here", latitude=38.90, longitude=-77.03)
+    there = Place(id="there", latitude=38.95, longitude=-77.08)
+    stop = StopAhead(visit_id="v1", key="v1", name="gas", place=there, not_before=None, planned=timedelta(minutes=30))
+    phone = DayAhead(
+        technician_id="ada",
+        key="Ada",
+        start_place=here,
+        end_place=None,
+        leaves_at=at("08:00"),
+        ends_at=at("16:00"),
+        stops=(stop,),
+        breaks=(),
+    )
+    ada = Worker(
+        technician_id="ada",
+        key="Ada",
+        world=world,
+        drive=lambda _here, _there: timedelta(minutes=10),
+        here=here,
+        free_at=at("08:00"),
+        taken=set(),
+        seen_every=timedelta(minutes=4),
+    )
+    events = [ada.do(at("08:00"), lambda: phone)]
+    while ada.at is not None:
+        now = ada.next_at()
+        assert now is not None
+        events.append(ada.do(now, lambda: phone))
+
+    told = [event for event in events if event is not None]
+    arrived = next(event.occurred_at for event in told if event.kind is EventKind.ARRIVED)
+    kinds = [event.kind.value for event in told]
+    assert kinds == ["travel_started", "position", "position", "arrived", "started", "done"]
+    for event in told[1:3]:
+        share = (event.occurred_at - at("08:00")) / (arrived - at("08:00"))
+        assert event.visit_id is None
+        assert event.latitude == pytest.approx(38.90 + 0.05 * share)
+        assert event.longitude == pytest.approx(-77.03 - 0.05 * share)
+
+
 def _planned_starts(town: Planned) -> dict[str, datetime]:
     """Read when every visit is to begin."""
     ctx = open_database(f"sqlite:///{town.path}")

@@ -62,6 +62,8 @@ _SCOPES: Final = (
 _RATE: Final = "100000/minute"
 #: A quarter of an hour of the fast clock would be seconds of those who look on.
 _TOKEN_MINUTES: Final = 1_440
+#: Phones report where they are on the way to a visit, so that customers see it.
+_SEEN_EVERY: Final = timedelta(minutes=3)
 _SAID: Final = {
     EventKind.TRAVEL_STARTED: "leaves for",
     EventKind.ARRIVED: "is at",
@@ -202,7 +204,15 @@ class _Shown:
         try:
             morning = view(ctx, SYSTEM, read_morning, self.planned, self.scene.end)
             drive = drives_of(ctx, self.planned.problem)
-            diary = run_day(driver, self.scene.world, drive, self.scene.happenings, self.scene.begin, self.scene.end)
+            diary = run_day(
+                driver,
+                self.scene.world,
+                drive,
+                self.scene.happenings,
+                self.scene.begin,
+                self.scene.end,
+                seen_every=_SEEN_EVERY,
+            )
         finally:
             driver.close()
         product = Product(
@@ -223,7 +233,9 @@ class _Shown:
         return visit_id if self._driver is None else self._driver.name_of(visit_id)
 
     def _reported(self, event: ProgressEvent) -> None:
-        """Print what has happened."""
+        """Print what has happened; where somebody is stands on the map."""
+        if event.kind is EventKind.POSITION:
+            return
         said = _SAID.get(event.kind, event.kind.value).format(minutes=event.minutes)
         who = [] if event.technician_id is None else [self._names.get(event.technician_id, event.technician_id)]
         what = [] if event.visit_id is None else [self._visit(event.visit_id)]

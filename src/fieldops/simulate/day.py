@@ -76,7 +76,14 @@ class Diary:
 
 
 def run_day(
-    driver: Driver, world: World, drive: Drive, happenings: Sequence[Happening], begin: datetime, end: datetime
+    driver: Driver,
+    world: World,
+    drive: Drive,
+    happenings: Sequence[Happening],
+    begin: datetime,
+    end: datetime,
+    *,
+    seen_every: timedelta | None = None,
 ) -> Diary:
     """
     Run a day to its end.
@@ -87,6 +94,9 @@ def run_day(
         Expected time of a drive between two places.
     begin, end
         Nobody does anything before, and everybody stops where they are after.
+    seen_every
+        How often phones report where they are on the way to a visit; None = never: then expectations, and with them
+        the figures of a day, rest on what technicians report by hand.
 
     Notes
     -----
@@ -104,6 +114,7 @@ def run_day(
             here=phone.start_place,
             free_at=begin,
             taken=taken,
+            seen_every=seen_every,
         )
         for phone in phones.values()
     }

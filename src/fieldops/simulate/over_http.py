@@ -98,6 +98,7 @@ class OverHttp:
                 **({} if event.visit_id is None else {"visit_id": event.visit_id}),
                 **({"minutes": event.minutes} if event.minutes else {}),
                 **({"reason": event.reason} if event.reason else {}),
+                **({} if event.latitude is None else {"latitude": event.latitude, "longitude": event.longitude}),
             }
             for event in events
         ]

@@ -50,6 +50,8 @@ class Worker:
         Sick or without a vehicle.
     last_at
         When the last visit was left; None = there was none.
+    seen_every
+        How often the phone reports where it is on the way to a visit; None = never.
     """
 
     technician_id: str
@@ -64,6 +66,7 @@ class Worker:
     last_at: datetime | None = None
     breaks_taken: int = 0
     is_out: bool = False
+    seen_every: timedelta | None = None
     _steps: list[Step] = field(default_factory=list)
 
     def next_at(self) -> datetime | None:
@@ -129,9 +132,29 @@ class Worker:
             return
         if stop is not None:
             # Nobody waits for a break that may not begin yet.
-            self._steps = list(self._serve(stop, now, pause))
+            steps = list(self._serve(stop, now, pause))
+            # Of two things at one instant the first of the visit comes first.
+            self._steps = sorted([*steps, *self._seen(stop, now, steps[1].at)], key=lambda step: step.at)
             self.at, self.here = stop, stop.place
             self.taken.add(stop.visit_id)
+
+    def _seen(self, stop: StopAhead, left_at: datetime, arrival: datetime) -> Iterator[Step]:
+        """Say where the phone is on the way: on the straight line, as far along it as the drive is."""
+        if self.seen_every is None:
+            return
+        here, there = self.here, stop.place
+        for number in range(1, -(-(arrival - left_at) // self.seen_every)):
+            at = left_at + number * self.seen_every
+            share = (at - left_at) / (arrival - left_at)
+            event = ProgressEvent(
+                id=f"{stop.visit_id}:{self.technician_id}:seen-{number:02}",
+                kind=EventKind.POSITION,
+                occurred_at=at,
+                technician_id=self.technician_id,
+                latitude=here.latitude + share * (there.latitude - here.latitude),
+                longitude=here.longitude + share * (there.longitude - here.longitude),
+            )
+            yield Step(at, event)
 
     def _ahead(self, phone: DayAhead) -> list[StopAhead]:
         """List what nobody has set out for yet."""
