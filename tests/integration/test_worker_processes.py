@@ -150,17 +150,17 @@ def test_one_process_serves_and_works_on_a_new_database(tmp_path: Path) -> None:
         assert address is not None
         with urlopen(f"{address[0]}/healthz", timeout=PATIENCE_S) as answer:
             assert json.load(answer) == {"status": "alive"}
-        eventually(lambda: is_ready(address[0]))
+        eventually(lambda: has_worker(address[0]))
         service.send_signal(signal.SIGINT)
         assert service.wait(PATIENCE_S) == 0
     database.close()
 
 
-def is_ready(address: str) -> bool:
-    """Ask a service whether it is ready, workers included."""
+def has_worker(address: str) -> bool:
+    """Ask a service whether it is ready and has a worker."""
     try:
         with urlopen(f"{address}/readyz", timeout=PATIENCE_S) as answer:
-            return bool(json.load(answer)["is_ready"])
+            return bool(json.load(answer)["worker"])
     except OSError:
         return False
 

@@ -70,11 +70,27 @@ class _StateCollector:
 
 def _gauges(state: ServiceState) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("fieldops_messages_due", "Messages whose time has come.", value=state.due_messages)
+    failing = GaugeMetricFamily("fieldops_messages_failing", "Tried in vain, to be tried again.", labels=("channel",))
+    failed = GaugeMetricFamily("fieldops_messages_failed", "Given up in the last day.", labels=("channel",))
+    oldest = GaugeMetricFamily(
+        "fieldops_messages_oldest_seconds", "How long the oldest has been trying to leave.", labels=("channel",)
+    )
+    for name, channel in state.channels.items():
+        failing.add_metric((name,), channel.failing)
+        failed.add_metric((name,), channel.failed)
+        oldest.add_metric((name,), channel.oldest_s or 0.0)
+    yield from (failing, failed, oldest)
     yield GaugeMetricFamily("fieldops_holds_active", "Windows held now.", value=state.active_holds)
     jobs = GaugeMetricFamily("fieldops_plan_jobs", "Plan jobs that are not finished.", labels=("state",))
     jobs.add_metric(("queued",), state.queued_jobs)
     jobs.add_metric(("running",), state.running_jobs)
     yield jobs
+    failed_jobs = GaugeMetricFamily(
+        "fieldops_plan_jobs_failed", "Plan jobs that failed in the last day.", labels=("reason",)
+    )
+    for reason, count in state.failed_jobs.items():
+        failed_jobs.add_metric((reason,), count)
+    yield failed_jobs
     yield GaugeMetricFamily("fieldops_workers_up", "Workers with a recent sign of life.", value=state.workers_up)
     if state.worker_seen_s is not None:
         name = "fieldops_worker_heartbeat_age_seconds"

@@ -41,6 +41,7 @@ from fieldops.usecases.work import Work
 
 log = structlog.get_logger(__name__)
 
+RESTS: Final = "waits for the end of quiet hours"
 #: Kinds that make a reminder superfluous when they left late.
 _TELL_THE_WINDOW: Final = (Kind.CONFIRMATION.value, Kind.CHANGE.value)
 
@@ -151,6 +152,10 @@ def _skip(work: Work, message: MessageRow, verdict: Skip) -> None:
     """Settle a message that is not to be sent; one that was tried in vain until it was too late has failed."""
     has_failed = message.attempts > 0 and is_over(message, work.now)
     message.state = State.FAILED.value if has_failed else State.SKIPPED.value
+    if has_failed:
+        log.warning(
+            "message.failed", message_id=message.id, channel=message.channel, kind=message.kind, why="too late by now"
+        )
     message.note = f"{verdict.note}; last attempt: {message.note}" if has_failed and message.note else verdict.note
     if verdict.tries_elsewhere:
         readdress_message(work, message)
@@ -192,7 +197,7 @@ def _verdict(work: Work, message: MessageRow) -> Skip | Wait | None:
         needed_by=needed_by(work, kind, booking, message.data),
         at_once=bool(message.data.get("at_once")),
     )
-    return Wait(allowed, "waits for the end of quiet hours") if allowed > work.now else None
+    return Wait(allowed, RESTS) if allowed > work.now else None
 
 
 def _outdated(work: Work, message: MessageRow, kind: Kind, booking: BookingRow) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from fieldops.messaging.channel import SEND_TIMEOUT_S, Delivery, Outcome
@@ -17,6 +18,8 @@ from fieldops.usecases.reach_customer import KIND_OF
 from fieldops.usecases.readdress_message import readdress_message
 from fieldops.usecases.set_consent import Consent, set_consent_everywhere
 from fieldops.usecases.work import Work
+
+log = structlog.get_logger(__name__)
 
 #: How long a worker may keep a message before another one takes it: nobody is still sending it by then.
 LEASE: Final = timedelta(seconds=SEND_TIMEOUT_S + 10)
@@ -110,20 +113,26 @@ def _settle_failure(work: Work, message: MessageRow, delivery: Delivery) -> None
     message.note = delivery.detail
     if delivery.outcome is Outcome.RETRY:
         if should_go_elsewhere(message.kind, message.attempts) and _goes_elsewhere(work, message):
-            message.state = State.FAILED.value
+            _give_up(message, "went another way")
         else:
             message.state = State.DUE.value
             message.due_at = work.now + pause_after(
                 message.id, message.attempts, delivery.retry_after_s, left=left_of(message, work.now)
             )
         return
-    message.state = State.FAILED.value
+    _give_up(message, "refused")
     if message.channel == Via.WEBHOOK:
         return
     if delivery.is_stopped:
         kind = ContactKind(KIND_OF[Via(message.channel)])
         set_consent_everywhere(work, kind, message.recipient, Consent.STOPPED)
     readdress_message(work, message)
+
+
+def _give_up(message: MessageRow, why: str) -> None:
+    """Try a message no more; it stays in the outbox as one that failed."""
+    message.state = State.FAILED.value
+    log.warning("message.failed", message_id=message.id, channel=message.channel, kind=message.kind, why=why)
 
 
 def _goes_elsewhere(work: Work, message: MessageRow) -> bool:

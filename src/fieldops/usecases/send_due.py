@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Final
 
+import structlog
 from sqlalchemy import or_, select, update
 
 from fieldops.messaging.channel import Delivery, Outcome
@@ -15,6 +16,8 @@ from fieldops.usecases.claim_message import Claim, claim_message
 from fieldops.usecases.context import Context
 from fieldops.usecases.record_delivery import is_lost, record_delivery, take_back_lost
 from fieldops.usecases.work import Work, transact, view
+
+log = structlog.get_logger(__name__)
 
 #: No new message is begun after so many seconds: whoever calls this has other things to do, too.
 BUDGET_S: Final = 5.0
@@ -104,4 +107,14 @@ def _send(ctx: Context, claim: Claim, worker: str) -> Delivery:
         delivery = Delivery(outcome=Outcome.RETRY, detail=f"{type(error).__name__}: {error}"[:200])
     duration_ms = round((time.monotonic() - began) * 1_000)
     transact(ctx, SYSTEM, record_delivery, claim, worker, delivery, duration_ms)
+    if delivery.outcome is not Outcome.DELIVERED:
+        # What the other side says may name the recipient: it stands in the outbox, here only its number.
+        log.warning(
+            "message.not_delivered",
+            message_id=claim.message_id,
+            channel=claim.channel,
+            attempt=claim.attempt,
+            outcome=delivery.outcome.value,
+            code=delivery.detail[:3] if delivery.detail[:3].isdigit() else None,
+        )
     return delivery

@@ -53,7 +53,9 @@ export interface paths {
         };
         /**
          * Can requests be served?
-         * @description Look at the database, its tables and the workers; 503 when one of them is missing.
+         * @description Look at the database and its tables; 503 when one of them is missing.
+         *
+         *     Whether a worker is there is told, too, but requests can be served without: bookings wait for nobody, messages do.
          */
         get: operations["read_readiness"];
         put?: never;
@@ -7707,7 +7709,7 @@ export interface components {
         };
         /**
          * Readiness
-         * @description Whether requests can be served, and what is missing if not.
+         * @description Whether requests can be served, and what is missing.
          */
         Readiness: {
             /**
@@ -7724,7 +7726,7 @@ export interface components {
             migrated: boolean;
             /**
              * Worker
-             * @description A worker gave a sign of life within half a minute.
+             * @description A worker gave a sign of life within half a minute; not needed to be ready.
              */
             worker: boolean;
         };
