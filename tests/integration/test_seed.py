@@ -142,6 +142,18 @@ def test_nobody_is_sent_anything(database: Database) -> None:
         assert session.scalars(select(AuditRow.action)).all() == ["territory.seeded"]
 
 
+def test_customers_read_the_name_of_a_company(database: Database) -> None:
+    """What begins their messages and the booking page is not what planners call the territory."""
+    ctx = make_context(database)
+    seeded = _seed(ctx, territory_name="sample city, one day")
+    with database.reading() as session:
+        row = session.get_one(TerritoryRow, seeded.territory_id)
+        assert (row.name, territory_of(row).policies.contact) == (
+            "sample city, one day",
+            "Example Service, +1 202 555 0100",
+        )
+
+
 def test_a_territory_that_exists_is_left_alone(database: Database) -> None:
     """Loading twice by mistake must not double a company."""
     ctx = make_context(database)

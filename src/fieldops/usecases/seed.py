@@ -28,6 +28,8 @@ from fieldops.usecases.users import UserView, create_user
 from fieldops.usecases.work import Work
 
 MAX_DAYS: Final = 92
+#: The line of the made-up company; its number is reserved for fiction. A territory's name is none of a company.
+CONTACT: Final = "Example Service, +1 202 555 0100"
 WEEKDAYS: Final = frozenset(range(5))
 #: Windows of two hours through the working day.
 OFFERED_WINDOWS: Final = tuple(
@@ -165,7 +167,7 @@ def _territory(problem: Problem, name: str) -> Territory:
         name=name,
         time_zone=problem.time_zone,
         offered_windows=OFFERED_WINDOWS,
-        policies=replace(Policies(), contact=f"{name}, +1 202 555 0100"),
+        policies=replace(Policies(), contact=CONTACT),
         skills=problem.skills,
         rates=problem.rates,
         travel=problem.travel,
