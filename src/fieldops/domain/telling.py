@@ -24,6 +24,7 @@ class News(StrEnum):
     ARRIVING_SOON = "arriving_soon"
     DELAYED = "delayed"
     SOONER = "sooner"
+    EXPECTED = "expected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Heard:
         The arrival and the range told last, and when; None = only the promised window was.
     news_since
         Since when something is to be told that was not.
+    uncertain_at
+        When the customer heard last that nobody can tell; None = never.
     """
 
     promised: TimeWindow
@@ -71,6 +74,12 @@ class Heard:
     window: TimeWindow | None = None
     at: datetime | None = None
     news_since: datetime | None = None
+    uncertain_at: datetime | None = None
+
+    @property
+    def is_in_the_dark(self) -> bool:
+        """Whether that nobody can tell was the last word about the time."""
+        return self.uncertain_at is not None and (self.at is None or self.at < self.uncertain_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +106,11 @@ def decide(expected: Expected, heard: Heard, policies: LivePolicies, now: dateti
     Notes
     -----
     News that a replan may still undo waits for as long as a replan takes; that of a technician on the way does not.
-    After any word about the time nothing is said for `LivePolicies.cooling`.
+    After any word about the time nothing is said for `LivePolicies.cooling`; who heard that nobody can tell need not
+    wait for it.
     """
     arrival = at_the_door(expected, heard.promised)
-    is_cool = heard.at is None or now - heard.at >= policies.cooling
+    is_cool = heard.at is None or heard.is_in_the_dark or now - heard.at >= policies.cooling
     change = _change(expected, arrival, heard, policies)
     if change is not None:
         since = heard.news_since or now
@@ -127,6 +137,8 @@ def told_range(expected: Expected, promised: TimeWindow) -> TimeWindow:
 
 def _change(expected: Expected, arrival: datetime, heard: Heard, policies: LivePolicies) -> News | None:
     """Tell whether the expectation is too far from what was told."""
+    if heard.is_in_the_dark:
+        return News.EXPECTED
     if heard.arrival is None or heard.window is None:
         enough = timedelta(0) if expected.is_on_the_way else policies.told_change
         return News.DELAYED if arrival > heard.promised.latest + enough else None

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     ARRIVING_SOON = "arriving_soon"
     DELAYED = "delayed"
     SOONER = "sooner"
+    UNCERTAIN = "uncertain"
+    EXPECTED = "expected"
     DONE = "done"
     APOLOGY = "apology"
     SURVEY = "survey"
@@ -23,7 +25,17 @@ class Kind(StrEnum):
 
 #: Messages of the day itself; what they say of times is what was told, and stays so until another one is left.
 ON_THE_DAY: Final = frozenset(
-    {Kind.ON_THE_WAY, Kind.ARRIVING_SOON, Kind.DELAYED, Kind.SOONER, Kind.DONE, Kind.APOLOGY, Kind.SURVEY}
+    {
+        Kind.ON_THE_WAY,
+        Kind.ARRIVING_SOON,
+        Kind.DELAYED,
+        Kind.SOONER,
+        Kind.UNCERTAIN,
+        Kind.EXPECTED,
+        Kind.DONE,
+        Kind.APOLOGY,
+        Kind.SURVEY,
+    }
 )
 
 

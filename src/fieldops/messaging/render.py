@@ -42,7 +42,7 @@ class Facts:
         In which range somebody is expected to arrive.
     what_happened
         Of an apology: ``late``, ``failed`` (somebody was there, the work was not done), ``missed`` (nobody could let us
-        in).
+        in), ``unserved`` (nobody came).
     rebooks, credit_cents
         What is offered with an apology: a new appointment by the link, and a credit (0 = none).
     """

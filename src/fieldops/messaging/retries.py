@@ -19,6 +19,8 @@ ATTEMPTS_ONE_WAY: Final[Mapping[str, int]] = {
     Kind.ARRIVING_SOON: 3,
     Kind.DELAYED: 6,
     Kind.SOONER: 6,
+    Kind.UNCERTAIN: 6,
+    Kind.EXPECTED: 6,
     Kind.DONE: 6,
     Kind.APOLOGY: 10,
     Kind.SURVEY: 6,

@@ -15,6 +15,7 @@ class TrackState(StrEnum):
     BOOKED = "booked"
     TODAY = "today"
     DELAYED = "delayed"
+    UNCERTAIN = "uncertain"
     ON_THE_WAY = "on_the_way"
     ARRIVED = "arrived"
     IN_PROGRESS = "in_progress"
@@ -28,6 +29,7 @@ _SENTENCES: Final[Mapping[str, Mapping[TrackState, str]]] = {
         TrackState.BOOKED: "Your appointment is {window}.",
         TrackState.TODAY: "We will be with you today {expected}.",
         TrackState.DELAYED: "We are running late and expect to arrive {expected}.",
+        TrackState.UNCERTAIN: "We are sorry: we cannot say yet when we come. We will tell you as soon as we can.",
         TrackState.ON_THE_WAY: "{technician} is on the way to you and will arrive {expected}.",
         TrackState.ARRIVED: "{technician} has arrived.",
         TrackState.IN_PROGRESS: "{technician} is at work.",
@@ -39,6 +41,7 @@ _SENTENCES: Final[Mapping[str, Mapping[TrackState, str]]] = {
         TrackState.BOOKED: "Ihr Termin: {window}.",
         TrackState.TODAY: "Wir kommen heute {expected}.",
         TrackState.DELAYED: "Wir verspäten uns und kommen voraussichtlich {expected}.",
+        TrackState.UNCERTAIN: "Leider wissen wir noch nicht, wann wir kommen. Wir melden uns, sobald wir es wissen.",
         TrackState.ON_THE_WAY: "{technician} ist auf dem Weg zu Ihnen, Ankunft {expected}.",
         TrackState.ARRIVED: "{technician} ist da.",
         TrackState.IN_PROGRESS: "{technician} ist bei der Arbeit.",

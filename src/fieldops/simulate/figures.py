@@ -18,7 +18,9 @@ _SHOWN: Final = NEAR
 _LOOK: Final = timedelta(minutes=10)
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
-_NEWS: Final = frozenset({Kind.DELAYED.value, Kind.SOONER.value, Kind.CHANGE.value})
+_NEWS: Final = frozenset(
+    {Kind.DELAYED.value, Kind.SOONER.value, Kind.UNCERTAIN.value, Kind.EXPECTED.value, Kind.CHANGE.value}
+)
 _OF_THE_DAY: Final = frozenset(kind.value for kind in ON_THE_DAY) | _NEWS
 
 

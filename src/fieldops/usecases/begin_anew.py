@@ -15,7 +15,7 @@ def begin_anew(work: Work, visit_id: str, day: date) -> None:
 
     Notes
     -----
-    Its events are kept; those that occurred before this instant are of the first try, whenever they arrive. Nothing
+    Its events are kept; those that occurred until this instant are of the first try, whenever they arrive. Nothing
     happens on a date on which nothing was reported of it. The caller holds the lock of the date's plan.
     """
     steps = ("travel_started_at", "arrived_at", "started_at", "finished_at", "extended_at", "expected_at")

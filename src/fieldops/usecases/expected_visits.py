@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from fieldops.domain.problem import TimeWindow
 from fieldops.domain.progress import VisitPhase
 from fieldops.domain.telling import Expected, Heard
-from fieldops.store.tables import BookingRow, EtaRow, TechnicianStateRow, VisitProgressRow, WaitlistRow
+from fieldops.messaging.kinds import Kind
+from fieldops.store.tables import BookingRow, EtaRow, MessageRow, TechnicianStateRow, VisitProgressRow, WaitlistRow
 from fieldops.usecases.positions import PositionView, position_since
 from fieldops.usecases.work import Work
 
 _AHEAD: Final = (VisitPhase.PLANNED.value, VisitPhase.TRAVELING.value)
+#: When the customer was told that nobody can tell.
+_UNCERTAIN_AT: Final = (
+    select(func.max(MessageRow.created_at))
+    .where(MessageRow.subject_id == BookingRow.id, MessageRow.subject_version == BookingRow.version)
+    .where(MessageRow.kind == Kind.UNCERTAIN.value)
+    .correlate(BookingRow)
+    .scalar_subquery()
+)
 _EXPECTED: Final = (
     select(
         *(EtaRow.visit_id, EtaRow.territory_id, EtaRow.date, EtaRow.shift_id, EtaRow.technician_id, EtaRow.position),
@@ -24,6 +33,7 @@ _EXPECTED: Final = (
         *(BookingRow.id.label("booking_id"), BookingRow.window_start, BookingRow.window_end),
         *(VisitProgressRow.phase, VisitProgressRow.travel_started_at),
         WaitlistRow.not_before,
+        _UNCERTAIN_AT.label("uncertain_at"),
         *(TechnicianStateRow.latitude, TechnicianStateRow.longitude, TechnicianStateRow.seen_at),
     )
     .join(BookingRow, and_(BookingRow.visit_id == EtaRow.visit_id, BookingRow.state == "confirmed"))
@@ -61,6 +71,8 @@ class ExpectedVisit:
     ----------
     shown
         The range that the stream of the visit said last; None = nothing yet.
+    uncertain_at
+        When the customer was told that nobody can tell when somebody comes; None = never.
     earlier_from
         The earliest start that is welcome; None = none is.
     position
@@ -82,6 +94,7 @@ class ExpectedVisit:
     told_window: TimeWindow | None
     told_at: datetime | None
     news_since: datetime | None
+    uncertain_at: datetime | None
     shown: TimeWindow | None
     is_on_the_way: bool
     earlier_from: datetime | None
@@ -106,6 +119,7 @@ class ExpectedVisit:
             window=self.told_window,
             at=self.told_at,
             news_since=self.news_since,
+            uncertain_at=self.uncertain_at,
         )
 
 
@@ -138,6 +152,7 @@ def _read(rows: Iterable[Any]) -> list[ExpectedVisit]:
             told_window=_window(row.told_earliest_at, row.told_latest_at),
             told_at=row.told_at,
             news_since=row.news_since,
+            uncertain_at=row.uncertain_at,
             shown=_window(row.shown_earliest_at, row.shown_latest_at),
             is_on_the_way=row.phase == VisitPhase.TRAVELING,
             earlier_from=row.not_before,

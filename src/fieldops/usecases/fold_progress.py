@@ -164,7 +164,7 @@ def fold_visits(
     anew_at = {visit_id: row["anew_at"] for visit_id, row in known.items() if row["anew_at"] is not None}
     of_first_try: set[str] = set()
     for row in session.execute(select(_EVENTS).where(*on_this_day)):
-        if row.visit_id in anew_at and row.occurred_at < anew_at[row.visit_id]:
+        if row.visit_id in anew_at and row.occurred_at <= anew_at[row.visit_id]:
             of_first_try.add(row.id)
             continue
         events[row.visit_id].append(event_of_row(row))

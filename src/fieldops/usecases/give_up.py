@@ -1,17 +1,14 @@
 """At the end of a day under way: visits that nobody came to and nobody can come to any more."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
-from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.store.tables import ShiftRow
 from fieldops.usecases.audit import record
-from fieldops.usecases.live_reports import progress_of_row
 from fieldops.usecases.live_words import progress_as_json
-from fieldops.usecases.nobody_comes import Waiting, read_waiting
+from fieldops.usecases.nobody_comes import Waiting, as_failed, read_waiting
 from fieldops.usecases.place_visit import free_visit, lock_for
 from fieldops.usecases.playbook import Mishap, make_amends
 from fieldops.usecases.settle_visit import settle_visit
@@ -64,13 +61,5 @@ def _give_up(work: Work, waiting: Waiting) -> None:
         announce(work, topic_of_board(booking.territory_id, booking.date), "progress", shown)
         announce(work, topic_of_visit(booking.visit_id), "progress", {"phase": after.phase.value})
     is_broken = settle_visit(work, booking, after, was_missed=False)
-    make_amends(work, booking, Mishap.FAILED, is_broken=is_broken, technician_id=None, reason=why)
-
-
-def as_failed(work: Work, waiting: Waiting) -> VisitProgress:
-    """Say where a visit stands that is over now, with nothing more done."""
-    known = VisitProgress(visit_id=waiting.booking.visit_id)
-    if waiting.progress is not None:
-        row = waiting.progress
-        known = progress_of_row({column.name: getattr(row, column.name) for column in row.__table__.columns})
-    return replace(known, phase=VisitPhase.FAILED, finished_at=work.now)
+    mishap = Mishap.FAILED if waiting.is_begun else Mishap.UNSERVED
+    make_amends(work, booking, mishap, is_broken=is_broken, technician_id=None, reason=why)

@@ -20,16 +20,18 @@ MOST_URGENT: Final = 5
 
 
 class Mishap(StrEnum):
-    """What went wrong; ``missed``: nobody could let us in."""
+    """What went wrong; ``unserved``: nobody came; ``missed``: nobody could let us in."""
 
     LATE = "late"
     FAILED = "failed"
+    UNSERVED = "unserved"
     MISSED = "missed"
 
 
 _SUMMARIES: Final[Mapping[Mishap, str]] = {
     Mishap.LATE: "We came later than promised: call the customer.",
     Mishap.FAILED: "The work could not be done: see that the customer gets a new appointment.",
+    Mishap.UNSERVED: "Nobody could come as promised: see that the customer gets a new appointment.",
     Mishap.MISSED: "Nobody could let us in: see that the customer gets a new appointment.",
 }
 

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import or_, update
 
 from fieldops.domain.problem import TimeWindow
-from fieldops.domain.telling import News, at_the_door, told_range
+from fieldops.domain.telling import at_the_door, told_range
 from fieldops.messaging.kinds import Kind, State
 from fieldops.store.ids import new_id
 from fieldops.store.tables import BookingRow, EtaRow, MessageRow, PromiseRow
@@ -15,7 +15,16 @@ from fieldops.usecases.tell_visit import NEAR, tell_visit
 from fieldops.usecases.work import Work
 
 #: Messages that the next word about the time makes pointless.
-_OVERTAKEN: Final = (Kind.ARRIVING_SOON.value, Kind.DELAYED.value, Kind.SOONER.value)
+_OVERTAKEN: Final = (
+    *(Kind.ARRIVING_SOON.value, Kind.DELAYED.value, Kind.SOONER.value),
+    *(Kind.UNCERTAIN.value, Kind.EXPECTED.value),
+)
+#: Messages that tell another time than the customer counts on, and may come again.
+_CHANGES: Final = frozenset({Kind.DELAYED, Kind.SOONER, Kind.EXPECTED})
+#: Of these, those that may tell a time after the window, which then has its place.
+_POSTPONE: Final = frozenset({Kind.DELAYED, Kind.EXPECTED})
+#: Whoever was said to be on the way is not, or somebody else is.
+_ENDS_THE_WAY: Final = frozenset({Kind.ON_THE_WAY.value, Kind.UNCERTAIN.value})
 
 
 def tell_time(work: Work, visit: ExpectedVisit, kind: Kind, technician_id: str | None) -> bool:
@@ -31,7 +40,7 @@ def tell_time(work: Work, visit: ExpectedVisit, kind: Kind, technician_id: str |
     expected = visit.expected()
     told, arrival = told_range(expected, visit.promised), at_the_door(expected, visit.promised)
     line_id = new_id("pr")
-    is_change = kind.value in {News.DELAYED, News.SOONER}
+    is_change = kind in _CHANGES
     # Somebody else may set out later.
     is_told_again = is_change or kind is Kind.ON_THE_WAY
     message = tell_visit(
@@ -53,7 +62,7 @@ def tell_time(work: Work, visit: ExpectedVisit, kind: Kind, technician_id: str |
     now_told = {"told_arrival_at": arrival, "told_earliest_at": told.earliest, "told_latest_at": told.latest}
     row = update(EtaRow).where(EtaRow.visit_id == visit.visit_id)
     work.session.execute(row.values(**now_told, told_at=work.now, news_since=None))
-    _take_back(work, booking, but=message)
+    take_back(work, booking, but=message)
     record(
         work,
         "visit.told",
@@ -64,7 +73,7 @@ def tell_time(work: Work, visit: ExpectedVisit, kind: Kind, technician_id: str |
         latest=told.latest.isoformat(),
     )
     if message.state != State.SKIPPED:
-        _promise(work, booking, told, line_id, replaces_window=kind is Kind.DELAYED and arrival > booking.window_end)
+        _promise(work, booking, told, line_id, replaces_window=kind in _POSTPONE and arrival > booking.window_end)
     return True
 
 
@@ -101,14 +110,15 @@ def _promise(work: Work, booking: BookingRow, told: TimeWindow, line_id: str, *,
     work.session.flush()
 
 
-def _take_back(work: Work, booking: BookingRow, *, but: MessageRow) -> None:
-    """Take back what has not left yet and tells another time."""
+def take_back(work: Work, booking: BookingRow, *, but: MessageRow) -> None:
+    """Take back what has not left yet and says something else about the time."""
+    kinds = [*_OVERTAKEN, Kind.ON_THE_WAY.value] if but.kind in _ENDS_THE_WAY else list(_OVERTAKEN)
     work.session.execute(
         update(MessageRow)
         .where(
             MessageRow.customer_id == booking.customer_id,
             MessageRow.state == State.DUE.value,
-            MessageRow.kind.in_([*_OVERTAKEN, but.kind]),
+            MessageRow.kind.in_(kinds),
             MessageRow.data["visit_id"].as_string() == booking.visit_id,
             MessageRow.id != but.id,
         )

@@ -24,6 +24,7 @@ from fieldops.usecases.positions import position_as_json
 from fieldops.usecases.stream import announce, topic_of_visit
 from fieldops.usecases.tell_time import tell_time
 from fieldops.usecases.tell_visit import NEAR
+from fieldops.usecases.tell_waiting import tell_waiting
 from fieldops.usecases.work import Work
 
 _ETAS: Final = table_of(EtaRow)
@@ -68,7 +69,7 @@ def tell_due(work: Work, territory_id: str, day: date) -> int:
     """
     Tell what has become due by the passing of time: somebody is close, or something has been news for long enough.
 
-    At the end of the day this also gives up the visits that nobody can come to any more.
+    This also looks after those whom nobody comes to, and at the end of the day gives their visits up.
 
     Returns
     -------
@@ -81,6 +82,7 @@ def tell_due(work: Work, territory_id: str, day: date) -> int:
     """
     work.session.flush()
     give_up(work, territory_id, day)
+    tell_waiting(work, territory_id, day)
     soon = work.now + _policies_of(work, territory_id).arriving_before
     return _tell_all(work, read_due(work, territory_id, day, soon=soon))
 

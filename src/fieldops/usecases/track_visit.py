@@ -30,6 +30,7 @@ from fieldops.store.tables import (
 )
 from fieldops.store.territories import policies_of
 from fieldops.usecases.movable import phase_on, why_not_movable
+from fieldops.usecases.nobody_comes import was_left_in_the_dark
 from fieldops.usecases.positions import PositionView, position_since
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.survey_rules import can_answer
@@ -309,6 +310,8 @@ def _state(work: Work, shown: _Shown, *, is_late: bool) -> TrackState:
         return TrackState(shown.visit.state)
     if is_late:
         return TrackState.DELAYED
+    if shown.eta is None and was_left_in_the_dark(work, shown.booking):
+        return TrackState.UNCERTAIN
     return TrackState.TODAY if shown.booking.date == today_in(work, shown.territory) else TrackState.BOOKED
 
 

@@ -7,6 +7,7 @@ from fieldops.domain.progress import VisitPhase
 from fieldops.messaging.kinds import Kind
 from fieldops.store.tables import BookingRow, MessageRow, PromiseRow, SurveyRow
 from fieldops.usecases.movable import phase_on
+from fieldops.usecases.nobody_comes import is_waiting
 from fieldops.usecases.work import Work
 
 _AHEAD: Final = frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})
@@ -16,11 +17,13 @@ _TRUE_IN: Final[Mapping[Kind, frozenset[VisitPhase]]] = {
     Kind.ARRIVING_SOON: _AHEAD,
     Kind.DELAYED: _AHEAD,
     Kind.SOONER: _AHEAD,
+    Kind.UNCERTAIN: _AHEAD,
+    Kind.EXPECTED: _AHEAD,
     Kind.DONE: frozenset({VisitPhase.DONE}),
     Kind.SURVEY: frozenset({VisitPhase.DONE}),
 }
 #: Kinds whose subject is a line of the ledger: the time they tell.
-_TELL_A_TIME: Final = frozenset({Kind.DELAYED, Kind.SOONER})
+_TELL_A_TIME: Final = frozenset({Kind.DELAYED, Kind.SOONER, Kind.EXPECTED})
 
 
 def why_outdated(work: Work, message: MessageRow, kind: Kind, booking: BookingRow) -> str:
@@ -28,6 +31,8 @@ def why_outdated(work: Work, message: MessageRow, kind: Kind, booking: BookingRo
     phase = phase_on(work, booking.visit_id, booking.date)
     if phase not in _TRUE_IN.get(kind, {phase}):
         return f"the visit is {phase.value}"
+    if kind is Kind.UNCERTAIN:
+        return "" if is_waiting(work, booking) else "somebody comes"
     if kind in _TELL_A_TIME:
         line = work.session.get(PromiseRow, message.subject_id)
         return "" if line is None or line.outcome is None else "another time was told since"

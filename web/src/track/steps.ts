@@ -10,6 +10,7 @@ export function stepOf(state: State): number | null {
     case 'booked':
     case 'today':
     case 'delayed':
+    case 'uncertain':
       return 0
     case 'on_the_way':
       return 1
