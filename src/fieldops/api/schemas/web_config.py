@@ -17,8 +17,8 @@ class WebConfig(Schema):
 
     tiles: Tiles | None = Field(description="Null: maps show the streets of the territory.")
     streets: dict[str, str] = Field(
-        description="By id of the territory, of those that have streets: `content` of their address, which changes with "
-        "the streets.",
+        description="By id of the territory, of those that have streets: `content` of their address, which changes "
+        "with the streets.",
         examples=[{"te_7h3k9c2m4p6r8t0w": "0f2a9c4b7d1e8f3a6c5b0d9e2f7a4c1b"}],
     )
     now: Instant = Field(description="The present, as the service counts.")
