@@ -200,7 +200,9 @@ def _search(ctx: Context, given: SolveInput, seconds: float, orders: Orders, wat
     Notes
     -----
     First with all promises as hard rules. When a promised visit finds no place so, it is better served late than not at
-    all: once more, with the promises of those visits alone as costs.
+    all: once more, with the promises of those visits alone as costs. And when a visit that has to be served finds none
+    then because visits get the time that experience gives them, once more with the durations that they say: it was
+    promised by these.
     """
     provider = (ctx.patient_travel or ctx.travel)(given.problem.travel)
     threads = ctx.settings.solve_threads
@@ -216,17 +218,26 @@ def _search(ctx: Context, given: SolveInput, seconds: float, orders: Orders, wat
             should_stop=watch.should_stop,
         )
 
-    first = plan(given.problem, seconds, orders)
-    homeless = {left.visit_id for left in first.unassigned}
+    best = plan(given.as_learned, seconds, orders)
+    tried = [given.as_learned]
+    for problem in (given.as_learned, given.problem):
+        softer = _softened(problem, best)
+        if softer in tried or not best.kpis.mandatory_unassigned or watch.should_stop():
+            continue
+        tried.append(softer)
+        found = plan(softer, _again(seconds), _orders_of(best))
+        best = found if found.kpis.mandatory_unassigned < best.kpis.mandatory_unassigned else best
+    return best
+
+
+def _softened(problem: Problem, plan: Plan) -> Problem:
+    """Make costs of the promises to visits that a plan has no place for."""
+    homeless = {left.visit_id for left in plan.unassigned}
     visits = tuple(
         replace(visit, promise_is_hard=False) if visit.id in homeless and visit.promise_is_hard else visit
-        for visit in given.problem.visits
+        for visit in problem.visits
     )
-    if visits == given.problem.visits or watch.should_stop():
-        return first
-    softer = replace(given.problem, visits=visits)
-    second = plan(softer, _again(seconds), _orders_of(first))
-    return second if second.kpis.mandatory_unassigned < first.kpis.mandatory_unassigned else first
+    return replace(problem, visits=visits)
 
 
 def _orders_of(plan: Plan) -> Orders:

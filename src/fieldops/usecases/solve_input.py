@@ -1,7 +1,7 @@
 """What a solve of one date starts from: the running plan, and the visits that still look for a place on that date."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,12 +10,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from fieldops.domain.day_plan import DayPlan
+from fieldops.domain.factors import Factors
 from fieldops.domain.horizon import horizon_of
 from fieldops.domain.problem import Pin, Place, Problem, TimeWindow, Visit
 from fieldops.domain.visit_faults import visit_faults
 from fieldops.store.day_plans import load_day
 from fieldops.store.day_visits import OFF, load_visits
 from fieldops.store.tables import BookingRow, HoldRow, StopRow, VisitRow
+from fieldops.usecases.learn_factors import load_factors
+from fieldops.usecases.live_shift import learned_durations
 from fieldops.usecases.work import Work
 
 #: Open visits looked at for one date, the most urgent ones: a backlog of months must not slow down every solve.
@@ -32,7 +35,9 @@ class SolveInput:
     day
         The running plan.
     problem
-        With all visits to be planned.
+        With all visits to be planned, and the durations that they say.
+    learned
+        By visit id: how long those take that days before have taught to take longer.
     visit_versions
         Version of every visit of the problem, and of those left out.
     left_out
@@ -48,6 +53,13 @@ class SolveInput:
     visit_versions: Mapping[str, int]
     left_out: tuple[str, ...]
     unreachable: tuple[str, ...] = ()
+    learned: Mapping[str, timedelta] = field(default_factory=dict)
+
+    @property
+    def as_learned(self) -> Problem:
+        """The problem, with the time for every visit that it really takes."""
+        visits = (replace(visit, duration=self.learned.get(visit.id, visit.duration)) for visit in self.problem.visits)
+        return replace(self.problem, visits=tuple(visits))
 
 
 def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta = timedelta(0)) -> SolveInput:
@@ -65,7 +77,8 @@ def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta =
     plan whose windows and release allow the date. Overdue ones are not too late. On the present date what will have
     begun by the plan stays where and when it is, and nothing else begins before then; a promise that cannot be kept any
     more is kept late. Who was promised a window is best served before its last minutes, those the territory keeps free
-    as a buffer.
+    as a buffer. On other dates visits get the time that their type has taken on days before, where that is longer than
+    they say. Where it is shorter nobody plans on it: what everybody else reckons with must fit into the plan, too.
     """
     session = work.session
     running = load_day(session, territory_id, day)
@@ -74,13 +87,16 @@ def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta =
     visits = [*running.problem.visits, *missing.values()]
     problem = replace(running.problem, places=tuple(places.values()), visits=tuple(visits))
     horizon = horizon_of(problem)
-    if day == work.now.astimezone(ZoneInfo(problem.time_zone)).date():
+    is_today = day == work.now.astimezone(ZoneInfo(problem.time_zone)).date()
+    if is_today:
         visits = [_not_in_the_past(visit, running, work.now + lead) for visit in visits]
     visits = [_of_this_day(_before_the_buffer(visit, running), problem, horizon) for visit in visits]
     technicians = {technician.id: technician for technician in problem.technicians}
-    possible = [
-        visit for visit in visits if not any(visit_faults("", visit, places, problem.skills, technicians, horizon))
-    ]
+
+    def is_possible(visit: Visit) -> bool:
+        return not any(visit_faults("", visit, places, problem.skills, technicians, horizon))
+
+    possible = [visit for visit in visits if is_possible(visit)]
     kept = {visit.id for visit in possible}
     # An open visit of another date is nothing to report.
     left_out = [
@@ -92,7 +108,19 @@ def load_solve_input(work: Work, territory_id: str, day: date, lead: timedelta =
         problem=replace(problem, places=_named(problem, possible, places), visits=tuple(possible)),
         visit_versions={visit_id: version for visit_id, version in versions},
         left_out=tuple(left_out),
+        learned={} if is_today else _longer(possible, load_factors(session, territory_id), is_possible),
     )
+
+
+def _longer(visits: list[Visit], factors: Factors, is_possible: Callable[[Visit], bool]) -> dict[str, timedelta]:
+    """Say how long those visits take whose type takes longer than they say, and that may take so long."""
+    durations = learned_durations(visits, factors)
+    return {
+        visit.id: durations[visit.id]
+        for visit in visits
+        if durations.get(visit.id, visit.duration) > visit.duration
+        and is_possible(replace(visit, duration=durations[visit.id]))
+    }
 
 
 def promised_without_place(session: Session, territory_id: str, day: date) -> list[str]:
