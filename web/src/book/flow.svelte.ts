@@ -117,12 +117,11 @@ export class Flow {
     const { site, serviceId } = this
     if (site === null || serviceId === null) return
     await this.attempt(async () => {
-      await this.letGo()
       const known = new Set(this.service?.questions.map((question) => question.id))
       const answers = Object.fromEntries(
         Object.entries(this.answers).filter(([id, value]) => known.has(id) && value.trim() !== ''),
       )
-      this.request = await of(
+      const request = await of(
         anybody.POST('/v1/booking/{territory_id}/requests', {
           params: { path: { territory_id: this.territoryId } },
           body: {
@@ -140,6 +139,8 @@ export class Flow {
           headers: once(),
         }),
       )
+      await this.letGo()
+      this.request = request
       this.chosen = null
       this.setback = null
       await this.quote()

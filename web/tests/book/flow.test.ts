@@ -16,6 +16,7 @@ function offer(name: string, rank: number): Offer {
 
 /** What was asked of the service, and what it answers: method and path to status and document. */
 let asked: string[]
+let tokens: (string | null)[]
 let answers: Record<string, [number, unknown]>
 
 function flowThatHoldsA(): Flow {
@@ -30,10 +31,12 @@ function flowThatHoldsA(): Flow {
 
 beforeEach(() => {
   asked = []
+  tokens = []
   answers = {}
   vi.stubGlobal('fetch', async (request: Request) => {
     const name = `${request.method} ${new URL(request.url).pathname}`
     asked.push(name)
+    tokens.push(request.headers.get('Authorization'))
     const [status, body] = answers[name] ?? [404, {}]
     return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
   })
@@ -66,6 +69,23 @@ test('the other window takes the place of the one that was held', async () => {
   expect(asked).toEqual(['POST /v1/holds'])
   expect(flow.hold).toEqual(held)
   expect(flow.step).toBe('who')
+})
+
+test('another request lets the window go once it is there, with the token of the one before', async () => {
+  const flow = flowThatHoldsA()
+  flow.site = { address: '1 Main St', latitude: 0, longitude: 0 } as Flow['site']
+  flow.serviceId = 'sv_1'
+  await flow.ask()
+  expect([flow.hold, flow.request?.token]).toEqual([HOLD_A, 'fol_x'])
+  answers['POST /v1/booking/te_1/requests'] = [201, { token: 'fol_y', visit_id: 'vi_2' }]
+  answers['DELETE /v1/holds/ho_a'] = [200, {}]
+  answers['POST /v1/quotes'] = [201, { offers: [offer('of_z', 1)] }]
+  asked = []
+  tokens = []
+  await flow.ask()
+  expect(asked).toEqual(['POST /v1/booking/te_1/requests', 'DELETE /v1/holds/ho_a', 'POST /v1/quotes'])
+  expect(tokens).toEqual([null, 'Bearer fol_x', 'Bearer fol_y'])
+  expect([flow.hold, flow.step]).toEqual([null, 'when'])
 })
 
 test('a hold that ends while one looks at other windows is over, and the choice stays', async () => {
