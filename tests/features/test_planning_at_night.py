@@ -14,7 +14,7 @@ from fieldops.usecases.plan_nights import hour_of, night_job_id, plan_nights
 from fieldops.usecases.request_solve import read_plan_job
 from fieldops.usecases.work import view
 from planned_dates import TOMORROW, change_job
-from worlds import TODAY, FakeClock, add_territory, local, make_context
+from worlds import TODAY, FakeClock, add_shift, add_technician, add_territory, local, make_context
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -31,12 +31,12 @@ def test_each_territory_plans_its_next_days_at_its_own_hour(database: Database) 
     with database.reading() as session:
         jobs = session.scalars(select(PlanJobRow).order_by(PlanJobRow.date)).all()
         assert [(job.territory_id, job.date, job.seconds, job.publishes, job.reason) for job in jobs] == [
+            (east.id, date(2026, 3, 17), 7, False, "nightly"),
             (east.id, date(2026, 3, 18), 7, False, "nightly"),
-            (east.id, date(2026, 3, 19), 7, False, "nightly"),
         ]
     clock.advance(timedelta(hours=3))
     assert plan_nights(ctx) == 1
-    night = night_job_id(west.id, date(2026, 3, 17), date(2026, 3, 18))
+    night = night_job_id(west.id, date(2026, 3, 17), date(2026, 3, 17))
     assert view(ctx, SYSTEM, read_plan_job, night).publishes is True
 
 
@@ -68,6 +68,24 @@ def test_a_night_without_workers_is_caught_up_with_in_the_morning_and_not_at_noo
     # 2:00 is 5:59 ago, 1:30 is 6:29 ago.
     assert plan_nights(ctx) == 1
     assert [left.partition for left in ctx.jobs.left] == [early.id]  # type: ignore[attr-defined]
+
+
+def test_the_day_that_is_about_to_begin_is_planned_until_somebody_has_set_out(database: Database) -> None:
+    """What was booked yesterday for today is on today's plan; who is on the way by then keeps the way."""
+    clock = FakeClock(local("02:00", TOMORROW))
+    ctx = make_context(database, clock=clock)
+    with database.writing() as session:
+        late, early = add_territory(session), add_territory(session)
+        for territory, begins in ((late, "08:00"), (early, "01:30")):
+            technician = add_technician(session, territory)
+            add_shift(session, technician, day=TOMORROW, start=begins, end="12:00")
+
+    # Three dates and two: 1:30 is over.
+    assert plan_nights(ctx) == 5
+
+    with database.reading() as session:
+        jobs = session.scalars(select(PlanJobRow).where(PlanJobRow.date == TOMORROW)).all()
+        assert [job.territory_id for job in jobs] == [late.id]
 
 
 def test_an_hour_before_midnight_belongs_to_the_night_it_begins(database: Database) -> None:

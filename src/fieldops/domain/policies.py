@@ -32,9 +32,10 @@ class Policies:
     reach
         Customers book for themselves what is at most this travel away from where some technician starts.
     plan_at
-        Local time of the nightly planning of the next days.
+        Local time of the nightly planning of the next days. Before noon these begin with the day that is about to
+        begin, later with the next one.
     plan_days_ahead
-        How many days the nightly planning covers, counted from tomorrow.
+        How many days the nightly planning covers.
     plan_seconds
         Search budget of one date in seconds.
     publishes

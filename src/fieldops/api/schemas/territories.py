@@ -57,7 +57,13 @@ class PoliciesSchema(Schema):
         description="Customers book for themselves what is at most so far from where some technician starts.",
     )
     plan_at: Clock = Field(default=f"{_AS_BUILT.plan_at:%H:%M}", description="Local time of the nightly planning.")
-    plan_days_ahead: int = Field(default=_AS_BUILT.plan_days_ahead, ge=0, le=14)
+    plan_days_ahead: int = Field(
+        default=_AS_BUILT.plan_days_ahead,
+        ge=0,
+        le=14,
+        description="Dates planned each night: from the one that is about to begin on when `plan_at` is before noon, "
+        "else from the next one on.",
+    )
     plan_seconds: int = Field(default=_AS_BUILT.plan_seconds, ge=1, le=3_600, description="Search budget of a date.")
     publishes: bool = Field(default=_AS_BUILT.publishes, description="Whether nightly plans are published at once.")
     reminder_minutes: Minutes = Field(

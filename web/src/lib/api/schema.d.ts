@@ -7302,6 +7302,7 @@ export interface components {
             plan_at: string;
             /**
              * Plan Days Ahead
+             * @description Dates planned each night: from the one that is about to begin on when `plan_at` is before noon, else from the next one on.
              * @default 3
              */
             plan_days_ahead: number;
@@ -8651,7 +8652,7 @@ export interface components {
          * @description Why somebody has to do something.
          * @enum {string}
          */
-        TaskKind: "low_score" | "broken_promise" | "no_place" | "no_time" | "could_not_complete";
+        TaskKind: "low_score" | "broken_promise" | "no_place" | "no_time" | "could_not_complete" | "not_reported";
         /**
          * TaskPatch
          * @description What is to be different; what is not named stays.
