@@ -58,6 +58,14 @@ SCROLL: Final = """
   requestAnimationFrame(next);
 })
 """
+LOADED: Final = """
+(() => {
+  const loaded = performance.getEntriesByType('resource').filter((it) => /\\.(js|css)$/.test(it.name));
+  const sum = (isMeant) => loaded.filter(isMeant).reduce((sum, it) => sum + it.encodedBodySize, 0);
+  const isFirst = (it) => it.responseEnd <= measured.drawn;
+  return [sum(isFirst), sum((it) => isFirst(it) || /\\/(leaflet|Map\\w+)-/.test(it.name)), sum(() => true)];
+})()
+"""
 
 
 @contextmanager
@@ -107,14 +115,10 @@ def visits_in_window(page: Page) -> set[str]:
     return set(page.evaluate("[...document.querySelectorAll('.bar')].map((bar) => bar.dataset.visit)"))
 
 
-def loaded_bytes(page: Page) -> int:
-    """Sum up the scripts and style sheets that the page has loaded, compressed."""
-    return int(
-        page.evaluate(
-            "performance.getEntriesByType('resource').filter((it) => /\\.(js|css)$/.test(it.name))"
-            ".reduce((sum, it) => sum + it.encodedBodySize, 0)"
-        )
-    )
+def loaded_bytes(page: Page) -> tuple[int, int, int]:
+    """Sum up scripts and style sheets, compressed: until the first visit was drawn, those and the map's, and all."""
+    until_drawn, with_map, in_all = page.evaluate(LOADED)
+    return int(until_drawn), int(with_map), int(in_all)
 
 
 def painted(page: Page) -> list[float]:

@@ -1,9 +1,5 @@
-/** Texts of the lists beside the timeline: visits without a place, map, table, phone. */
+/** Texts of the table, and of the board on a phone. */
 export const en = {
-
-  map_label: 'Map of the day',
-  nobody: 'nobody',
-  stop_label: '{name} · {technician} · {time}',
 
   table: 'Visits of the day',
   table_count: '{n} visits',
@@ -46,10 +42,6 @@ export const en = {
 }
 
 export const de: Record<keyof typeof en, string> = {
-
-  map_label: 'Karte des Tages',
-  nobody: 'niemand',
-  stop_label: '{name} · {technician} · {time}',
 
   table: 'Termine des Tages',
   table_count: '{n} Termine',
