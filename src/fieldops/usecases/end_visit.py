@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.store.tables import VisitRow, WorkOrderRow
+from fieldops.usecases.ask_whether_done import stop_asking
 from fieldops.usecases.audit import record
 from fieldops.usecases.cancel_work_order import cancel_visit
 from fieldops.usecases.let_hold_go import active_hold, end_hold
@@ -21,8 +22,10 @@ def end_visit(work: Work, visit_id: str, after: VisitProgress) -> None:
     Notes
     -----
     Done: it stays where it is on the plan, as history; its work order is closed with its last visit. Failed: it leaves
-    the plan and needs a new appointment. Canceled: as whoever cancels it elsewhere. The caller holds the plan's lock.
+    the plan and needs a new appointment. Canceled: as whoever cancels it elsewhere. Nobody is asked any more what
+    became of it. The caller holds the plan's lock.
     """
+    stop_asking(work, visit_id)
     visit = work.session.get_one(VisitRow, visit_id, populate_existing=True)
     if after.phase is VisitPhase.CANCELED:
         if visit.state not in _CLOSED:

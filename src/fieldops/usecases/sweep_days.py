@@ -10,6 +10,7 @@ from fieldops.errors import FieldopsError
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.tables import PlanRow, ShiftRow, TechnicianStateRow, VisitProgressRow
 from fieldops.usecases.actor import SYSTEM
+from fieldops.usecases.ask_whether_done import ask_whether_done
 from fieldops.usecases.context import Context
 from fieldops.usecases.learn_day import learn_day
 from fieldops.usecases.look_after import look_after
@@ -77,9 +78,10 @@ def days_under_way(work: Work) -> list[tuple[str, date]]:
 
 
 def look_after_day(work: Work, territory_id: str, day: date) -> None:
-    """Learn from a day so far, refresh what is expected, wish again for a failed replan, and tell what is due."""
+    """Learn from a day so far, refresh what is expected, wish again for a failed replan, tell and ask what is due."""
     lock_plan(work.session, territory_id, day)
     learn_day(work, territory_id, day)
     look_after(work, territory_id, day)
     wish_again(work, territory_id, day)
     tell_due(work, territory_id, day)
+    ask_whether_done(work, territory_id, day)

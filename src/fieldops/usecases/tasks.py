@@ -29,6 +29,7 @@ class TaskKind(StrEnum):
     NO_PLACE = "no_place"
     NO_TIME = "no_time"
     COULD_NOT_COMPLETE = "could_not_complete"
+    NOT_REPORTED = "not_reported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

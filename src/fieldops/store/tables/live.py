@@ -343,7 +343,7 @@ class TaskRow(Row):
     ----------
     kind
         ``low_score``, ``broken_promise``, ``no_place`` (a visit that fell off the plan), ``no_time`` (a customer
-        found no free one), ``could_not_complete``.
+        found no free one), ``could_not_complete``, ``not_reported`` (nobody has said whether it was done).
     owner
         User id, or None = nobody's: there was no dispatcher when it was opened, or somebody gave it up.
     """
