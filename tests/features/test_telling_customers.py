@@ -286,10 +286,28 @@ def test_a_report_that_comes_late_corrects_the_ledger(database: Database) -> Non
     world.at("12:10")
     world.report(booking, EventKind.STARTED)
     assert world.outcomes(booking) == [("window", "broken")]
+    assert [(task.kind, task.state) for task in world.tasks()] == [("broken_promise", "open")]
     world.at("12:20")
     world.report(booking, EventKind.STARTED, at="11:50")
 
     assert world.outcomes(booking) == [("window", "kept")]
+    # What was to make up for it is taken back.
+    assert [(task.kind, task.state) for task in world.tasks()] == [("broken_promise", "done")]
+    assert [message.state for message in world.messages("apology")] == ["skipped"]
+    assert world.sent() == []
+
+
+def test_what_was_done_after_all_needs_no_new_appointment(database: Database) -> None:
+    """Who was out was reported to have left the work undone; what came later from the phone says that it was done."""
+    world = make_live_world(database)
+    booking = world.booked()
+    world.at("11:00")
+    world.report(booking, EventKind.COULD_NOT_COMPLETE, reason="vehicle")
+    assert [(task.kind, task.state) for task in world.tasks()] == [("could_not_complete", "open")]
+    world.report(booking, EventKind.DONE, at="10:55")
+
+    assert [(task.kind, task.state) for task in world.tasks()] == [("could_not_complete", "done")]
+    assert world.sent() == ["Thank you: your appointment is done"]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,6 @@ def _give_up(work: Work, waiting: Waiting) -> None:
         shown = {"visits": [progress_as_json(after)]}
         announce(work, topic_of_board(booking.territory_id, booking.date), "progress", shown)
         announce(work, topic_of_visit(booking.visit_id), "progress", {"phase": after.phase.value})
-    is_broken = settle_visit(work, booking, after, was_missed=False)
+    is_broken = settle_visit(work, booking, after, was_missed=False).is_broken
     mishap = Mishap.FAILED if waiting.is_begun else Mishap.UNSERVED
     make_amends(work, booking, mishap, is_broken=is_broken, technician_id=None, reason=why)

@@ -1,6 +1,6 @@
 """What became of the promises about a visit, by what happened."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -26,7 +26,24 @@ class Outcome(StrEnum):
 _CORRECTABLE: Final = frozenset({None, Outcome.KEPT, Outcome.BROKEN})
 
 
-def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_missed: bool) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """
+    What became of the promise that stood in the end.
+
+    Attributes
+    ----------
+    is_broken
+        It is broken now, and was not before.
+    is_mended
+        It had been taken for broken, and was kept.
+    """
+
+    is_broken: bool = False
+    is_mended: bool = False
+
+
+def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_missed: bool) -> Settled:
     """
     Settle the lines of the ledger about a booking as it is now, as far as what happened decides them.
 
@@ -34,11 +51,6 @@ def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_m
     ----------
     was_missed
         Whether nobody could let the technician in.
-
-    Returns
-    -------
-    bool
-        Whether the promise that stood in the end is broken, and was not before.
 
     Notes
     -----
@@ -63,7 +75,11 @@ def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_m
         if outcome is not None and outcome != line.outcome:
             line.outcome, line.settled_at = outcome.value, work.now
             record(work, f"promise.{outcome.value}", "booking", booking.id, promise_id=line.id, kind=line.kind)
-    return not broken_before and any(line.outcome == Outcome.BROKEN for line in _standing(lines))
+    outcomes = {line.outcome for line in _standing(lines)}
+    return Settled(
+        is_broken=Outcome.BROKEN in outcomes and not broken_before,
+        is_mended=broken_before and outcomes == {Outcome.KEPT.value},
+    )
 
 
 def _with_likely_start(work: Work, booking: BookingRow, after: VisitProgress) -> VisitProgress:

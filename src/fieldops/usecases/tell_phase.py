@@ -12,6 +12,7 @@ from fieldops.store.tables import BookingRow, ProgressEventRow, SurveyRow, Terri
 from fieldops.usecases.playbook import Mishap, make_amends
 from fieldops.usecases.settle_visit import settle_visit
 from fieldops.usecases.stream import announce, topic_of_visit
+from fieldops.usecases.take_back_amends import promise_was_kept, work_was_done
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.tell_times import tell_on_the_way
 from fieldops.usecases.tell_visit import tell_visit
@@ -30,7 +31,8 @@ def tell_phase(work: Work, before: VisitProgress, after: VisitProgress) -> None:
     -----
     Call it with the date's plan locked, after the event is stored and the ETAs are refreshed (the customer of a visit
     somebody is driving to is told its ETA), and before `fieldops.usecases.tell_times.tell_times`. Whatever follows
-    happens once, however often and in whatever order events arrive. A visit without a booking has nobody to tell.
+    happens once, however often and in whatever order events arrive; what a late report proves wrong is taken back. A
+    visit without a booking has nobody to tell.
     """
     if after == before:
         return
@@ -42,15 +44,19 @@ def tell_phase(work: Work, before: VisitProgress, after: VisitProgress) -> None:
     booking = session.scalar(
         select(BookingRow).where(BookingRow.visit_id == after.visit_id, BookingRow.state == "confirmed")
     )
+    if entered is VisitPhase.DONE:
+        work_was_done(work, after.visit_id, booking)
     was_missed = after.phase is VisitPhase.FAILED and _was_missed(work, after)
     if booking is None:
         if entered is VisitPhase.FAILED:
             _hand_over(work, after)
         return
-    is_broken = settle_visit(work, booking, after, was_missed=was_missed)
+    settled = settle_visit(work, booking, after, was_missed=was_missed)
+    if settled.is_mended:
+        promise_was_kept(work, booking)
     if entered is VisitPhase.FAILED:
-        _amend(work, booking, Mishap.MISSED if was_missed else Mishap.FAILED, after, is_broken=is_broken)
-    elif is_broken:
+        _amend(work, booking, Mishap.MISSED if was_missed else Mishap.FAILED, after, is_broken=settled.is_broken)
+    elif settled.is_broken:
         _amend(work, booking, Mishap.LATE, after, is_broken=True)
     is_somebody_else = before.technician_id is not None and after.technician_id != before.technician_id
     if after.phase is VisitPhase.TRAVELING and (entered is not None or is_somebody_else):

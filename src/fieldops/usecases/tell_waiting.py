@@ -62,7 +62,7 @@ def tell_waiting(work: Work, territory_id: str, day: date) -> int:
 def _settle(work: Work, waiting: Waiting) -> None:
     """Call a promise broken that nobody can keep any more, and make amends once."""
     booking = waiting.booking
-    if settle_visit(work, booking, as_failed(work, waiting), was_missed=False):
+    if settle_visit(work, booking, as_failed(work, waiting), was_missed=False).is_broken:
         make_amends(work, booking, Mishap.UNSERVED, is_broken=True, technician_id=None, reason="nobody had room for it")
 
 
