@@ -61,6 +61,12 @@ def test_a_proposal_is_shown_on_the_board_and_rejected(sqlite_site: Site, pages:
     page.get_by_role("button", name="Proposals (1)").click()
     page.get_by_role("button", name="Show on board").click()
     expect(page.locator(".proposal").first).to_be_visible()
+    # What exchanges visits is counted once, at the first of its moves: together it is what all of it costs.
+    region = page.get_by_role("region", name="Proposals")
+    cells = [row.get_by_role("cell").nth(5).inner_text() for row in region.get_by_role("row").all()[1:]]
+    amounts = [text.replace("\N{MINUS SIGN}", "-").replace(",", "") for text in cells if "with" not in text]
+    cents = sum(round(100 * float(amount)) for amount in amounts)
+    assert cents == sqlite_site.row(ReplanRow, replan_id).cost_change_cents
     page.get_by_role("button", name="Reject").click()
     page.get_by_label("Why?").fill("Ben insists on Kim")
     page.get_by_role("button", name="Reject").click()
