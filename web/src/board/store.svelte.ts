@@ -199,7 +199,7 @@ export class Board {
         this.#show({ edit, tried: known })
         const made = await this.wire.edit(edit, known.version, force, reason)
         this.#edits.push(made.id)
-        await this.#readAll()
+        await this.#readMade()
         return made
       } catch (error) {
         // The plan has moved on: whoever tries again should see what it is now.
@@ -217,7 +217,7 @@ export class Board {
     return this.#afterOthers(async () => {
       const made = await this.wire.undo(editId)
       this.#edits = this.#edits.filter((id) => id !== editId)
-      await this.#readAll()
+      await this.#readMade()
       return made
     })
   }
@@ -293,6 +293,11 @@ export class Board {
       this.#isReadingAll = false
       this.flush()
     }
+  }
+
+  /** What has been done is done, whether or not it can be read at once. */
+  async #readMade(): Promise<void> {
+    await this.#readAll().catch(() => this.look())
   }
 
   #takeSnapshot(snapshot: Snapshot): void {

@@ -153,6 +153,15 @@ it('takes in what happened when everything could not be read', async () => {
   expect(board.row('sh_Lee')!.visits).toEqual([])
 })
 
+it('has made an edit that it cannot read back at once', async () => {
+  const asked = board.apply(move('a', 'sh_Lee', 0))
+  const read = holdReading()
+  await vi.waitFor(() => expect(numSnapshots).toBe(1))
+  read.reject(new ApiError(0, {}))
+  expect((await asked).id).toBe('pe_1')
+  await vi.waitFor(() => expect([homeOf('a'), board.version]).toEqual(['sh_Lee', 6]))
+})
+
 it('asks for places once a version of the plan', async () => {
   expect(board.places('a')).toBe(board.places('a'))
   const first = board.places('a')
