@@ -7,7 +7,7 @@ at eleven, when somebody is done early.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import or_, select
 
@@ -45,27 +45,29 @@ def wish_again(work: Work, territory_id: str, day: date) -> None:
     after a minute, later after longer ones; at once when somebody has much time now who had none. The caller holds the
     lock of the day's plan.
     """
-    query = select(ReplanRow).where(ReplanRow.territory_id == territory_id, ReplanRow.date == day)
-    newest_first = query.order_by(ReplanRow.requested_at.desc(), ReplanRow.id.desc()).limit(_MOST_LOOKED_AT)
-    rows = work.session.scalars(newest_first).all()
+    row = ReplanRow
+    # Without the routes and differences of proposals, which are long.
+    facts = select(row.state, row.requested_at, row.started_at, row.finished_at, row.decided_at, row.attempts)
+    newest_first = facts.order_by(row.requested_at.desc(), row.id.desc()).limit(_MOST_LOOKED_AT)
+    rows = work.session.execute(newest_first.where(row.territory_id == territory_id, row.date == day)).all()
     if not rows or rows[0].state not in _OVER or rows[0].finished_at is None:
         return
     wish = work.session.get(LiveDayRow, (territory_id, day))
     if wish is not None and wish.wanted_at is not None:
         return
-    why = _why_again(work, rows)
+    why = _why_again(work, territory_id, day, rows)
     if why is not None and _is_anything_at_stake(work, territory_id, day):
         want_replan(work, territory_id, day, why)
 
 
-def _why_again(work: Work, rows: Sequence[ReplanRow]) -> str | None:
+def _why_again(work: Work, territory_id: str, day: date, rows: Sequence[Any]) -> str | None:
     """
     Say why another replan may go better than the last ones; None = there is no reason to think so.
 
     Parameters
     ----------
     rows
-        The newest first.
+        Of the last replans, the newest first.
     """
     last = rows[0]
     ended_at = max(filter(None, (last.finished_at, last.decided_at)))
@@ -78,9 +80,9 @@ def _why_again(work: Work, rows: Sequence[ReplanRow]) -> str | None:
     # What has ended its processes again and again is not tried once more as it is.
     if is_over and failures == 1 and last.attempts < MOST_ATTEMPTS:
         return "the last replan came to nothing"
-    if not failures and _freed(work, last, since) >= MUCH:
+    if not failures and _freed(work, territory_id, day, since) >= MUCH:
         return "somebody has time now, and a promise is still at risk"
-    if is_over and _has_changed(work, last, since):
+    if is_over and _has_changed(work, territory_id, day, since):
         return "the last replan came to nothing" if failures else "a promise is still at risk"
     return None
 
@@ -90,23 +92,23 @@ def _in_a_row(are: Sequence[bool]) -> int:
     return next((pos for pos, is_one in enumerate(are) if not is_one), len(are))
 
 
-def _has_changed(work: Work, row: ReplanRow, since: datetime) -> bool:
+def _has_changed(work: Work, territory_id: str, day: date, since: datetime) -> bool:
     """Tell whether anything has changed since an instant that may let another replan go better."""
     reported = select(ProgressEventRow.id).where(
-        ProgressEventRow.territory_id == row.territory_id,
-        ProgressEventRow.date == row.date,
+        ProgressEventRow.territory_id == territory_id,
+        ProgressEventRow.date == day,
         ProgressEventRow.kind != EventKind.POSITION.value,
         ProgressEventRow.received_at > since,
     )
     published = (
         select(PlanVersionRow.plan_id)
         .join(PlanRow, PlanRow.id == PlanVersionRow.plan_id)
-        .where(PlanRow.territory_id == row.territory_id, PlanRow.date == row.date, PlanVersionRow.made_at > since)
+        .where(PlanRow.territory_id == territory_id, PlanRow.date == day, PlanVersionRow.made_at > since)
     )
     return bool(work.session.scalar(select(or_(reported.exists(), published.exists()))))
 
 
-def _freed(work: Work, row: ReplanRow, since: datetime) -> timedelta:
+def _freed(work: Work, territory_id: str, day: date, since: datetime) -> timedelta:
     """Give the most time that came free at one visit which was reported over since an instant."""
     reported = (
         select(ProgressEventRow.id)
@@ -117,8 +119,8 @@ def _freed(work: Work, row: ReplanRow, since: datetime) -> timedelta:
         *(Progress.travel_started_at, Progress.arrived_at, Progress.started_at, Progress.finished_at),
         *(Progress.planned_travel_s, Progress.planned_duration_s, Progress.extension_s),
     ).where(
-        Progress.territory_id == row.territory_id,
-        Progress.date == row.date,
+        Progress.territory_id == territory_id,
+        Progress.date == day,
         Progress.phase.in_([phase.value for phase in FINAL_PHASES]),
         reported.exists(),
     )
