@@ -89,7 +89,7 @@ def test_a_wrong_number_is_said_in_the_customers_words(sqlite_site: Site, pages:
 
 
 def test_who_finds_no_time_has_a_way_on(site: Site, pages: Pages, check_axe: Callable[[Page], None]) -> None:
-    """Nobody works after today: look again, call, or leave it to somebody, who then knows whom to call and where."""
+    """Nobody works after today: look again, or leave it to somebody, who then knows for whom and where."""
     with site.ctx.database.writing() as session:
         for shift in session.scalars(select(ShiftRow).where(ShiftRow.date > TODAY)).all():
             shift.removed_at = site.clock.now()
@@ -100,16 +100,16 @@ def test_who_finds_no_time_has_a_way_on(site: Site, pages: Pages, check_axe: Cal
     expect(page.get_by_text("There is no free time in the days ahead.")).to_be_visible()
     expect(page.get_by_text("It is held for you")).to_have_count(0)
     page.get_by_role("button", name="Look again").click()
-    page.get_by_role("button", name="Find a time for me and call me").click()
+    page.get_by_role("button", name="Find a time for me").click()
     page.get_by_label("Name").fill("Nora Newman")
     page.get_by_label("Telephone").fill("(202) 555-0123")
     check_axe(page)
-    page.get_by_role("button", name="Please call me").click()
+    page.get_by_role("button", name="Send").click()
     # The company has a day.
-    expect(page.get_by_role("heading", name="We will call you.")).to_be_focused()
-    expect(page.get_by_text("You hear from us until Tuesday, March 17, 4:30 PM.")).to_be_visible()
+    expect(page.get_by_role("heading", name="We will find a time for you.")).to_be_focused()
+    expect(page.get_by_text("You hear from us by Tuesday, March 17, 4:30 PM.")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="We will call you.")).to_be_visible()
+    expect(page.get_by_role("heading", name="We will find a time for you.")).to_be_visible()
     with site.ctx.database.reading() as session:
         [task] = session.scalars(select(TaskRow)).all()
         assert (task.kind, session.get_one(VisitRow, task.visit_id).state) == ("no_time", "open")
