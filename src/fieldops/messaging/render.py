@@ -43,6 +43,8 @@ class Facts:
     what_happened
         Of an apology: ``late``, ``failed`` (somebody was there, the work was not done), ``missed`` (nobody could let us
         in), ``unserved`` (nobody came).
+    apologizes
+        Whether it says sorry, or only what happened.
     rebooks, credit_cents
         What is offered with an apology: a new appointment by the link, and a credit (0 = none).
     """
@@ -61,6 +63,7 @@ class Facts:
     technician: str = ""
     expected: TimeWindow | None = None
     what_happened: str = ""
+    apologizes: bool = True
     rebooks: bool = False
     credit_cents: int = 0
 
@@ -112,6 +115,7 @@ def _values(facts: Facts, language: str) -> dict[str, str]:
         "technician": wording.first_name(facts.technician),
         "expected": "",
         "what_happened": facts.what_happened,
+        "apologizes": "yes" if facts.apologizes else "",
         "rebooks": "yes" if facts.rebooks and facts.link else "",
         "credit": wording.amount(facts.credit_cents, language) if facts.credit_cents else "",
     }

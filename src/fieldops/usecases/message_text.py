@@ -68,6 +68,7 @@ def text_of(work: Work, message: MessageRow, *, link: str) -> Text:
         technician=_technician_of(work, message),
         expected=_expected_in(message),
         what_happened=str(message.data.get("what_happened") or ""),
+        apologizes=bool(message.data.get("apologizes", True)),
         rebooks=bool(message.data.get("rebooks")),
         credit_cents=int(message.data.get("credit_cents") or 0),
     )

@@ -51,15 +51,17 @@ def make_amends(
 
     Notes
     -----
-    Each step is taken once for a booking's window, however often this is called. A visit that has to be done again is
-    made urgent; its booking can be moved by the customer's link.
+    Each switch of the policies counts by itself: the customer hears of a new appointment and of a credit where nobody
+    apologizes, too. A credit always leaves a task, and so does a visit that failed and is not offered again. Each step
+    is taken once for a booking's window, however often this is called. A visit that has to be done again is made
+    urgent; its booking can be moved by the customer's link.
     """
     visit = work.session.get_one(VisitRow, booking.visit_id)
     policies = live_policies_of(work.session.get_one(TerritoryRow, booking.territory_id))
     is_late = mishap is Mishap.LATE
     rebooks = policies.rebooks and not is_late
     credit = policies.credit if is_broken and mishap is not Mishap.MISSED else 0
-    if policies.apologizes or rebooks:
+    if policies.apologizes or rebooks or credit:
         tell_visit(
             work,
             booking,
@@ -70,6 +72,7 @@ def make_amends(
                 "visit_id": visit.id,
                 "technician_id": technician_id,
                 "what_happened": mishap.value,
+                "apologizes": policies.apologizes,
                 "rebooks": rebooks,
                 "credit_cents": credit,
             },
@@ -78,7 +81,7 @@ def make_amends(
         record(work, "visit.prioritized", "visit", visit.id, before=visit.priority, after=MOST_URGENT)
         visit.priority, visit.version = MOST_URGENT, visit.version + 1
     summary = _SUMMARIES[mishap] + (f" Reason: {reason}" if reason else "")
-    if not is_late:
-        open_task(work, TaskKind.COULD_NOT_COMPLETE, visit, summary, credit_cents=credit)
-    elif policies.escalates or credit:
-        open_task(work, TaskKind.BROKEN_PROMISE, visit, summary, credit_cents=credit)
+    # Somebody has to see to a credit, and to a visit that nobody else does anything about.
+    if policies.escalates or credit or not (is_late or rebooks):
+        kind = TaskKind.BROKEN_PROMISE if is_late else TaskKind.COULD_NOT_COMPLETE
+        open_task(work, kind, visit, summary, credit_cents=credit)
