@@ -88,6 +88,8 @@ def test_public_operations_are_few(ctx: Context) -> None:
         ("POST", "/v1/booking/{territory_id}/locate"),
         ("POST", "/v1/booking/{territory_id}/requests"),
         ("GET", "/v1/ui-config"),
+        ("GET", "/v1/unsubscribe"),
+        ("POST", "/v1/unsubscribe"),
         ("GET", "/v1/territories/{territory_id}/basemap.geojson"),
     }
 

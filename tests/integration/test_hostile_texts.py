@@ -24,7 +24,8 @@ EVALUATED: Final = "54444439"
 #: All a mail of ours has.
 HEADERS: Final = {
     "Subject", "From", "To", "Date", "Message-ID", "Reply-To", "Auto-Submitted", "MIME-Version", "Content-Type",
-    "Content-Transfer-Encoding", "X-Peer", "X-MailFrom", "X-RcptTo",
+    "Content-Transfer-Encoding", "X-Peer", "X-MailFrom", "X-RcptTo", "List-Unsubscribe",
+    "List-Unsubscribe-Post",
 }  # fmt: skip
 
 

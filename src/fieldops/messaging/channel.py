@@ -29,6 +29,8 @@ class Outgoing:
         Rendered; a text message has no title. For a webhook `title` is the event name and `body` is JSON.
     reply_to
         For e-mail: where answers go.
+    unsubscribe_url
+        For e-mail: where a POST stops everything to the recipient.
     secret
         For webhooks: signs the body.
     attachments
@@ -40,6 +42,7 @@ class Outgoing:
     title: str
     body: str
     reply_to: str | None = None
+    unsubscribe_url: str | None = None
     secret: str | None = None
     attachments: tuple[tuple[str, str, bytes], ...] = ()
 

@@ -4,7 +4,9 @@ import asyncio
 import re
 import ssl
 from dataclasses import dataclass
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy, default
 from email.utils import formatdate, parseaddr
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -18,6 +20,19 @@ from fieldops.messaging.channel import SEND_TIMEOUT_S, Delivery, Outcome, Outgoi
 ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>,;:\"()\\\[\]\x00-\x1f\x7f]{1,255}")
 _SCHEMES: Final = {"smtp": 587, "smtps": 465}
 _DETAIL_LENGTH: Final = 200
+
+
+class _OnOneLine(UnstructuredHeader, BaseHeader):
+    """A header with an address in it, which mail programs do not find when it is folded or encoded."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write name and value as they are."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OnOneLine)
+_POLICY: Final = default.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +104,7 @@ class SmtpChannel:
 
     def _written(self, message: Outgoing) -> EmailMessage:
         """Write the message; its Message-ID is always the same, so that servers recognize what is sent twice."""
-        mail = EmailMessage()
+        mail = EmailMessage(policy=_POLICY)
         mail["From"] = self.sender
         mail["To"] = message.recipient
         mail["Subject"] = message.title
@@ -98,6 +113,9 @@ class SmtpChannel:
         mail["Auto-Submitted"] = "auto-generated"
         if message.reply_to and ADDRESS.fullmatch(message.reply_to):
             mail["Reply-To"] = message.reply_to
+        if message.unsubscribe_url:
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.body)
         for name, content_type, content in message.attachments:
             kind, _, rest = content_type.partition("/")

@@ -36,6 +36,7 @@ from fieldops.usecases.message_text import (
 from fieldops.usecases.notify import allowed_from, needed_by
 from fieldops.usecases.reach_customer import Reach, can_be_reached, quiet_hours_of
 from fieldops.usecases.readdress_message import readdress_message
+from fieldops.usecases.unsubscribe import unsubscribe_url
 from fieldops.usecases.why_outdated import why_outdated
 from fieldops.usecases.work import Work
 
@@ -250,6 +251,7 @@ def _outgoing(work: Work, message: MessageRow) -> Outgoing:
         title=text.title,
         body=text.body,
         reply_to=reply_address(work, message),
+        unsubscribe_url=unsubscribe_url(work.ctx.settings, message.id) if message.channel == Via.EMAIL else None,
         attachments=attachments_of(work, message),
     )
 
