@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 from domain_builders import at, window
 from fieldops.domain.progress import EventKind, ProgressEvent
@@ -64,6 +65,19 @@ def test_ranges_are_judged_by_what_was_expected_when_somebody_looked() -> None:
     assert figures.covered_before == Share(count=0, total=1)
     # Looked at from 8:00 to 9:40, every ten minutes; from 9:10 on the range held it.
     assert figures.covered_shown == Share(count=4, total=11)
+
+
+def test_what_a_stream_says_of_a_departure_counts_for_it_although_it_is_heard_later() -> None:
+    """On a clock at sixty times the speed, half a second of the network is half a minute of the day."""
+    waiting = Expectation(since=at("09:00"), arrival=at("10:40"), earliest=at("10:20"), latest=at("11:00"))
+    leaving = Expectation(since=at("09:31"), arrival=at("09:52"), earliest=at("09:47"), latest=at("09:57"))
+
+    heard = Product(expected={"on time": [waiting, leaving]}, heard_after=timedelta(minutes=2))
+
+    # Kim leaves at 9:30 and is there at 9:50.
+    assert figures_of(MORNING, a_diary(), heard).covered_leaving == Share(count=1, total=1)
+    at_once = replace(heard, heard_after=timedelta(0))
+    assert figures_of(MORNING, a_diary(), at_once).covered_leaving == Share(count=0, total=1)
 
 
 def test_replans_and_messages_are_counted() -> None:

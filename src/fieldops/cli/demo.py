@@ -64,6 +64,9 @@ _RATE: Final = "100000/minute"
 _TOKEN_MINUTES: Final = 1_440
 #: Phones report where they are on the way to a visit, so that customers see it.
 _SEEN_EVERY: Final = timedelta(minutes=3)
+#: The stream says what follows from a report within so long of real time; on the fast clock, before the next position.
+_HEARD_AFTER: Final = timedelta(seconds=2)
+_HEARD_AFTER_AT_MOST: Final = timedelta(minutes=2)
 _SAID: Final = {
     EventKind.TRAVEL_STARTED: "leaves for",
     EventKind.ARRIVED: "is at",
@@ -219,6 +222,7 @@ class _Shown:
             expected=driver.expected,
             replans=view(ctx, SYSTEM, _read_replans, self.planned, diary),
             messages=view(ctx, SYSTEM, read_messages, self.scene.begin),
+            heard_after=min(self.clock.speed * _HEARD_AFTER, _HEARD_AFTER_AT_MOST),
         )
         figures = figures_of(morning, diary, product)
         self.live = Simulated(seed=self.seed, replans=True, figures=figures, diary=diary, product=product)

@@ -117,11 +117,14 @@ class Product:
     ----------
     messages
         Kind, and what it was about: one pair for each message to customers.
+    heard_after
+        How long after something was reported what is expected then is heard at the latest.
     """
 
     expected: Mapping[str, Sequence[Expectation]] = field(default_factory=dict)
     replans: Sequence[ReplanDone] = ()
     messages: frozenset[tuple[str, str]] = frozenset()
+    heard_after: timedelta = timedelta(0)
 
 
 def figures_of(morning: Morning, diary: Diary, product: Product) -> DayFigures:
@@ -138,6 +141,8 @@ def figures_of(morning: Morning, diary: Diary, product: Product) -> DayFigures:
         if technician_id in morning.shift_ends
     ]
     told = [kind for kind, _ in product.messages if kind in _OF_THE_DAY]
+    # What is expected once somebody has left, not what was expected of somebody who was still at work.
+    left = {visit_id: at + product.heard_after for visit_id, at in diary.departures.items()}
     return DayFigures(
         promises=len(counted),
         broken=len(never) + len(late),
@@ -151,7 +156,7 @@ def figures_of(morning: Morning, diary: Diary, product: Product) -> DayFigures:
         messages=len(told),
         news=sum(kind in _NEWS for kind in told),
         bookings=morning.bookings,
-        covered_leaving=_covered(diary.arrivals, product.expected, diary.departures),
+        covered_leaving=_covered(diary.arrivals, product.expected, left),
         covered_before=_covered(
             diary.arrivals, product.expected, {visit_id: at - BEFORE for visit_id, at in diary.arrivals.items()}
         ),
