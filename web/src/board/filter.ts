@@ -1,4 +1,5 @@
 /** Which rows and visits are shown, which stand out, and in which order rows come. */
+import { isOver, type Keeping } from '../lib/status'
 import { lateness } from './join'
 import type { BoardRow, BoardVisit, Filter, Order, UnassignedVisit } from './model'
 
@@ -6,9 +7,14 @@ export const EVERYTHING: Filter = { search: '', keeping: null, onlyOvertime: fal
 
 /** Whether a visit is what is looked for; the rest fades. */
 export function isWanted(visit: BoardVisit, row: BoardRow, filter: Filter): boolean {
-  if (filter.keeping !== null && visit.keeping !== filter.keeping) return false
+  if (filter.keeping !== null && !isKept(visit, filter.keeping)) return false
   if (filter.skill !== null && !(filter.skill in visit.skills)) return false
   return isFound([visit.name, visit.customerName, visit.address, row.technicianName], filter.search)
+}
+
+/** As the key figures count: what is over is neither late nor at risk any more. */
+function isKept(visit: BoardVisit, keeping: Keeping): boolean {
+  return visit.keeping === keeping && !isOver(visit.phase)
 }
 
 export function isWantedUnassigned(visit: UnassignedVisit, filter: Filter): boolean {
@@ -33,7 +39,8 @@ export function fades(filter: Filter): boolean {
 export function isShown(row: BoardRow, filter: Filter): boolean {
   if (filter.onlyOvertime && row.overtimeSeconds < 60) return false
   if (filter.skill !== null && !(filter.skill in row.skills)) return false
-  return filter.keeping === null || row.visits.some((visit) => visit.keeping === filter.keeping)
+  const keeping = filter.keeping
+  return keeping === null || row.visits.some((visit) => isKept(visit, keeping))
 }
 
 /** Shift ids in an order. It is made when somebody asks for it: rows that jump while one works on them help nobody. */

@@ -1,6 +1,7 @@
 /** Rows, visits and figures of what is known of a date. Pure: the same facts give the same rows. */
 import type { Keeping, Phase } from '../lib/status'
 import { isOver } from '../lib/status'
+import { breaksOf } from './breaks'
 import type { Eta, Facts, LiveShift, Progress, Route, Stop } from './facts'
 import type { BoardRow, BoardVisit, Figures, Instant, Pin, Span, UnassignedVisit } from './model'
 
@@ -26,7 +27,7 @@ export function joinRow(route: Route, facts: Facts, color: number): BoardRow {
     overtimeSeconds: end === null ? route.overtime_s : Math.max(0, end - shift.to) / SECOND,
     travelSeconds: route.travel_s,
     distanceMeters: route.distance_m,
-    breaks: breaksOf(route),
+    breaks: breaksOf(route, visits),
     visits,
     isOut: known?.out_since != null || live?.is_out === true,
     outReason: known?.out_reason ?? '',
@@ -41,16 +42,6 @@ function endOf(route: Route, visits: readonly BoardVisit[]): Instant | null {
   const [last, planned] = [visits.at(-1), route.stops.at(-1)]
   if (route.end_at === null || last === undefined || planned === undefined) return at(route.end_at)
   return Math.max(at(route.end_at), last.service.to + at(route.end_at) - at(planned.finish_at))
-}
-
-function breaksOf(route: Route): BoardRow['breaks'] {
-  return route.breaks
-    .filter((pause) => pause.on_the_clock !== false)
-    .map((pause) => ({
-      name: String(pause.name ?? ''),
-      span: { from: at(String(pause.start)), to: at(String(pause.end)) },
-      isPaid: pause.paid === true,
-    }))
 }
 
 function seen(known: { latitude: number | null; longitude: number | null; seen_at: string | null } | null, live: LiveShift | null): BoardRow['position'] {

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { factsOf } from '../../src/board/facts'
 import { EVERYTHING, isShown, isWanted, sorted } from '../../src/board/filter'
-import { joinRow } from '../../src/board/join'
-import { at, route, snapshot, stop } from './day'
+import { figuresOf, joinRow } from '../../src/board/join'
+import { at, progress, route, snapshot, stop } from './day'
+import { rowsOf } from './rows'
 
 const LATE = stop('a', '12:20', '12:50', { window_start: at('10:00'), window_end: at('12:00'), lateness_s: 1_200, customer_name: 'Ada Archer' })
 const ROUTES = [route('Lee', [LATE]), route('Kim', [stop('b', '09:00', '09:30')]), route('Mo', [], { starts_at: at('06:00') })]
@@ -23,6 +24,14 @@ it('keeps rows on top, whatever the order', () => {
 it('shows of a filter only the rows that have something of it', () => {
   const late = { ...EVERYTHING, keeping: 'late' } as const
   expect(ROWS.filter((row) => isShown(row, late)).map((row) => row.technicianName)).toEqual(['Lee'])
+})
+
+it('counts as late what the figure counts: nothing that is over', () => {
+  const served = progress('a', 'done', { arrived_at: at('12:20'), started_at: at('12:20'), finished_at: at('12:50') })
+  const [row] = rowsOf([route('Lee', [LATE])], { progress: [served] })
+  const late = { ...EVERYTHING, keeping: 'late' } as const
+  expect([row!.visits[0]!.keeping, figuresOf([row!], []).late]).toEqual(['late', 0])
+  expect([isShown(row!, late), isWanted(row!.visits[0]!, row!, late)]).toEqual([false, false])
 })
 
 it('finds every word anywhere, and hides no row', () => {
