@@ -48,6 +48,8 @@ def test_who_is_absent_from_now_on_is_missed_at_once(database: Database) -> None
     assert (found.note, found.state) == (None, "applied")
     assert day.orders() == {day.lees: (day.second, day.third)}
     assert tasks(day) == []
+    # Somebody has to see to what Kim was at.
+    assert tasks(day, "could_not_complete") == [day.first]
 
 
 def test_what_nobody_else_can_do_is_for_a_person(database: Database) -> None:
@@ -180,7 +182,7 @@ def wishes(day: LateDay) -> list[str]:
         return list(session.get_one(LiveDayRow, (day.territory, TODAY)).wanted_why)
 
 
-def tasks(day: LateDay) -> list[str]:
-    """Name the visits that somebody has to find a place for."""
+def tasks(day: LateDay, kind: str = "no_place") -> list[str]:
+    """Name the visits that somebody has to find a place for, or to do something else about."""
     with day.ctx.database.reading() as session:
-        return list(session.scalars(select(TaskRow.visit_id).where(TaskRow.kind == "no_place")))
+        return list(session.scalars(select(TaskRow.visit_id).where(TaskRow.kind == kind)))

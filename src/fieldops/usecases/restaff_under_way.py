@@ -11,9 +11,20 @@ from sqlalchemy import delete, select, union_all
 
 from fieldops.domain.plan import Route
 from fieldops.domain.progress import VisitPhase, VisitProgress
+from fieldops.domain.shift_facts import TechnicianState
 from fieldops.store.day_people import load_technicians
-from fieldops.store.tables import EtaRow, PlanRow, TechnicianRow, TechnicianStateRow, VisitProgressRow, VisitRow
+from fieldops.store.tables import (
+    AbsenceRow,
+    EtaRow,
+    PlanRow,
+    TechnicianRow,
+    TechnicianStateRow,
+    VisitProgressRow,
+    VisitRow,
+)
 from fieldops.usecases.begin_anew import begin_anew
+from fieldops.usecases.leave_in_hand import leave_in_hand
+from fieldops.usecases.live_reports import progress_of_row
 from fieldops.usecases.live_words import progress_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.people_views import LostPlace
@@ -105,6 +116,7 @@ def follow_up(work: Work, plan: PlanRow, changed: Restaffed, *, is_live: bool) -
     _tell(work, plan, changed, driven_to)
     worked = _worked(work, plan, changed.routes)
     if changed.is_reported:
+        _leave_in_hand(work, plan, [route for shift_id, route in changed.routes.items() if shift_id not in worked])
         look_after(work, plan.territory_id, plan.date, worked)
     if is_live:
         for why in _why(work, changed, worked):
@@ -113,6 +125,20 @@ def follow_up(work: Work, plan: PlanRow, changed: Restaffed, *, is_live: bool) -
     for visit_id in (place.visit_id for place in changed.lost if place.booking_id is not None):
         visit = session.get_one(VisitRow, visit_id)
         open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} has lost its place today")
+
+
+def _leave_in_hand(work: Work, plan: PlanRow, gone: Collection[Route]) -> None:
+    """Leave what somebody is at who is absent from now on, or has been already, to a person."""
+    people, row = {route.technician_id for route in gone}, VisitProgressRow
+    absent = select(AbsenceRow.technician_id, AbsenceRow.kind).where(
+        AbsenceRow.technician_id.in_(sorted(people)), AbsenceRow.starts_at <= work.now, AbsenceRow.ends_at > work.now
+    )
+    states = {
+        who: TechnicianState(technician_id=who, out_since=work.now, out_reason=kind)
+        for who, kind in work.session.execute(absent)
+    }
+    of_them = select(*row.__table__.columns).where(row.technician_id.in_(sorted(states)), row.date == plan.date)
+    leave_in_hand(work, states, map(progress_of_row, work.session.execute(of_them).mappings()))
 
 
 def _worked(work: Work, plan: PlanRow, shift_ids: Mapping[str, Route]) -> set[str]:
