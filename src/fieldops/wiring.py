@@ -100,9 +100,25 @@ class SystemClock:
 # What follows is imported when it is asked for: planning a file needs no database and no web.
 
 
-def make_context(settings: "Settings") -> "Context":
+#: Connections a worker keeps: its duties rest most of the time.
+_WORKER_KEEPS: Final = 5
+#: What a worker looks after at the same time, its signs of life included: each on a thread of its own.
+_DUTIES: Final = 18
+
+
+def worker_connections(settings: "Settings") -> int:
+    """Return how many connections a worker has at most, one for each of its threads; the job engine has its own."""
+    return _DUTIES + 2 * settings.worker_concurrency
+
+
+def make_context(settings: "Settings", *, works: bool = False) -> "Context":
     """
     Build what use cases get from the world. Its database is the caller's to close.
+
+    Parameters
+    ----------
+    works
+        Whether it is for a worker and nothing else, which needs fewer connections than whoever answers requests.
 
     Raises
     ------
@@ -115,8 +131,10 @@ def make_context(settings: "Settings") -> "Context":
     from fieldops.usecases.boards import Boards
     from fieldops.usecases.context import Context
 
+    url = settings.database_url.get_secret_value()
+    few = {"pool_size": _WORKER_KEEPS, "most": worker_connections(settings)} if works else {}
     return Context(
-        database=Database(settings.database_url.get_secret_value()),
+        database=Database(url, **few),
         clock=SystemClock(),
         jobs=DurableQueue(),
         settings=settings,

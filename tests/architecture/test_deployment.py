@@ -14,9 +14,12 @@ from typer.main import get_command
 
 from fieldops.cli import app
 from fieldops.settings import Settings
+from fieldops.wiring import worker_connections
 
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(sys.executable).parent
+#: The services that run the program.
+OURS = ("migrate", "api", "worker")
 
 
 def _compose() -> dict[str, Any]:
@@ -30,7 +33,7 @@ def _commands() -> list[list[str]]:
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     started = re.findall(r'^CMD \["(fieldops.*)"\]$', dockerfile, flags=re.MULTILINE)
     calls = [re.split(r'", "', call) for call in started]
-    return calls + [service["command"] for service in _compose()["services"].values() if "command" in service]
+    return calls + [service["command"] for name, service in _compose()["services"].items() if name in OURS]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,22 @@ def test_every_command_of_the_containers_exists() -> None:
         assert program == "fieldops"
 
 
+def test_the_database_of_the_containers_has_connections_for_as_many_workers_as_the_documentation_starts() -> None:
+    """What runs out of connections fails at the busiest hour, and not on the machine it was tried on."""
+    (most,) = re.findall(r"max_connections=(\d+)", " ".join(_compose()["services"]["database"]["command"]))
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (workers,) = re.findall(r"--scale worker=(\d+)", operations)
+    (api, fixed, each) = re.findall(r"(\d+) x APIs \+ \((\d+) \+ (\d+) x FIELDOPS_WORKER_CONCURRENCY\)", operations)[0]
+    engine_of_jobs, listens = 5, 1
+
+    assert int(api) == 40 + listens
+    for concurrency in (1, 4):
+        settings = Settings(worker_concurrency=concurrency)
+        held = worker_connections(settings) + engine_of_jobs
+        assert held == int(fixed) + int(each) * concurrency
+    assert int(api) + int(workers) * (int(fixed) + int(each)) < int(most) - 50
+
+
 def test_every_variable_of_the_containers_is_a_setting() -> None:
     """A misspelled variable sets nothing."""
     named = set(re.findall(r"\bFIELDOPS_([A-Z_]+)", (ROOT / "Dockerfile").read_text(encoding="utf-8")))
@@ -69,7 +88,7 @@ def test_every_variable_of_the_containers_is_a_setting() -> None:
 def test_the_containers_run_in_production_mode_and_bring_no_secret() -> None:
     """A secret that is written here is everybody's."""
     services = _compose()["services"]
-    for name in ("api", "worker", "migrate"):
+    for name in OURS:
         environment = services[name]["environment"]
 
         assert environment["FIELDOPS_MODE"] == "production"

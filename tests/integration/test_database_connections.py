@@ -2,13 +2,17 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from fieldops.jobs.duties import duties, handlers
 from fieldops.store import database as database_module
 from fieldops.store.database import Database
 from fieldops.store.tables import TerritoryRow
+from fieldops.wiring import load_settings, make_context, make_worker, worker_connections
 from worlds import add_territory
 
 
@@ -31,6 +35,27 @@ def test_connection_that_was_cut_off_while_it_rested_is_replaced(
     for _ in range(2):
         with postgres_database.reading() as session:
             assert session.execute(text("select 1")).scalar_one() == 1
+
+
+def test_worker_has_a_connection_for_each_of_its_threads_and_no_more(postgres_database: Database) -> None:
+    """Workers are started by the dozen: each with as many connections as an API would use up the database's."""
+    url = postgres_database.url.render_as_string(hide_password=False)
+    settings = load_settings(database_url=url, worker_concurrency=3)
+    ctx = make_context(settings, works=True)
+    worker = make_worker(ctx)
+    loops = len(duties(ctx, worker.engine)) + 2  # signs of life, and the look after others'
+    most = worker_connections(settings)
+    try:
+        with ExitStack() as held:
+            for _ in range(most):
+                held.enter_context(ctx.database.engine.connect())
+            ctx.database.engine.pool._timeout = 0.01  # type: ignore[attr-defined]
+            with pytest.raises(PoolTimeoutError):
+                ctx.database.engine.connect()
+    finally:
+        ctx.database.close()
+
+    assert loops + len(handlers(ctx)) * 3 <= most < 40
 
 
 def test_connection_just_used_is_not_asked_whether_it_is_there(

@@ -47,11 +47,11 @@ def connected(database_url: str | None) -> Iterator["Context"]:
 
 
 @contextmanager
-def context_of(settings: "Settings") -> Iterator["Context"]:
+def context_of(settings: "Settings", *, works: bool = False) -> Iterator["Context"]:
     """Give the context that settings describe, and close its database afterwards; raises as `connected` does."""
     from sqlalchemy.exc import OperationalError
 
-    ctx = make_context(settings)
+    ctx = make_context(settings, works=works)
     try:
         yield ctx
     except OperationalError as error:

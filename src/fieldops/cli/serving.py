@@ -83,7 +83,7 @@ def worker(database_url: DatabaseUrl = None) -> None:
 
     Ends on Ctrl-C or SIGTERM; a plan that is being made is put back for another worker.
     """
-    with _context(_settings(database_url, None, None)) as ctx:
+    with _context(_settings(database_url, None, None), works=True) as ctx:
         require_tables(ctx)
         ended = threading.Event()
         _on_signals(ended.set)
@@ -104,7 +104,7 @@ def _settings(database_url: str | None, host: str | None, port: int | None) -> "
 
 
 @contextmanager
-def _context(settings: "Settings") -> Iterator["Context"]:
+def _context(settings: "Settings", *, works: bool = False) -> Iterator["Context"]:
     """Begin the log, and give the context of a process."""
     import structlog
 
@@ -114,7 +114,7 @@ def _context(settings: "Settings") -> Iterator["Context"]:
     gc.disable()
     thresholds = gc.get_threshold()
     try:
-        with context_of(settings) as ctx:
+        with context_of(settings, works=works) as ctx:
             yield ctx
     finally:
         gc.unfreeze()

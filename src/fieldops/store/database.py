@@ -36,7 +36,9 @@ class Database:
     url
         ``sqlite:///path`` or ``postgresql://...``; the drivers are chosen here.
     pool_size
-        Connections kept (PostgreSQL); should match the threads that use them.
+        Connections kept (PostgreSQL); should match the threads that use them at the same time.
+    most
+        Connections there are at most (PostgreSQL): further threads wait. None = twice as many as are kept.
 
     Notes
     -----
@@ -47,7 +49,7 @@ class Database:
     transaction around them, and who changes a plan locks its row. Errors do not quote values: they end in the log.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, most: int | None = None) -> None:
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = Lock()
@@ -56,8 +58,9 @@ class Database:
             self.engine = create_engine(self.url, pool_size=pool_size, hide_parameters=True, connect_args=threads)
             _tune_sqlite(self.engine)
         else:
+            more = pool_size if most is None else most - pool_size
             self.engine = create_engine(
-                self.url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, hide_parameters=True
+                self.url, pool_size=pool_size, max_overflow=more, pool_use_lifo=True, hide_parameters=True
             )
             _look_after_rest(self.engine)
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
