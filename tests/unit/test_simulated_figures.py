@@ -93,6 +93,9 @@ def test_replans_and_messages_are_counted() -> None:
     assert figures.replans == 2
     assert [moved.percent for moved in figures.moved] == [4.0]
     assert (figures.messages, figures.news) == (2, 1)
+    # Two moves in a day on which three visits were served.
+    [per_visit] = [row[2] for row in rows_of([_simulated(0, True, figures)]) if row[0] == "such moves per visit served"]
+    assert per_visit == "0.67"
 
 
 def test_days_are_compared_seed_by_seed() -> None:

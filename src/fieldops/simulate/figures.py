@@ -72,6 +72,8 @@ class DayFigures:
         From the beginning of the window to the start of service, of every customer served; minutes.
     overtime_h, driven_h
         After the ends of the shifts, and on the road, way home included; of all technicians, hours.
+    served
+        Visits that were begun, whether anybody was promised them or not.
     urgent
         Urgent visits that were begun, of those called in.
     replans
@@ -97,6 +99,7 @@ class DayFigures:
     waiting_min: tuple[float, ...]
     overtime_h: float
     driven_h: float
+    served: int
     urgent: Share
     replans: int
     moved: tuple[Share, ...]
@@ -150,6 +153,7 @@ def figures_of(morning: Morning, diary: Diary, product: Product) -> DayFigures:
         waiting_min=tuple(wait / _MINUTE for wait in waits),
         overtime_h=sum(max(over, timedelta(0)) / _HOUR for over in overtime),
         driven_h=diary.driven / _HOUR,
+        served=len(diary.starts),
         urgent=Share(count=sum(visit_id in diary.starts for visit_id in diary.urgent), total=len(diary.urgent)),
         replans=len(product.replans),
         moved=tuple(Share(count=done.moved, total=done.ahead) for done in product.replans if done.state == "applied"),

@@ -74,6 +74,12 @@ def _moved(days: Iterable[DayFigures]) -> float:
     return mean(shares) if shares else 0.0
 
 
+def _moves_per_visit(days: Iterable[DayFigures]) -> float:
+    """Give how often a visit goes to somebody else, on average: what people who wait for it have to bear."""
+    found = list(days)
+    return sum(moved.count for day in found for moved in day.moved) / max(1, sum(day.served for day in found))
+
+
 LINES: Final = (
     Line(name="promises that count", column="promises", decimals=1, of=_per_day(lambda day: day.promises)),
     Line(name="broken promises", column="broken", decimals=1, of=_per_day(lambda day: day.broken)),
@@ -98,6 +104,7 @@ LINES: Final = (
         decimals=1,
         of=_per_day(lambda day: sum(moved.count for moved in day.moved)),
     ),
+    Line(name="such moves per visit served", column="moves_per_visit", decimals=2, of=_moves_per_visit),
     Line(
         name="messages per booking on the day",
         column="messages",
