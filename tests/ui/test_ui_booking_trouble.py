@@ -113,6 +113,14 @@ def test_who_finds_no_time_has_a_way_on(site: Site, pages: Pages, check_axe: Cal
     with site.ctx.database.reading() as session:
         [task] = session.scalars(select(TaskRow)).all()
         assert (task.kind, session.get_one(VisitRow, task.visit_id).state) == ("no_time", "open")
+    desk = pages.open(site, "/customers", "dispatcher")
+    expect(desk.get_by_role("listitem")).to_contain_text("Nora Newman found no free time for: Heating does not work")
+    check_axe(desk)
+    desk.get_by_role("button", name="Open the customer").click()
+    expect(desk.get_by_role("heading", name="Nora Newman")).to_be_visible()
+    desk.go_back()
+    desk.get_by_role("button", name="Done").click()
+    expect(desk.get_by_role("listitem")).to_have_count(0)
 
 
 @contextmanager
