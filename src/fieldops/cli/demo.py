@@ -43,6 +43,7 @@ from fieldops.simulate.driver import ReplanDone
 from fieldops.simulate.fast_clock import FastClock
 from fieldops.simulate.figures import Product, figures_of
 from fieldops.simulate.over_http import OverHttp
+from fieldops.simulate.patience import give_time
 from fieldops.store.tables import ReplanRow, ShiftRow, TechnicianRow
 from fieldops.usecases.actor import SYSTEM, Scope
 from fieldops.usecases.api_keys import create_api_key
@@ -165,6 +166,7 @@ class _Shown:
         ctx = self.ctx
         key = transact(ctx, SYSTEM, create_api_key, name="demonstration", scopes=[scope.value for scope in _SCOPES])
         accounts = new_accounts()
+        transact(ctx, SYSTEM, give_time, self.planned.territory_id, self.clock.speed)
         added = transact(ctx, SYSTEM, _add_logins, self.planned, [account.account for account in accounts])
         worker = make_worker(ctx, speed=self.clock.speed)
         threads: list[threading.Thread] = []

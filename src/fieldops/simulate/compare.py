@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import event, select
 
 from fieldops.domain.live_policies import LivePolicies
+from fieldops.domain.policies import Policies
 from fieldops.domain.problem import Place, Problem, TimeWindow
 from fieldops.errors import WrongState
 from fieldops.simulate.assumptions import Assumptions
@@ -39,6 +40,8 @@ _BEFORE: Final = timedelta(minutes=5)
 _AFTER: Final = timedelta(hours=2)
 #: The plan is made in the evening before.
 _PLANNED_AT: Final = time(20)
+#: Days with shifts: as many as customers are offered windows on.
+_STAFFED_DAYS: Final = Policies().horizon_days
 #: The people are the same on all days.
 _PEOPLE: Final = Luck(0)
 
@@ -118,7 +121,7 @@ def planned_day(
                 problem,
                 territory_name=problem.name,
                 first_date=problem.first_date,
-                num_days=7 * (problem.num_days // 5 + 1),
+                num_days=max(_STAFFED_DAYS, 7 * (problem.num_days // 5 + 1)),
             )
             transact(ctx, SYSTEM, _set_policies, seeded.territory_id, policies or LivePolicies())
             day = seeded.dates[0]
