@@ -26,10 +26,14 @@ export interface StreamOptions {
   onState?(state: StreamState, since: Date): void
 }
 
-/** First and longest wait before coming back, and how long a hidden page stays connected, milliseconds. */
+/** First and longest wait before coming back, milliseconds. */
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 15_000
-const HIDDEN_FOR = 5 * 60_000
+/**
+ * How long a hidden page stays connected, milliseconds: a browser that speaks HTTP/1.1 has six connections to the
+ * service, for all its tabs.
+ */
+const HIDDEN_FOR = 5_000
 /** The service says something at least every 15 s; after so long without a word the connection is dead. */
 const SILENT_FOR = 40_000
 
@@ -86,9 +90,10 @@ export function watch(options: StreamOptions): () => void {
       }
       if (isOver) return
       say('reconnecting')
-      if (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
-      await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())))
+      if (!document.hidden) await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())))
       wait = Math.min(2 * wait, LONGEST_WAIT)
+      // Whoever looks again does not wait.
+      if (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
     }
   }
 
@@ -97,6 +102,7 @@ export function watch(options: StreamOptions): () => void {
     if (document.hidden) sleeping = setTimeout(() => abort.abort(), HIDDEN_FOR)
   }
   document.addEventListener('visibilitychange', onVisibility)
+  onVisibility()
   void run()
   return () => {
     isOver = true
