@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from fieldops.files.plan_mapping import read_route, route_from
 from fieldops.store.tables import PlanJobRow
@@ -11,6 +11,7 @@ from fieldops.usecases.plan_views import PlanKpisView, RouteView, WithoutPlaceVi
 from fieldops.usecases.show_routes import kpis_of, route_views, seen_visits, without_place_views
 from fieldops.usecases.work import Work
 
+STATES: Final = ("queued", "running", "ready", "published", "failed", "canceled")
 #: A job in one of these states changes no more by itself.
 ENDED = frozenset({"ready", "published", "failed", "canceled"})
 
@@ -65,8 +66,8 @@ class PlanJobView:
     draft: DraftView | None
 
 
-def plan_job_view(work: Work, row: PlanJobRow) -> PlanJobView:
-    """Make the view of a job; its draft is shown once it is complete."""
+def plan_job_view(work: Work, row: PlanJobRow, *, with_draft: bool = True) -> PlanJobView:
+    """Make the view of a job; its draft is shown once it is complete, unless the view does without."""
     return PlanJobView(
         id=row.id,
         territory_id=row.territory_id,
@@ -85,7 +86,7 @@ def plan_job_view(work: Work, row: PlanJobRow) -> PlanJobView:
         requested_at=row.requested_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        draft=_draft(work, row) if row.state in {"ready", "published"} and row.kpis else None,
+        draft=_draft(work, row) if with_draft and row.state in {"ready", "published"} and row.kpis else None,
     )
 
 

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import defer
 
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import Fault, InvalidInput, NotFound, WrongState
@@ -13,6 +14,7 @@ from fieldops.store.ids import new_id
 from fieldops.store.tables import PlanJobRow, TerritoryRow
 from fieldops.store.territories import find_territory, policies_of
 from fieldops.usecases.audit import record
+from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.plan_job_views import ENDED, PlanJobView, plan_job_view
 from fieldops.usecases.work import Work
 
@@ -138,6 +140,44 @@ def read_plan_job(work: Work, plan_job_id: str) -> PlanJobView:
     if job is None:
         raise NotFound("plan job", plan_job_id)
     return plan_job_view(work, job)
+
+
+def list_plan_jobs(
+    work: Work,
+    *,
+    territory_id: str | None = None,
+    day: date | None = None,
+    state: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[PlanJobView]:
+    """
+    List jobs without their drafts, newest first; of one territory, of one date, in one state.
+
+    Raises
+    ------
+    NotFound
+        When there is no such territory.
+    InvalidInput
+        When `after` is no cursor.
+    """
+    query = select(PlanJobRow).order_by(PlanJobRow.requested_at.desc(), PlanJobRow.id.desc()).limit(limit + 1)
+    if territory_id is not None:
+        find_territory(work.session, territory_id)
+    for column, value in ((PlanJobRow.territory_id, territory_id), (PlanJobRow.date, day), (PlanJobRow.state, state)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        at, name = read_time_cursor(after)
+        earlier = and_(PlanJobRow.requested_at == at, PlanJobRow.id < name)
+        query = query.where(or_(PlanJobRow.requested_at < at, earlier))
+    # What a draft holds is long, and nobody reads it here.
+    rows = work.session.scalars(query.options(defer(PlanJobRow.routes), defer(PlanJobRow.visit_versions))).all()
+
+    def shown(row: PlanJobRow) -> PlanJobView:
+        return plan_job_view(work, row, with_draft=False)
+
+    return page_of(rows, limit, shown, lambda row: time_key(row.requested_at, row.id))
 
 
 def cancel_solve(work: Work, plan_job_id: str) -> PlanJobView:

@@ -11,16 +11,16 @@ from starlette.concurrency import run_in_threadpool
 
 from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, TerritoryId, answer, etag, located, needs
 from fieldops.api.problems import problems
-from fieldops.api.schemas.base import PageOf
+from fieldops.api.schemas.base import Id, PageOf
 from fieldops.api.schemas.dates import Day
-from fieldops.api.schemas.plans import PlanJobSchema, PlanSchema, PlanVersionSchema, SolveRequest
+from fieldops.api.schemas.plans import JobState, PlanJobSchema, PlanSchema, PlanVersionSchema, SolveRequest
 from fieldops.errors import NotFound, PlanVersionStale, WrongState
 from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_job_views import ENDED, PlanJobView
 from fieldops.usecases.publish_plan import publish_plan
 from fieldops.usecases.read_plan import plan_version, plan_versions, read_plan
-from fieldops.usecases.request_solve import cancel_solve, read_plan_job, request_solve
+from fieldops.usecases.request_solve import cancel_solve, list_plan_jobs, read_plan_job, request_solve
 from fieldops.usecases.work import view
 
 #: How often a stream of events looks at its job, and how long it lasts at most, seconds; clients connect again.
@@ -126,6 +126,34 @@ def solve(
     """
     made = answer(ctx, actor, key, 202, _job, request_solve, territory_id, date, body.seconds, body.publishes)
     return located(made, "/v1/plan-jobs/{id}")
+
+
+@router.get("/plan-jobs", operation_id="list_plan_jobs", summary="List plan jobs", responses=problems(NotFound))
+def list_jobs(
+    ctx: Ctx,
+    actor: Reader,
+    page: Page,
+    territory_id: Annotated[Id | None, Query(description="Only of this territory.")] = None,
+    date: Annotated[Day | None, Query(description="Only of this local date.")] = None,
+    state: Annotated[JobState | None, Query(description="Only those in this state.")] = None,
+) -> PageOf[PlanJobSchema]:
+    """
+    List plan jobs, newest first, without their drafts.
+
+    With `state=ready` these are the drafts that wait to be published: made on request, or at night in a territory that
+    does not publish by itself. To look into one, read the job.
+    """
+    found = view(
+        ctx,
+        actor,
+        list_plan_jobs,
+        territory_id=territory_id,
+        day=date,
+        state=state,
+        limit=page.limit,
+        after=page.after,
+    )
+    return PageOf[PlanJobSchema](items=[_job(job) for job in found.items], next=found.next)
 
 
 @router.get(

@@ -138,13 +138,16 @@ class DraftSchema(Schema):
     kpis: PlanKpisSchema
 
 
+JobState = Literal["queued", "running", "ready", "published", "failed", "canceled"]
+
+
 class PlanJobSchema(Schema):
     """A solve of one date."""
 
     id: Id = Field(examples=["jo_7h3k9c2m4p6r8t0w"])
     territory_id: Id = Field(examples=["te_7h3k9c2m4p6r8t0w"])
     date: Day
-    state: Literal["queued", "running", "ready", "published", "failed", "canceled"] = Field(
+    state: JobState = Field(
         description="`ready`: the draft waits to be published. The last four are final, but for publishing."
     )
     reason: Literal["requested", "nightly", "seed"]
@@ -160,7 +163,7 @@ class PlanJobSchema(Schema):
     requested_at: Instant
     started_at: Instant | None
     finished_at: Instant | None
-    draft: DraftSchema | None = Field(description="Once the job is ready or published.")
+    draft: DraftSchema | None = Field(description="Once the job is ready or published; in lists always null.")
 
 
 class PlanSchema(Schema):

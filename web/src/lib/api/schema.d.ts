@@ -1049,6 +1049,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plan-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List plan jobs
+         * @description List plan jobs, newest first, without their drafts.
+         *
+         *     With `state=ready` these are the drafts that wait to be published: made on request, or at night in a territory that
+         *     does not publish by itself. To look into one, read the job.
+         */
+        get: operations["list_plan_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plan-jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -6549,6 +6572,17 @@ export interface components {
              */
             next: string | null;
         };
+        /** PageOf[PlanJobSchema] */
+        PageOf_PlanJobSchema_: {
+            /** Items */
+            items: components["schemas"]["PlanJobSchema"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null at the end.
+             * @example WyJia18xIl0
+             */
+            next: string | null;
+        };
         /** PageOf[PlanVersionSchema] */
         PageOf_PlanVersionSchema_: {
             /** Items */
@@ -6877,7 +6911,7 @@ export interface components {
              * @example 2026-03-16
              */
             date: string;
-            /** @description Once the job is ready or published. */
+            /** @description Once the job is ready or published; in lists always null. */
             draft: components["schemas"]["DraftSchema"] | null;
             /** Finished At */
             finished_at: string | null;
@@ -12389,6 +12423,44 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    list_plan_jobs: {
+        parameters: {
+            query?: {
+                /** @description Only of this territory. */
+                territory_id?: string | null;
+                /** @description Only of this local date. */
+                date?: string | null;
+                /** @description Only those in this state. */
+                state?: ("queued" | "running" | "ready" | "published" | "failed" | "canceled") | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before; nothing for the first. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PlanJobSchema_"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
