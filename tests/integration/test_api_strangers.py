@@ -82,8 +82,8 @@ def test_customers_reach_what_is_meant_for_them(template: Template, tmp_path: Pa
     assert reached == FOR_CUSTOMERS | {"read_me"}
 
 
-# Who books is said of one's own work order, which is not named.
-@pytest.mark.parametrize("name", sorted(FOR_CUSTOMERS - {"give_contact"}))
+# Who books, and that somebody is to call, is said of one's own work order, which is not named.
+@pytest.mark.parametrize("name", sorted(FOR_CUSTOMERS - {"ask_for_call", "give_contact"}))
 def test_another_customers_link_tells_nothing(template: Template, tmp_path: Path, name: str) -> None:
     """404, in the words for what does not exist: who guesses ids does not learn which of them are somebody's."""
     furnished = template.furnished
