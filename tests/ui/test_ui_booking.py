@@ -153,4 +153,6 @@ def test_the_booking_page_has_no_barriers(sqlite_site: Site, pages: Pages, check
         page.get_by_role("radio").first.check()
         page.get_by_role("button", name="Take this time").click()
         expect(page.get_by_text("is held for you")).to_be_visible()
+        # What waits for an answer is paler.
+        expect(page.get_by_role("button", name="Book this visit")).to_be_enabled()
         check_axe(page)

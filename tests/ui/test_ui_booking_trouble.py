@@ -62,6 +62,7 @@ def test_who_loses_a_race_on_a_telephone_sees_it(
         page.get_by_label("E-mail address").fill("nora@example.org")
         page.get_by_role("button", name="Book this visit").click()
         expect(page.get_by_role("heading", name="You are booked.")).to_be_visible()
+        expect(page.get_by_role("button", name="Tell me when an earlier time comes free")).to_be_enabled()
         check_axe(page)
 
 
