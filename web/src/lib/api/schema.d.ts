@@ -1168,8 +1168,9 @@ export interface paths {
          * Read a plan
          * @description Read the plan of a territory on a date: every shift with its stops, who has no place, and the key figures.
          *
-         *     The ETag is the plan's version. It changes with every route, not with what else is shown: names, states and windows
-         *     are those of now, also in earlier versions.
+         *     The version changes with every route, not with what else is shown: names, states and windows are those of now, also
+         *     in earlier versions. The ETag is of all of it, and begins with the version: what is changed with it as If-Match is
+         *     refused when a route has changed, and not because a customer has confirmed.
          */
         get: operations["read_plan"];
         put?: never;
@@ -12574,7 +12575,7 @@ export interface operations {
             header?: {
                 /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
                 "Idempotency-Key"?: string | null;
-                /** @description ETag of what was read: only that version is changed. */
+                /** @description ETag of what was read, or its version in quotes: only that version is changed. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -12642,7 +12643,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlanSchema"];
                 };
             };
-            /** @description The plan still has the version of If-None-Match. */
+            /** @description Nothing differs from what If-None-Match names. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -12700,7 +12701,7 @@ export interface operations {
             header?: {
                 /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
                 "Idempotency-Key"?: string | null;
-                /** @description ETag of what was read: only that version is changed. */
+                /** @description ETag of what was read, or its version in quotes: only that version is changed. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -14969,7 +14970,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of what was read: only that version is changed. */
+                /** @description ETag of what was read, or its version in quotes: only that version is changed. */
                 "If-Match"?: string | null;
             };
             path: {
