@@ -122,6 +122,23 @@ def test_unknown_addresses_and_wrong_methods_are_problems_too(ctx: Context) -> N
     assert wrong.json()["details"] == {"allow": "GET, POST"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("PUT", "/v1/customers/lookup", "POST"),
+        ("DELETE", "/v1/customers/cu_7h3k9c2m4p6r8t0w", "GET, PATCH"),
+        ("DELETE", "/v1/booking/contact", "PUT"),
+    ],
+)
+def test_allow_names_what_can_be_done_at_an_address_written_out(
+    ctx: Context, method: str, path: str, allow: str
+) -> None:
+    """Nobody has the id ``lookup``: who tries what the header promises only gets the next error."""
+    wrong = client_for(ctx, OPS).request(method, path)
+
+    assert (wrong.status_code, wrong.headers["Allow"]) == (405, allow)
+
+
 def test_a_large_body_is_refused_whether_announced_or_not(ctx: Context) -> None:
     """A megabyte is the limit; a stream that never says how long it is must not fill the memory."""
     client = client_for(ctx, OPS)

@@ -1,6 +1,7 @@
 """Every error on its way out: ours, FastAPI's, Starlette's and the database's, all as problem documents."""
 
 import re
+from collections import defaultdict
 from typing import Final
 
 import structlog
@@ -79,13 +80,18 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> set[str]:
-    """Collect the methods of all operations at an address; the framework knows those of the first one only."""
-    return {
-        method
-        for route in iter_route_contexts(request.app.routes)
-        if (pattern := getattr(route, "path_regex", None)) is not None and pattern.match(request.url.path)
-        for method in route.methods or ()
-    }
+    """
+    Collect the methods of all operations at an address; the framework knows those of the first one only.
+
+    Where a path is written out, that is the address, and none of those that have a name in its place: there is no
+    customer ``lookup`` to be read.
+    """
+    methods: dict[int, set[str]] = defaultdict(set)
+    for route in iter_route_contexts(request.app.routes):
+        pattern: re.Pattern[str] | None = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(request.url.path):
+            methods[pattern.groups].update(route.methods or ())
+    return methods[min(methods)] if methods else set()
 
 
 def _database(request: Request, error: Exception) -> Response:
