@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from fieldops.store.tables import BookingRow, ContactPointRow, CustomerNoteRow, CustomerRow, WorkOrderRow
+from fieldops.store.tables import BookingRow, ContactPointRow, CustomerNoteRow, CustomerRow, VisitRow, WorkOrderRow
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
 from worlds import add_customer, add_territory
@@ -57,6 +57,43 @@ def test_a_caller_moves_a_visit(sqlite_site: Site, pages: Pages) -> None:
     expect(page.get_by_role("article")).to_contain_text("Tuesday, March 17, 10:00")
     expect(page.get_by_role("alert")).to_have_count(0)
     assert sqlite_site.row(BookingRow, f"bk_{sqlite_site.visits['Dan'].id}").date.isoformat() == "2026-03-17"
+
+
+def test_an_order_without_an_appointment_gets_one_on_the_phone(
+    sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
+) -> None:
+    """Ida waits and nobody has promised her anything; whoever was sent here for it finds her order open."""
+    site = sqlite_site
+    page = pages.open(site, f"/customers?visit={site.visits['Ida'].id}&book", "dispatcher")
+    expect(page.get_by_role("heading", name="Choose a time")).to_be_focused()
+    check_axe(page)
+    page.get_by_role("button", name="Not now").click()
+    expect(page.get_by_role("button", name="Book a window")).to_be_focused()
+    page.get_by_role("button", name="Book a window").click()
+    tomorrow = page.get_by_role("group", name="Tuesday, March 17")
+    tomorrow.get_by_role("radio", name=re.compile("^10:00 AM")).check()
+    page.get_by_role("button", name="Take this time").click()
+    expect(page.get_by_role("article")).to_contain_text("Tuesday, March 17, 10:00")
+    expect(page.get_by_role("button", name="Book a window")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Next visits")).to_be_focused()
+    assert site.row(VisitRow, site.visits["Ida"].id).state == "booked"
+
+
+def test_a_visit_that_failed_gets_another_appointment_on_the_phone(sqlite_site: Site, pages: Pages) -> None:
+    """Nobody was at home: the board leads to her page, where the booking that was not kept is moved."""
+    site = sqlite_site
+    site.report("arrived", "Ada", at="08:20")
+    site.report("no_show", "Ada", at="08:40")
+    page = pages.open(site, "/board", "dispatcher")
+    page.get_by_role("region", name="Unassigned").get_by_role("button", name=re.compile("Ada Archer")).click()
+    page.get_by_role("link", name="Book a new appointment").click()
+    expect(page.get_by_role("heading", name="Choose another time")).to_be_focused()
+    tomorrow = page.get_by_role("group", name="Tuesday, March 17")
+    tomorrow.get_by_role("radio", name=re.compile("^10:00 AM")).check()
+    page.get_by_role("button", name="Take this time").click()
+    expect(page.get_by_role("article")).to_contain_text("Tuesday, March 17, 10:00")
+    assert site.row(VisitRow, site.visits["Ada"].id).state == "booked"
+    assert site.row(BookingRow, f"bk_{site.visits['Ada'].id}").date.isoformat() == "2026-03-17"
 
 
 def test_the_same_person_once_more_becomes_one(

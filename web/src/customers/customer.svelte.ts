@@ -4,13 +4,17 @@ import { api } from '../lib/api/session'
 
 export type Overview = Schemas['OverviewSchema']
 export type Entry = Schemas['TimelineEntrySchema']
+export type Order = Schemas['WorkOrderSchema']
 export type Booking = Schemas['BookingSummarySchema']
 
 const PAGE = 30
+const MOST_ORDERS = 20
 
 export class Customer {
   readonly id: string
   overview: Overview | null = $state.raw(null)
+  /** What is open. */
+  orders: readonly Order[] = $state.raw([])
   history: readonly Entry[] = $state.raw([])
   error: unknown = $state.raw(null)
   private zones: ReadonlyMap<string, string> = $state.raw(new Map())
@@ -34,13 +38,15 @@ export class Customer {
   async load(): Promise<void> {
     const path = { customer_id: this.id }
     try {
-      const [overview, history, territories] = await Promise.all([
+      const [overview, orders, history, territories] = await Promise.all([
         of(api.GET('/v1/customers/{customer_id}', { params: { path } })),
+        of(api.GET('/v1/work-orders', { params: { query: { customer_id: this.id, state: 'open', limit: MOST_ORDERS } } })),
         of(api.GET('/v1/customers/{customer_id}/timeline', { params: { path, query: { limit: PAGE } } })),
         of(api.GET('/v1/territories', { params: { query: { limit: 200 } } })),
       ])
       this.zones = new Map(territories.items.map((territory) => [territory.id, territory.time_zone]))
       this.overview = overview
+      this.orders = orders.items as readonly Order[]
       this.history = history.items
       this.next = history.next
       this.error = null

@@ -15,6 +15,7 @@ beforeEach(() => {
   asked = []
   answers = {
     'GET /v1/customers/cu_1': { customer: { name: 'Dan' }, territory_id: 'te_2', upcoming_bookings: [], same_contacts: [] },
+    'GET /v1/work-orders': { items: [], next: null },
     'GET /v1/customers/cu_1/timeline': { items: [], next: null },
     'GET /v1/territories': {
       items: [

@@ -83,3 +83,33 @@ test('a booking that was canceled meanwhile is no lost race', async () => {
   expect(moving.isTaken).toBe(false)
   expect(moving.error).toMatchObject({ code: 'E3005' })
 })
+
+test('a visit without an appointment gets its first: the window is held and promised', async () => {
+  answers['POST /v1/holds'] = [201, { id: 'ho_1' }]
+  answers['POST /v1/bookings'] = null
+  const booking = new Rescheduling(makeApi(NOBODY), { bookingId: null, visitId: 'vi_1' })
+  await booking.load()
+  booking.chosen = 'of_a'
+  asked = []
+  expect(await booking.take()).toBeNull()
+  expect(booking.error).toMatchObject({ code: 'offline' })
+  answers['POST /v1/bookings'] = [201, {}]
+  expect(await booking.take()).toMatchObject({ id: 'of_a' })
+  expect(asked.map(({ name }) => name)).toEqual([
+    'POST /v1/holds',
+    'POST /v1/bookings',
+    'POST /v1/holds',
+    'POST /v1/bookings',
+  ])
+  expect(asked[2]!.key).toBe(asked[0]!.key)
+  expect(asked[3]!.key).toBe('confirm-ho_1')
+})
+
+test('whoever was too slow to have the first appointment chooses again', async () => {
+  answers['POST /v1/holds'] = [409, { code: 'E3001', details: { offers: [offer('of_c', 1)] } }]
+  const booking = new Rescheduling(makeApi(NOBODY), { bookingId: null, visitId: 'vi_1' })
+  await booking.load()
+  booking.chosen = 'of_a'
+  expect(await booking.take()).toBeNull()
+  expect([booking.isTaken, booking.chosen]).toEqual([true, 'of_c'])
+})

@@ -79,6 +79,8 @@ export const en = {
 
   customer: 'Customer',
   customer_page: 'Open customer',
+  book: 'Book a window',
+  book_again: 'Book a new appointment',
   customer_call: 'Call {number}',
   messages: 'Messages',
   messages_none: 'No messages yet.',
@@ -215,6 +217,8 @@ export const de: Record<keyof typeof en, string> = {
 
   customer: 'Kunde',
   customer_page: 'Kunden öffnen',
+  book: 'Zeitfenster buchen',
+  book_again: 'Neuen Termin buchen',
   customer_call: '{number} anrufen',
   messages: 'Nachrichten',
   messages_none: 'Noch keine Nachrichten.',

@@ -1,14 +1,15 @@
-/** Another window for a booked visit; it is taken at once, and the old one is kept until then. */
+/** A window for a visit: the first one, or another one, which is taken at once; the old one is kept until then. */
 import { ApiError, newId, of, once, type Api, type Schemas } from '../api/client'
 import { nextBest, type Offer } from './group'
 
 export interface Booked {
-  bookingId: string
+  /** Null = the visit is not booked yet. */
+  bookingId: string | null
   visitId: string
 }
 
 /** Somebody else was faster, or the offer has become too old. */
-const LOST: readonly string[] = ['E3001', 'E3002']
+const LOST: readonly string[] = ['E3001', 'E3002', 'E3003']
 
 export class Rescheduling {
   /** What can be had; null = not known yet. */
@@ -45,9 +46,9 @@ export class Rescheduling {
     this.isBusy = true
     this.error = null
     try {
-      const params = { path: { booking_id: this.booked.bookingId } }
-      const headers = once(this.keyOf(offer))
-      await of(this.api.POST('/v1/bookings/{booking_id}/reschedule', { params, body: { offer_id: offer.id }, headers }))
+      const { bookingId } = this.booked
+      if (bookingId === null) await this.book(offer)
+      else await this.move(bookingId, offer)
       return offer
     } catch (problem) {
       if (problem instanceof ApiError && LOST.includes(problem.code)) await this.lose(offer, problem)
@@ -56,6 +57,18 @@ export class Rescheduling {
     } finally {
       this.isBusy = false
     }
+  }
+
+  private async move(bookingId: string, offer: Offer): Promise<void> {
+    const params = { path: { booking_id: bookingId } }
+    const headers = once(this.keyOf(offer))
+    await of(this.api.POST('/v1/bookings/{booking_id}/reschedule', { params, body: { offer_id: offer.id }, headers }))
+  }
+
+  private async book(offer: Offer): Promise<void> {
+    const hold = await of(this.api.POST('/v1/holds', { body: { offer_id: offer.id }, headers: once(this.keyOf(offer)) }))
+    // One hold becomes one booking, however often it is confirmed: the hold's id is key enough.
+    await of(this.api.POST('/v1/bookings', { body: { hold_id: hold.id }, headers: once(`confirm-${hold.id}`) }))
   }
 
   private async lose(offer: Offer, { details }: ApiError): Promise<void> {
