@@ -68,7 +68,7 @@ def test_booking_while_rosters_change_leaves_every_plan_sound(database: Database
 
     assert booked > 0
     with database.reading() as session:
-        (plan,) = session.scalars(select(PlanRow))
+        (plan,) = session.scalars(select(PlanRow).where(PlanRow.date == TOMORROW))
         reasons = session.scalars(select(PlanVersionRow.reason).where(PlanVersionRow.plan_id == plan.id)).all()
         assert len(reasons) == plan.version
         # Each round: away, other hours, back.
