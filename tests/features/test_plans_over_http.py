@@ -1,6 +1,7 @@
 """A dispatcher has a plan made, watches, reads and publishes it over HTTP."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,13 @@ def plan_path(names: Names) -> str:
     return f"/v1/plans/{names.territory}/{TOMORROW.isoformat()}"
 
 
+def version_in(answer: Any) -> int:
+    """Read the version out of an ETag."""
+    found = re.fullmatch(r'"(\d+)\.[0-9a-f]{16}"', answer.headers["ETag"])
+    assert found is not None
+    return int(found[1])
+
+
 def solved_over_http(ctx: Context, client: Any, names: Names, **body: Any) -> str:
     """Have a plan made, and do the job as a worker would; return the job's address."""
     asked = client.post(f"{plan_path(names)}/solve", json=body)
@@ -52,7 +60,7 @@ def test_a_plan_is_made_looked_at_and_published(sqlite_database: Database) -> No
     client = client_for(ctx, STAFF)
 
     empty = client.get(plan_path(names))
-    assert (empty.status_code, empty.headers["ETag"]) == (200, '"0"')
+    assert (empty.status_code, version_in(empty)) == (200, 0)
     assert len(empty.json()["routes"]) == 2
     # Promised, and on nobody's route yet; the open visits may as well be served on another date.
     assert [left["visit_id"] for left in empty.json()["without_place"]] == [names.visits[0]]
@@ -64,7 +72,7 @@ def test_a_plan_is_made_looked_at_and_published(sqlite_database: Database) -> No
     assert (published.status_code, published.json()["published_version"]) == (200, 1)
 
     running = client.get(plan_path(names))
-    assert running.headers["ETag"] == '"1"'
+    assert version_in(running) == 1
     body = running.json()
     stops = [stop for route in body["routes"] for stop in route["stops"]]
     assert {stop["visit_id"] for stop in stops} == set(names.visits)
@@ -76,8 +84,32 @@ def test_a_plan_is_made_looked_at_and_published(sqlite_database: Database) -> No
     assert (kpis["assigned"], kpis["promises_kept"], kpis["on_site_s"]) == (3, 1, 3 * 1_800)
     assert kpis["cost_cents"] == sum(sum(route["cost_cents"].values()) for route in body["routes"])
     assert (body["without_place"], body["published_version"]) == ([], 1)
-    assert client.get(plan_path(names), headers={"If-None-Match": '"0", W/"1"'}).status_code == 304
-    assert client.get(plan_path(names), headers={"If-None-Match": '"0"'}).status_code == 200
+    known = running.headers["ETag"]
+    assert client.get(plan_path(names), headers={"If-None-Match": f'"0", W/{known}'}).status_code == 304
+    assert client.get(plan_path(names), headers={"If-None-Match": empty.headers["ETag"]}).status_code == 200
+
+
+def test_a_plan_is_told_anew_when_a_customer_confirms_though_no_route_has_changed(database: Database) -> None:
+    """Whoever is told that nothing differs goes on to call a customer who has confirmed; an edit is not in the way."""
+    ctx = make_context(database)
+    names = add_date(database, visits=1)
+    client = client_for(ctx, STAFF)
+    offer = client.post("/v1/quotes", json={"visit_id": names.visits[0]}).json()["offers"][0]
+    hold = client.post("/v1/holds", json={"offer_id": offer["id"]}).json()
+    path = f"/v1/plans/{names.territory}/{offer['date']}"
+    held = client.get(path)
+    assert client.get(path, headers={"If-None-Match": held.headers["ETag"]}).status_code == 304
+
+    assert client.post("/v1/bookings", json={"hold_id": hold["id"]}).status_code == 201
+    booked = client.get(path, headers={"If-None-Match": held.headers["ETag"]})
+
+    assert (booked.status_code, version_in(booked)) == (200, version_in(held))
+    [stop] = [stop for route in booked.json()["routes"] for stop in route["stops"]]
+    assert stop["state"] == "booked"
+    edit = {"edit": {"kind": "lock", "visit_id": names.visits[0]}}
+    edited, again = (client.post(f"{path}/edits", json=edit, headers={"If-Match": held.headers["ETag"]}) for _ in "12")
+    # The first one has changed the plan.
+    assert (edited.status_code, again.status_code) == (201, 412)
 
 
 def test_earlier_versions_can_be_read_and_tell_why_they_changed(sqlite_database: Database) -> None:
@@ -92,7 +124,7 @@ def test_earlier_versions_can_be_read_and_tell_why_they_changed(sqlite_database:
         write_routes(session, plan, gone, reason="shifts", actor="user:us_other", now=NOW, leaving=names.visits)
     now, before = client.get(plan_path(names)).json(), client.get(plan_path(names), params={"version": 1})
     assert (now["version"], now["kpis"]["assigned"]) == (2, 0)
-    assert before.headers["ETag"] == '"1"'
+    assert version_in(before) == 1
     assert (before.json()["running_version"], before.json()["kpis"]["assigned"]) == (2, 2)
     assert client.get(plan_path(names), params={"version": 3}).status_code == 404
 

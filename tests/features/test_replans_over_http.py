@@ -49,7 +49,7 @@ def test_a_proposal_is_asked_for_looked_at_and_approved(database: Database) -> N
     approved = client.post(f"{address}/approve", json={"visits": [day.second]})
     assert approved.status_code == 200, approved.text
     assert (approved.json()["state"], approved.json()["applied_version"]) == ("applied", 2)
-    assert client.get(f"/v1/plans/{day.territory}/{TODAY.isoformat()}").headers["ETag"] == '"2"'
+    assert client.get(f"/v1/plans/{day.territory}/{TODAY.isoformat()}").headers["ETag"].startswith('"2.')
     assert client.post(f"{address}/reject", json={}).status_code == 409
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
@@ -163,9 +164,16 @@ class PageRequest:
 Page = Annotated[PageRequest, Depends()]
 
 
-def etag(version: int) -> str:
-    """Write a version as an entity tag."""
-    return f'"{version}"'
+def etag(version: int, shown: bytes | None = None) -> str:
+    """
+    Write a version as an entity tag.
+
+    Parameters
+    ----------
+    shown
+        What is answered, when that may change without the version; None = it does not.
+    """
+    return f'"{version}"' if shown is None else f'"{version}.{sha256(shown).hexdigest()[:16]}"'
 
 
 async def _if_match(
@@ -174,12 +182,12 @@ async def _if_match(
         Header(
             alias="If-Match",
             max_length=100,
-            description="ETag of what was read: only that version is changed.",
+            description="ETag of what was read, or its version in quotes: only that version is changed.",
             examples=['"7"'],
         ),
     ] = None,
 ) -> int:
-    found = re.fullmatch(r'"(\d{1,9})"', if_match or "")
+    found = re.fullmatch(r'"(\d{1,9})(?:\.[0-9a-f]{16})?"', if_match or "")
     if found is None:
         expected = 'the ETag of the version that was read, such as "7"'
         given = "nothing" if if_match is None else if_match

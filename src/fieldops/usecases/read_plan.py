@@ -84,20 +84,6 @@ def read_plan(work: Work, territory_id: str, day: date, version: int | None = No
     )
 
 
-def plan_version(work: Work, territory_id: str, day: date) -> int:
-    """
-    Read the version of a running plan only: enough to tell whether somebody has seen it.
-
-    Raises
-    ------
-    NotFound
-        When there is no such territory.
-    """
-    find_territory(work.session, territory_id)
-    of_day = (PlanRow.territory_id == territory_id) & (PlanRow.date == day)
-    return work.session.scalar(select(PlanRow.version).where(of_day)) or 0
-
-
 def plan_versions(
     work: Work, territory_id: str, day: date, limit: int = 50, after: str | None = None
 ) -> Page[PlanVersionView]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
+from fieldops.api.conditional import is_known
 from fieldops.api.dependencies import Ctx, IfMatch, Key, Page, TerritoryId, answer, etag, located, needs
 from fieldops.api.problems import problems
 from fieldops.api.schemas.base import Id, PageOf
@@ -19,7 +20,7 @@ from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_job_views import ENDED, PlanJobView
 from fieldops.usecases.publish_plan import publish_plan
-from fieldops.usecases.read_plan import plan_version, plan_versions, read_plan
+from fieldops.usecases.read_plan import plan_versions, read_plan
 from fieldops.usecases.request_solve import cancel_solve, list_plan_jobs, read_plan_job, request_solve
 from fieldops.usecases.work import view
 
@@ -62,36 +63,39 @@ _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     operation_id="read_plan",
     summary="Read a plan",
     response_model=PlanSchema,
-    responses={304: {"description": "The plan still has the version of If-None-Match."}, **problems(NotFound)},
+    responses={304: {"description": "Nothing differs from what If-None-Match names."}, **problems(NotFound)},
 )
 def read(
     ctx: Ctx,
     actor: Reader,
     territory_id: TerritoryId,
     date: LocalDate,
-    response: Response,
     version: Annotated[
         int | None, Query(ge=0, le=999_999_999, description="An earlier version; the running one without it.")
     ] = None,
     if_none_match: Annotated[
         str | None,
-        Header(alias="If-None-Match", max_length=200, description="ETag of what is known already.", examples=['"7"']),
+        Header(
+            alias="If-None-Match",
+            max_length=200,
+            description="ETag of what is known already.",
+            examples=['"7.9f86d081884c7d65"'],
+        ),
     ] = None,
-) -> Any:
+) -> Response:
     """
     Read the plan of a territory on a date: every shift with its stops, who has no place, and the key figures.
 
-    The ETag is the plan's version. It changes with every route, not with what else is shown: names, states and windows
-    are those of now, also in earlier versions.
+    The version changes with every route, not with what else is shown: names, states and windows are those of now, also
+    in earlier versions. The ETag is of all of it, and begins with the version: what is changed with it as If-Match is
+    refused when a route has changed, and not because a customer has confirmed.
     """
-    if version is None and if_none_match is not None:
-        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-        running = etag(view(ctx, actor, plan_version, territory_id, date))
-        if running in tags or "*" in tags:
-            return Response(status_code=304, headers={"ETag": running})
     found = view(ctx, actor, read_plan, territory_id, date, version)
-    response.headers["ETag"] = etag(found.version)
-    return found
+    body = PlanSchema.model_validate(found).model_dump_json(by_alias=True).encode()
+    tag = etag(found.version, body)
+    if if_none_match is not None and is_known(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(body, media_type="application/json", headers={"ETag": tag})
 
 
 @router.get(
