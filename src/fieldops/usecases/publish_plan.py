@@ -9,12 +9,13 @@ from sqlalchemy import select
 from fieldops.domain.plan import Route
 from fieldops.errors import NotFound, PlanVersionStale, WrongState
 from fieldops.files.plan_mapping import read_route, route_from
-from fieldops.store.day_plans import lock_plan
+from fieldops.store.day_plans import lock_plans
 from fieldops.store.plan_routes import current_routes, write_routes
 from fieldops.store.tables import PlanJobRow, StopRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.notify import emit
 from fieldops.usecases.plan_job_views import PlanJobView, plan_job_view
+from fieldops.usecases.seek_new_places import days_to_lock, finish_found
 from fieldops.usecases.work import Work
 
 #: States of visits that may be on a plan.
@@ -69,7 +70,7 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
     today = work.now.astimezone(ZoneInfo(session.get_one(TerritoryRow, job.territory_id).time_zone)).date()
     if job.date < today:
         raise WrongState(f"the date of this plan job, {job.date.isoformat()}, has passed", details={"state": job.state})
-    plan = lock_plan(session, job.territory_id, job.date)
+    plan = lock_plans(session, job.territory_id, days_to_lock(work, job))[job.date]
     if not plan.version == job.base_version == expected_version:
         details = {"version": plan.version, "made_from": job.base_version, "expected": expected_version}
         raise PlanVersionStale(f"the plan is at version {plan.version} by now", details=details)
@@ -92,6 +93,7 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         _require_untouched_past(
             work.now, job.started_at, [running.get(shift_id) for shift_id in routes], routes.values()
         )
+    on_plan, drafted = _visits_of(running), _visits_of(draft)
     version = write_routes(
         session,
         plan,
@@ -99,8 +101,9 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         reason="publish",
         actor=work.actor.id,
         now=work.now,
-        leaving={stop.visit_id for route in running.values() for stop in route.stops},
+        leaving=on_plan,
     )
+    finish_found(work, drafted - on_plan)
     plan.published_version, plan.published_at = version, work.now
     job.state, job.published_version, job.finished_at, job.error = "published", version, work.now, None
     record(work, "plan.published", "plan", plan.id, version=version, plan_job_id=job.id, routes_changed=len(routes))
@@ -112,6 +115,11 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         "plan_job_id": job.id,
     }
     emit(work, "plan.published", plan.id, version, data)
+
+
+def _visits_of(routes: Mapping[str, Route]) -> set[str]:
+    """Name the visits of some routes."""
+    return {stop.visit_id for route in routes.values() for stop in route.stops}
 
 
 def _is_history(route: Route | None, job: PlanJobRow, now: datetime) -> bool:
@@ -128,8 +136,7 @@ def _changed_visits(
     draft: Mapping[str, Route],
 ) -> set[str]:
     """Find visits that the draft places and that are not what they were, and visits that it knows nothing of."""
-    on_plan = {stop.visit_id for route in running.values() for stop in route.stops}
-    drafted = {stop.visit_id for route in draft.values() for stop in route.stops}
+    on_plan, drafted = _visits_of(running), _visits_of(draft)
     now = {
         visit.id: visit.version
         for visit in work.session.execute(

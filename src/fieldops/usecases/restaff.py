@@ -1,6 +1,6 @@
 """What a change of shifts, absences or technicians does to the plans of the dates it touches."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from fieldops.usecases.let_hold_go import active_hold, end_hold, state_unplaced
 from fieldops.usecases.people_views import LostPlace
 from fieldops.usecases.place_visit import set_state
 from fieldops.usecases.restaff_under_way import Restaffed, follow_up, is_reported, routes_by_report
+from fieldops.usecases.seek_new_places import seek_new_places
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.work import Work
 
@@ -41,8 +42,9 @@ def restaff(
     Returns
     -------
     tuple[LostPlace, ...]
-        Visits that lost their place, by start. A booked one stays booked and is planned anew by the next solve, today
-        by the next replan; the hold of a held one ends, and confirming it looks for a place again.
+        Visits that lost their place, by start. A booked one stays booked, somebody gets a task about it, and its date
+        is planned anew at once (`seek_new_places`), today by the next replan. The hold of a held one ends, and
+        confirming it looks for a place again.
 
     Notes
     -----
@@ -54,11 +56,13 @@ def restaff(
     days = sorted(day for day, shift_ids in changed.items() if _goes_on(work, territory, day, shift_ids))
     if not days:
         return ()
-    plans = lock_plans(work.session, territory.id, days)
+    plans = lock_plans(work.session, territory.id, {*days, *_days_of_tasks(work, territory, days, changed)})
     lost: list[LostPlace] = []
     for day in days:
         lost += _restaff_day(work, territory, plans[day], changed[day], reason)
-    return tuple(sorted(lost, key=lambda place: (place.start_at, place.visit_id)))
+    lost.sort(key=lambda place: (place.start_at, place.visit_id))
+    seek_new_places(work, territory, lost)
+    return tuple(lost)
 
 
 def _goes_on(work: Work, territory: TerritoryRow, day: date, shift_ids: Set[str]) -> bool:
@@ -68,6 +72,22 @@ def _goes_on(work: Work, territory: TerritoryRow, day: date, shift_ids: Set[str]
         return day >= today
     lasting = select(ShiftRow.id).where(ShiftRow.id.in_(shift_ids), ShiftRow.hard_ends_at > work.now).limit(1)
     return work.session.scalar(lasting) is not None
+
+
+def _days_of_tasks(
+    work: Work, territory: TerritoryRow, days: Sequence[date], changed: Mapping[date, Set[str]]
+) -> set[date]:
+    """Name today, on whose board tasks are told, when on a date to come a booked visit may lose its place."""
+    today = today_in(work, territory)
+    shift_ids = [shift_id for day in days if day > today for shift_id in changed[day]]
+    promised = (
+        select(BookingRow.id)
+        .join(StopRow, and_(StopRow.visit_id == BookingRow.visit_id, StopRow.is_current))
+        .join(RouteRow, RouteRow.id == StopRow.route_id)
+        .where(RouteRow.shift_id.in_(shift_ids), BookingRow.state == "confirmed")
+        .limit(1)
+    )
+    return {today} if shift_ids and work.session.scalar(promised) is not None else set()
 
 
 def _restaff_day(
