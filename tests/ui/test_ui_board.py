@@ -9,7 +9,7 @@ from sqlalchemy import select
 from fieldops.domain.edits import Lock
 from fieldops.store.tables import RouteRow, StopRow
 from fieldops.usecases.edit_plan import edit_plan
-from fieldops.usecases.read_plan import plan_version
+from fieldops.usecases.read_plan import read_plan
 from fieldops.usecases.work import transact, view
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
@@ -116,6 +116,7 @@ def test_a_visit_is_reassigned_by_keys_only(site: Site, pages: Pages) -> None:
     expect(status).to_contain_text(re.compile(r"Mo Mbeki, position 2 of 2\. ETA 14:\d\d, cost"))
     page.keyboard.press("Enter")
     expect(row(page, "Mo").get_by_role("gridcell", name=re.compile("^Dan Draper"))).to_be_focused()
+    expect(page.get_by_text(re.compile(r"Dan Draper, .* moved to Mo Mbeki\."))).to_be_visible()
     assert home(site, "Dan") == "Mo"
     page.keyboard.press("l")
     expect(bar(page, "Dan Draper")).to_have_accessible_name(re.compile("locked"))
@@ -141,7 +142,7 @@ def test_who_comes_second_is_told_and_loses_nothing(sqlite_site: Site, pages: Pa
     page = pages.open(sqlite_site, "/board", "dispatcher")
 
     def be_first(route: Route) -> None:
-        version = view(sqlite_site.ctx, STAFF, plan_version, sqlite_site.territory.id, TODAY)
+        version = view(sqlite_site.ctx, STAFF, read_plan, sqlite_site.territory.id, TODAY).version
         lock = Lock(visit_id=sqlite_site.visits["Gus"].id)
         transact(sqlite_site.ctx, STAFF, edit_plan, sqlite_site.territory.id, TODAY, lock, base_version=version)
         route.continue_()
@@ -207,6 +208,7 @@ def test_search_makes_one_visit_stand_out(sqlite_site: Site, pages: Pages) -> No
     """Slash leads to the search; what it does not find fades, and stays where it is."""
     page = pages.open(sqlite_site, "/board", "dispatcher")
     bar(page, "Ada Archer").wait_for()
+    bar(page, "Ada Archer").focus()
     page.keyboard.press("/")
     page.keyboard.type("hayes")
     expect(page.get_by_text("1 found")).to_be_visible()

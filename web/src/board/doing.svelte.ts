@@ -12,16 +12,16 @@ import { w } from './words'
 type Report = Omit<Schemas['NewEvent'], 'id' | 'occurred_at'>
 
 export class Doing extends Acting {
-  /** Buttons are off meanwhile: a second click would mean something else on the plan that comes. */
+  /** Buttons do nothing meanwhile: a second click would mean something else on the plan that comes. They keep the focus. */
   isBusy = $state(false)
 
   /** Make an edit; tells whether it was made. */
   edit(edit: Edit): Promise<boolean> {
-    return this.#alone(() => this.act(edit))
+    return this.#alone(() => this.act(edit), false)
   }
 
   undo(editId: string): Promise<void> {
-    return this.#alone(() => this.takeBack(editId))
+    return this.#alone(() => this.takeBack(editId), undefined)
   }
 
   /** Report what has happened, as of now. */
@@ -36,10 +36,11 @@ export class Doing extends Acting {
       } catch (error) {
         toast(whyNot(error), { kind: 'fault' })
       }
-    })
+    }, undefined)
   }
 
-  async #alone<R>(what: () => Promise<R>): Promise<R> {
+  async #alone<R>(what: () => Promise<R>, otherwise: R): Promise<R> {
+    if (this.isBusy) return otherwise
     this.isBusy = true
     try {
       return await what()

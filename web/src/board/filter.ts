@@ -35,6 +35,22 @@ export function fades(filter: Filter): boolean {
   return filter.search.trim() !== '' || filter.keeping !== null || filter.skill !== null
 }
 
+/** What stands out, after the one that is selected, or the first: visits row by row, then those without a place. */
+export function nextHit(
+  rows: readonly BoardRow[],
+  unassigned: readonly UnassignedVisit[],
+  filter: Filter,
+  selectedId: string | null,
+): string | null {
+  if (!fades(filter)) return null
+  const hits = [
+    ...rows.flatMap((row) => row.visits.filter((visit) => isWanted(visit, row, filter))),
+    ...unassigned.filter((visit) => isWantedUnassigned(visit, filter)),
+  ]
+  const after = hits.findIndex((visit) => visit.id === selectedId) + 1
+  return (hits[after] ?? hits[0])?.id ?? null
+}
+
 /** Rows to be shown. A search hides none: what it finds stands out where it is. */
 export function isShown(row: BoardRow, filter: Filter): boolean {
   if (filter.onlyOvertime && row.overtimeSeconds < 60) return false

@@ -1,8 +1,9 @@
 /** Visits, edits and what goes wrong with them, in words. */
 import { ApiError } from '../lib/api/client'
 import { common } from '../lib/i18n/common'
-import { clock, clockRange } from '../lib/time/format'
+import { clock, clockRange, duration } from '../lib/time/format'
 import type { Edit } from './edits'
+import { lateness } from './join'
 import type { BoardRow, BoardVisit } from './model'
 import type { Board } from './store.svelte'
 import { t } from './texts'
@@ -34,6 +35,18 @@ export function labelOf(visit: BoardVisit, zone: string): string {
   if (visit.lateMinutes > 0) parts.push(t('late_by', { n: visit.lateMinutes }))
   else if (visit.keeping !== 'ok') parts.push(common(`keeping_${visit.keeping}`))
   if (visit.pin !== null) parts.push(visit.pin.isLock ? t('locked') : t('moved_by_hand'))
+  return parts.join(', ')
+}
+
+/** A row as screen readers say it: who, when, and what its marks show. */
+export function rowLabelOf(row: BoardRow, zone: string): string {
+  const { from, to } = row.shift
+  const said = { skills: skillWords(row.skills), from: clock(new Date(from), zone), to: clock(new Date(to), zone) }
+  const parts = [t('row_label', { name: row.technicianName, n: row.visits.length, ...said })]
+  const late = lateness(row)
+  if (row.isOut) parts.push(t('out'))
+  if (late > 0) parts.push(t('late_by', { n: late }))
+  if (row.overtimeSeconds >= 60) parts.push(`${t('overtime')} ${duration(row.overtimeSeconds)}`)
   return parts.join(', ')
 }
 

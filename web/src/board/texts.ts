@@ -98,6 +98,7 @@ const en = {
   newly_late: '{n} more visits are late.',
   newly_late_one: '{n} more visit is late.',
   help: 'Keys',
+  history: 'Changes',
   skip_grid: 'Timeline: one stop of the Tab key. Press question mark for the keys.',
 }
 
@@ -198,6 +199,7 @@ const de: Record<keyof typeof en, string> = {
   newly_late: '{n} weitere Termine sind verspätet.',
   newly_late_one: '{n} weiterer Termin ist verspätet.',
   help: 'Tasten',
+  history: 'Änderungen',
   skip_grid: 'Zeitplan: ein Halt der Tabulatortaste. Das Fragezeichen zeigt die Tasten.',
 }
 

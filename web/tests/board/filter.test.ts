@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { factsOf } from '../../src/board/facts'
-import { EVERYTHING, isShown, isWanted, sorted } from '../../src/board/filter'
+import { EVERYTHING, isShown, isWanted, nextHit, sorted } from '../../src/board/filter'
 import { figuresOf, joinRow } from '../../src/board/join'
 import { at, progress, route, snapshot, stop } from './day'
 import { rowsOf } from './rows'
@@ -38,6 +38,13 @@ it('finds every word anywhere, and hides no row', () => {
   const found = (search: string) => isWanted(ROWS[0]!.visits[0]!, ROWS[0]!, { ...EVERYTHING, search })
   expect([found('archer BOILER'), found('lee'), found('archer nobody')]).toEqual([true, true, false])
   expect(ROWS.every((row) => isShown(row, { ...EVERYTHING, search: 'archer' }))).toBe(true)
+})
+
+it('goes from hit to hit, and begins anew after the last', () => {
+  const morning = { ...EVERYTHING, search: 'boiler' }
+  const hits = [null, 'a', 'b'].map((selected) => nextHit(ROWS, [], morning, selected))
+  expect(hits).toEqual(['a', 'b', 'a'])
+  expect([nextHit(ROWS, [], EVERYTHING, null), nextHit(ROWS, [], { ...EVERYTHING, search: 'nobody' }, 'a')]).toEqual([null, null])
 })
 
 it('counts numbers in names', () => {

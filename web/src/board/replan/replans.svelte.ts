@@ -4,6 +4,7 @@ import { api } from '../../lib/api/session'
 import { toast } from '../../lib/ui/toasts.svelte'
 import type { Ghost } from '../model'
 import { whyNot } from '../say'
+import type { ReplanEvent } from '../patch'
 import type { Board } from '../store.svelte'
 import { r } from './texts'
 
@@ -21,7 +22,10 @@ export class Replans {
   running: readonly Replan[] = $state.raw([])
   /** The proposal whose moves are drawn on the board. */
   drawnId: string | null = $state(null)
+  /** Buttons do nothing meanwhile; they keep the focus. */
   isBusy = $state(false)
+  /** What those hear who do not see that a proposal has come. */
+  news = $state('')
   #timer: ReturnType<typeof setTimeout> | undefined
   #mine = new Set<string>()
 
@@ -30,7 +34,7 @@ export class Replans {
   /** Read what there is and follow it; returns what ends that. */
   follow(): () => void {
     for (const id of this.board.proposalIds) void this.#read(id)
-    const end = this.board.onReplanEvent((event) => void this.#read(event.replan_id))
+    const end = this.board.onReplanEvent((event) => void this.#hear(event))
     return () => {
       end()
       clearTimeout(this.#timer)
@@ -95,6 +99,12 @@ export class Replans {
     })
   }
 
+  async #hear(event: ReplanEvent): Promise<void> {
+    const isNew = event.state === 'proposed' && !this.#mine.has(event.replan_id)
+    await this.#read(event.replan_id)
+    if (isNew) this.news = r('came', { n: this.proposals.length })
+  }
+
   async #read(id: string): Promise<void> {
     try {
       this.#take(await of(api.GET('/v1/replans/{replan_id}', { params: { path: { replan_id: id } } })))
@@ -128,6 +138,7 @@ export class Replans {
   }
 
   async #alone(what: () => Promise<void>, id?: string): Promise<void> {
+    if (this.isBusy) return
     this.isBusy = true
     try {
       await what()

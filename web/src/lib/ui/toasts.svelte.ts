@@ -18,6 +18,19 @@ export function toast(text: string, options: { kind?: Toast['kind']; action?: To
   if (kind === 'done') setTimeout(() => dismiss(id), action ? 12_000 : 5_000)
 }
 
+// Who can show them: the page, and every dialog over it.
+let layers: readonly symbol[] = $state.raw([])
+
+/** Be what shows messages until the returned function is called: what is behind a dialog can be neither heard nor clicked. */
+export function showAbove(layer: symbol): () => void {
+  layers = [...layers, layer]
+  return () => (layers = layers.filter((other) => other !== layer))
+}
+
+export function isOnTop(layer: symbol): boolean {
+  return layers.at(-1) === layer
+}
+
 export function dismiss(id: number): void {
   const index = toasts.findIndex((found) => found.id === id)
   if (index >= 0) toasts.splice(index, 1)
