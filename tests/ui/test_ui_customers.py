@@ -79,6 +79,28 @@ def test_an_order_without_an_appointment_gets_one_on_the_phone(
     assert site.row(VisitRow, site.visits["Ida"].id).state == "booked"
 
 
+def test_a_known_caller_wants_a_visit(sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]) -> None:
+    """Who and where is known: what is to be done and when is all there is to ask."""
+    site = sqlite_site
+    page = pages.open(site, f"/customers?visit={site.visits['Dan'].id}", "dispatcher")
+    page.get_by_role("button", name="Book a visit").click()
+    expect(page.get_by_label("Where")).to_contain_text("Draper St NW")
+    page.get_by_label("What is to be done").select_option(label="Heating does not work · 30 min")
+    page.get_by_label("What does it burn?").select_option("Gas")
+    page.get_by_label("What else was said").fill("Since Sunday")
+    check_axe(page)
+    page.get_by_role("button", name="Show free times").click()
+    tomorrow = page.get_by_role("group", name="Tuesday, March 17")
+    tomorrow.get_by_role("radio", name=re.compile("^10:00 AM")).check()
+    page.get_by_role("button", name="Take this time").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    with site.ctx.database.reading() as session:
+        orders = select(WorkOrderRow).where(WorkOrderRow.summary == "Heating does not work: Gas; Since Sunday")
+        order = session.scalars(orders).one()
+        visit = session.scalars(select(VisitRow).where(VisitRow.work_order_id == order.id)).one()
+    assert (visit.state, visit.required_skills, visit.duration_s) == ("booked", {"gas": 1}, 1_800)
+
+
 def test_a_visit_that_failed_gets_another_appointment_on_the_phone(sqlite_site: Site, pages: Pages) -> None:
     """Nobody was at home: the board leads to her page, where the booking that was not kept is moved."""
     site = sqlite_site

@@ -17,7 +17,7 @@ export class Customer {
   orders: readonly Order[] = $state.raw([])
   history: readonly Entry[] = $state.raw([])
   error: unknown = $state.raw(null)
-  private zones: ReadonlyMap<string, string> = $state.raw(new Map())
+  territories: readonly Schemas['TerritorySchema'][] = $state.raw([])
   private next: string | null = $state(null)
 
   constructor(id: string) {
@@ -31,8 +31,8 @@ export class Customer {
   /** Time zone of a territory; without one, that of the customer's newest work order. */
   zoneOf(territoryId: string | null = null): string {
     const own = territoryId ?? this.overview?.territory_id ?? null
-    const [first = 'UTC'] = this.zones.values()
-    return (own === null ? undefined : this.zones.get(own)) ?? first
+    const [first] = this.territories
+    return (this.territories.find(({ id }) => id === own) ?? first)?.time_zone ?? 'UTC'
   }
 
   async load(): Promise<void> {
@@ -44,7 +44,7 @@ export class Customer {
         of(api.GET('/v1/customers/{customer_id}/timeline', { params: { path, query: { limit: PAGE } } })),
         of(api.GET('/v1/territories', { params: { query: { limit: 200 } } })),
       ])
-      this.zones = new Map(territories.items.map((territory) => [territory.id, territory.time_zone]))
+      this.territories = territories.items
       this.overview = overview
       this.orders = orders.items as readonly Order[]
       this.history = history.items
