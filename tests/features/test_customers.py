@@ -8,16 +8,18 @@ import pytest
 
 from fieldops.errors import AlreadyThere, InvalidInput, NotFound
 from fieldops.store.database import Database
-from fieldops.store.tables import BookingRow, MessageRow, PromiseRow
+from fieldops.store.tables import BookingRow, MessageRow, PromiseRow, VisitProgressRow, WorkOrderRow
 from fieldops.usecases.add_note import NoteChannel, add_note
 from fieldops.usecases.contact_points import ContactKind, NewContact
 from fieldops.usecases.context import Context
 from fieldops.usecases.create_customer import NewCustomer, create_customer
-from fieldops.usecases.customer_timeline import EntryKind, TimelineEntry, customer_timeline
+from fieldops.usecases.customer_timeline import customer_timeline
 from fieldops.usecases.customer_view import view_customer
 from fieldops.usecases.customer_views import CustomerView
 from fieldops.usecases.find_customers import list_customers, look_up_customers
 from fieldops.usecases.set_consent import Consent, set_consent, set_consent_everywhere
+from fieldops.usecases.tasks import TaskKind, finish_task, open_task
+from fieldops.usecases.timeline_entries import EntryKind, TimelineEntry
 from fieldops.usecases.update_customer import CustomerChanges, add_contact, remove_contact, update_customer
 from fieldops.usecases.work import transact, view
 from worlds import (
@@ -230,6 +232,33 @@ def test_the_timeline_has_every_channel_newest_first(ctx: Context, clock: FakeCl
     for limit in (1, 2, 3):
         assert _read_through(ctx, customer_id, limit) == whole
     assert view(ctx, STAFF, customer_timeline, customer_id, kinds=[EntryKind.MESSAGE]).items == whole[4:5]
+
+
+def test_the_timeline_says_who_came_and_what_is_left_to_do(ctx: Context, clock: FakeClock) -> None:
+    """Whoever complains is asked neither who was there nor what was agreed; nobody else's visits are told."""
+    with ctx.database.writing() as session:
+        territory = add_territory(session)
+        kim = add_technician(session, territory, name="Kim Lee")
+        visit, planned = add_visit(session, territory), add_visit(session, territory)
+        strangers = add_visit(session, territory, customer=add_customer(session, name="Somebody else"))
+        orders = [session.get_one(WorkOrderRow, each.work_order_id) for each in (visit, planned)]
+        orders[1].customer_id = customer_id = orders[0].customer_id
+        of_day = {"territory_id": territory.id, "date": clock.now().date(), "technician_id": kim.id}
+        came = {"phase": "failed", "arrived_at": NOW - timedelta(hours=1), "finished_at": NOW, "reason": "no access"}
+        session.add(VisitProgressRow(visit_id=visit.id, **of_day, **came))
+        session.add(VisitProgressRow(visit_id=strangers.id, **of_day, **came))
+        session.add(VisitProgressRow(visit_id=planned.id, phase="traveling", travel_started_at=NOW, **of_day))
+    task = transact(ctx, STAFF, open_task, TaskKind.COULD_NOT_COMPLETE, visit, "Nobody opened")
+    transact(ctx, STAFF, finish_task, task.id, "Comes again on Friday")
+
+    whole = view(ctx, STAFF, customer_timeline, customer_id).items
+
+    told = [(entry.kind, entry.at, entry.text, entry.state) for entry in whole if entry.kind in ("task", "visit")]
+    assert told == [
+        (EntryKind.TASK, NOW, "Nobody opened\nComes again on Friday", "done"),
+        (EntryKind.VISIT, NOW - timedelta(hours=1), "Kim Lee", "failed"),
+    ]
+    assert _read_through(ctx, customer_id, 1) == whole
 
 
 def test_the_view_of_a_customer_begins_with_what_is_open(ctx: Context, clock: FakeClock) -> None:

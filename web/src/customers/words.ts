@@ -30,6 +30,17 @@ const EN = {
   confirmed: 'confirmed',
   open: 'open',
   closed: 'closed',
+  arrived: 'on site',
+  in_progress: 'at work',
+  kind_note: 'Note',
+  kind_message: 'Message',
+  kind_promise: 'Promise',
+  kind_booking: 'Booking',
+  kind_work_order: 'Work order',
+  kind_change: 'Change',
+  kind_survey: 'Survey',
+  kind_task: 'To do',
+  kind_visit: 'Who came',
 }
 
 const DE: Record<keyof typeof EN, string> = {
@@ -60,6 +71,17 @@ const DE: Record<keyof typeof EN, string> = {
   confirmed: 'bestätigt',
   open: 'offen',
   closed: 'geschlossen',
+  arrived: 'vor Ort',
+  in_progress: 'bei der Arbeit',
+  kind_note: 'Notiz',
+  kind_message: 'Nachricht',
+  kind_promise: 'Zusage',
+  kind_booking: 'Buchung',
+  kind_work_order: 'Auftrag',
+  kind_change: 'Änderung',
+  kind_survey: 'Umfrage',
+  kind_task: 'Zu tun',
+  kind_visit: 'Wer da war',
 }
 
 const t = texts(EN, DE)
@@ -72,6 +94,10 @@ function isKnown(word: string): word is keyof typeof EN {
 export function saidOf(entry: Entry): string {
   const isNamed = entry.kind === 'message' || entry.kind === 'promise'
   return isNamed && isKnown(entry.text) ? t(entry.text) : entry.text
+}
+
+export function kindOf(entry: Entry): string {
+  return t(`kind_${entry.kind}`)
 }
 
 export function stateOf(state: string): string {

@@ -26,11 +26,12 @@ from fieldops.errors import AlreadyThere, NotFound
 from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.add_note import add_note
 from fieldops.usecases.create_customer import create_customer
-from fieldops.usecases.customer_timeline import EntryKind, customer_timeline
+from fieldops.usecases.customer_timeline import customer_timeline
 from fieldops.usecases.customer_view import view_customer
 from fieldops.usecases.find_customers import list_customers, look_up_customers
 from fieldops.usecases.merge_customers import merge_customers
 from fieldops.usecases.set_consent import set_consent
+from fieldops.usecases.timeline_entries import EntryKind
 from fieldops.usecases.update_customer import add_contact, remove_contact, update_customer
 from fieldops.usecases.work import transact, view
 
@@ -128,7 +129,8 @@ def read_timeline(
     """
     Read what happened with a customer on any channel, newest first.
 
-    Notes, messages, promises with their outcomes, bookings, work orders, and every change of any of them.
+    Notes, messages, promises with their outcomes, bookings, work orders, tasks, who came, answers to surveys, and every
+    change of any of them.
     """
     kinds = tuple(EntryKind) if kind is None else kind
     found = view(ctx, actor, customer_timeline, customer_id, kinds=kinds, limit=page.limit, after=page.after)

@@ -8,8 +8,8 @@ from fieldops.api.schemas.base import Id, Instant, Schema
 from fieldops.usecases.add_note import NoteChannel
 from fieldops.usecases.contact_points import ContactKind, NewContact
 from fieldops.usecases.create_customer import NewCustomer
-from fieldops.usecases.customer_timeline import EntryKind
 from fieldops.usecases.set_consent import Consent
+from fieldops.usecases.timeline_entries import EntryKind
 from fieldops.usecases.update_customer import CustomerChanges
 
 LanguageCode = Literal["en", "de"]
@@ -256,14 +256,20 @@ class TimelineEntrySchema(Schema):
     at: Instant
     kind: EntryKind
     id: str = Field(
-        description="Of the note, message, promise, booking or work order; a number for a change; a survey's visit."
+        description="Of the note, message, promise, booking, order, task or visit; of a change a number, of a survey "
+        "its visit."
     )
-    text: str = Field(description="The note, the title of the message, the summary of the order, the kind of change.")
-    by: str | None = Field(description="Who did it, where that is known.", examples=["user:us_7h3k9c2m4p6r8t0w"])
+    text: str = Field(
+        description="The note, the title of the message, the summary of the order or task, the kind of change, the "
+        "name of who came."
+    )
+    by: str | None = Field(
+        description="Who did it, where that is known; the owner of a task.", examples=["user:us_7h3k9c2m4p6r8t0w"]
+    )
     channel: str | None = Field(description="Of notes and messages.", examples=["phone"])
     state: str | None = Field(
-        description="Of messages, bookings and orders, and the outcome of promises (null = still to be seen), by now; "
-        "of a survey the answers."
+        description="Of messages, bookings, orders and tasks, and the outcome of promises (null = still to be seen), "
+        "by now; how far a visit has come; of a survey the answers."
     )
     about: str | None = Field(description="The visit, booking or other thing it is about.")
     window_start: Instant | None = Field(description="Of bookings and promises.")

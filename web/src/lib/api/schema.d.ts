@@ -771,7 +771,8 @@ export interface paths {
          * Read a customer's history
          * @description Read what happened with a customer on any channel, newest first.
          *
-         *     Notes, messages, promises with their outcomes, bookings, work orders, and every change of any of them.
+         *     Notes, messages, promises with their outcomes, bookings, work orders, tasks, who came, answers to surveys, and every
+         *     change of any of them.
          */
         get: operations["read_customer_timeline"];
         put?: never;
@@ -4339,7 +4340,7 @@ export interface components {
          * @description What a line of the timeline tells of; of the same instant, the first named is shown first.
          * @enum {string}
          */
-        EntryKind: "note" | "message" | "promise" | "booking" | "work_order" | "change" | "survey";
+        EntryKind: "note" | "message" | "promise" | "booking" | "work_order" | "change" | "survey" | "task" | "visit";
         /**
          * EtaSchema
          * @description When a technician is expected at a visit.
@@ -9150,7 +9151,7 @@ export interface components {
             at: string;
             /**
              * By
-             * @description Who did it, where that is known.
+             * @description Who did it, where that is known; the owner of a task.
              * @example user:us_7h3k9c2m4p6r8t0w
              */
             by: string | null;
@@ -9162,18 +9163,18 @@ export interface components {
             channel: string | null;
             /**
              * Id
-             * @description Of the note, message, promise, booking or work order; a number for a change; a survey's visit.
+             * @description Of the note, message, promise, booking, order, task or visit; of a change a number, of a survey its visit.
              */
             id: string;
             kind: components["schemas"]["EntryKind"];
             /**
              * State
-             * @description Of messages, bookings and orders, and the outcome of promises (null = still to be seen), by now; of a survey the answers.
+             * @description Of messages, bookings, orders and tasks, and the outcome of promises (null = still to be seen), by now; how far a visit has come; of a survey the answers.
              */
             state: string | null;
             /**
              * Text
-             * @description The note, the title of the message, the summary of the order, the kind of change.
+             * @description The note, the title of the message, the summary of the order or task, the kind of change, the name of who came.
              */
             text: string;
             /** Window End */
