@@ -87,6 +87,34 @@ def test_a_search_is_asked_for_and_stopped(sqlite_site: Site, pages: Pages) -> N
     expect(page.get_by_text("Stopped: the plan stays as it is.")).to_be_visible()
 
 
+def test_a_proposal_that_comes_by_itself_is_heard(sqlite_site: Site, pages: Pages) -> None:
+    """Its figures follow what is chosen; a telephone offers no board to draw it on, and Back leads to the lists."""
+    _delay(sqlite_site)
+    page = pages.open(sqlite_site, "/board", "dispatcher")
+    expect(page.get_by_role("button", name="Proposals (0)")).to_be_visible()
+    sqlite_site.replan()
+    expect(page.get_by_role("status").filter(has_text="1 proposal waits for your decision.")).to_be_attached()
+    page.get_by_role("button", name="Proposals (1)").press("Enter")
+    panel = page.get_by_role("region", name="Proposals")
+    expect(panel.get_by_text("Of it travel")).to_be_visible()
+    panel.get_by_role("checkbox", name="All moves").click()
+    expect(panel.get_by_text("Travel (if all of it)")).to_be_visible()
+    expect(panel.get_by_role("definition").filter(has_text=re.compile("^0$"))).to_have_count(2)
+    panel.get_by_role("button", name="Close").press("Enter")
+    expect(page.get_by_role("button", name="Proposals (1)")).to_be_focused()
+    telephone = pages.open(sqlite_site, "/board", "dispatcher", viewport=PHONE)
+    waiting = telephone.get_by_role("button", name="A proposal waits")
+    waiting.click()
+    expect(telephone.get_by_role("button", name="Approve all")).to_be_visible()
+    expect(telephone.get_by_role("button", name="Show on board")).to_have_count(0)
+    telephone.get_by_role("table").get_by_role("rowheader").first.get_by_role("button").click()
+    expect(telephone.locator("#detail-title")).to_be_visible()
+    telephone.go_back()
+    expect(telephone.get_by_role("button", name="Approve all")).to_be_visible()
+    telephone.go_back()
+    expect(waiting).to_be_focused()
+
+
 def test_proposals_have_no_barriers(sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]) -> None:
     """On a desk and on a telephone."""
     _delay(sqlite_site)
