@@ -1,6 +1,7 @@
 /** Everything about one customer, whatever channel it came by. */
 import { of, once, type Schemas } from '../lib/api/client'
 import { api } from '../lib/api/session'
+import { inWords } from './actions'
 
 export type Overview = Schemas['OverviewSchema']
 export type Entry = Schemas['TimelineEntrySchema']
@@ -47,7 +48,7 @@ export class Customer {
       this.territories = territories.items
       this.overview = overview
       this.orders = orders.items as readonly Order[]
-      this.history = history.items
+      this.history = inWords(history.items)
       this.next = history.next
       this.error = null
     } catch (error) {
@@ -60,7 +61,7 @@ export class Customer {
     const params = { path: { customer_id: this.id }, query: { limit: PAGE, after: this.next } }
     try {
       const page = await of(api.GET('/v1/customers/{customer_id}/timeline', { params }))
-      this.history = [...this.history, ...page.items]
+      this.history = [...this.history, ...inWords(page.items)]
       this.next = page.next
     } catch (error) {
       this.error = error

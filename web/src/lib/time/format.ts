@@ -1,5 +1,7 @@
 /** Instants in words, in the time zone of the territory: never in the browser's own. */
+import { untrack } from 'svelte'
 import { language } from '../i18n'
+import { now } from './now.svelte'
 
 const locale = language === 'de' ? 'de-DE' : 'en-US'
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -31,14 +33,25 @@ export function clockRange(from: string | Date, to: string | Date, zone: string)
   return `${clock(from, zone)}–${clock(to, zone)}`
 }
 
-/** `Monday, March 16`. */
+/** `Monday, March 16`; of another year than this one: `Sunday, March 16, 2025`. */
 export function longDay(instant: string | Date, zone: string): string {
-  return format(zone, 'long', { weekday: 'long', month: 'long', day: 'numeric' }).format(new Date(instant))
+  return day(instant, zone, 'long')
 }
 
-/** `Mon, Mar 16`. */
+/** `Mon, Mar 16`; of another year than this one: `Sun, Mar 16, 2025`. */
 export function shortDay(instant: string | Date, zone: string): string {
-  return format(zone, 'short', { weekday: 'short', month: 'short', day: 'numeric' }).format(new Date(instant))
+  return day(instant, zone, 'short')
+}
+
+function day(instant: string | Date, zone: string, style: 'long' | 'short'): string {
+  const at = new Date(instant)
+  const parts = { weekday: style, month: style, day: 'numeric' } as const
+  if (yearOf(at, zone) === yearOf(untrack(now), zone)) return format(zone, style, parts).format(at)
+  return format(zone, `${style} year`, { ...parts, year: 'numeric' }).format(at)
+}
+
+function yearOf(at: Date, zone: string): string {
+  return format(zone, 'year', { year: 'numeric' }).format(at)
 }
 
 /** A local date of a territory: `2026-03-16`. */
