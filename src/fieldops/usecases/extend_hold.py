@@ -3,6 +3,7 @@
 from fieldops.errors import WrongState
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import HoldView
+from fieldops.usecases.bound_drafts import latest_expiry
 from fieldops.usecases.let_hold_go import set_expiry
 from fieldops.usecases.place_visit import lock_for
 from fieldops.usecases.read_bookings import find_hold, hold_view
@@ -12,6 +13,8 @@ from fieldops.usecases.work import Work
 def extend_hold(work: Work, hold_id: str) -> HoldView:
     """
     Let a hold last as long from now as it did when it was made, but not longer than `Policies.hold_most` in all.
+
+    The holds of a draft all together are bounded as well (`latest_expiry`).
 
     Raises
     ------
@@ -33,7 +36,9 @@ def extend_hold(work: Work, hold_id: str) -> HoldView:
         raise WrongState(f"the hold is {shown.state}", details=details)
     if hold.expires_at >= shown.extendable_until:
         raise WrongState("the window cannot be held any longer", details=details)
-    expires_at = min(work.now + locked.territory.policies.hold_duration, shown.extendable_until)
+    policies = locked.territory.policies
+    latest = latest_expiry(work, visit, policies.hold_most) or shown.extendable_until
+    expires_at = min(work.now + policies.hold_duration, shown.extendable_until, latest)
     if expires_at <= hold.expires_at:
         return shown
     set_expiry(work, hold, expires_at)

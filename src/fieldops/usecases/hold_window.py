@@ -12,6 +12,7 @@ from fieldops.store.tables import HoldRow, OfferRow, VisitRow
 from fieldops.usecases.access import require_own
 from fieldops.usecases.audit import record
 from fieldops.usecases.booking_views import HoldView
+from fieldops.usecases.bound_drafts import latest_expiry
 from fieldops.usecases.let_hold_go import end_hold, expire_on
 from fieldops.usecases.place_visit import Standing, lock_for, put_on_plan, set_state, standing_of, with_standing
 from fieldops.usecases.read_bookings import hold_view
@@ -55,7 +56,8 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     WindowTaken
         When nobody can keep the window any more. What the visit held before, it still holds.
     WrongState
-        When the visit is booked (a booking is rescheduled instead), done or canceled.
+        When the visit is booked (a booking is rescheduled instead), done or canceled, or a draft's and has held windows
+        for long enough (`latest_expiry`).
 
     Notes
     -----
@@ -78,6 +80,8 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
         hint = ": reschedule its booking instead" if visit.state == "booked" else ""
         details = {"visit_id": visit.id, "state": visit.state}
         raise WrongState(f"the visit is {visit.state}{hint}", details=details)
+    policies = locked.territory.policies
+    expires_at, latest = work.now + policies.hold_duration, latest_expiry(work, visit, policies.hold_most)
     asked, window = require_open_offer(work, offer)
     if earlier is not None:
         end_hold(work, earlier, state="released")
@@ -92,7 +96,7 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
         "window_end": window.latest,
         "state": "active",
         "made_at": work.now,
-        "expires_at": work.now + locked.territory.policies.hold_duration,
+        "expires_at": expires_at if latest is None else min(expires_at, latest),
     }
     _ADD_HOLD.run(work.session, made)
     hold = HoldRow(**made)
@@ -101,4 +105,4 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     if earlier is not None and earlier.date != offer.date:
         offer_earlier_windows(work, offer.territory_id, earlier.date)
     placed = (placement.start, placement.technician_id)
-    return hold_view(work, hold, visit, placed=placed, policies=locked.territory.policies)
+    return hold_view(work, hold, visit, placed=placed, policies=policies)
