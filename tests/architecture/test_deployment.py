@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,17 @@ def test_the_database_of_the_containers_has_connections_for_as_many_workers_as_t
         held = worker_connections(settings) + engine_of_jobs
         assert held == int(fixed) + int(each) * concurrency
     assert int(api) + int(workers) * (int(fixed) + int(each)) < int(most) - 50
+
+
+def test_the_proxy_that_the_documentation_trusts_is_the_gateway_of_the_containers() -> None:
+    """Behind an address that is not believed all customers share one limit, and the twenty-first booking is refused."""
+    (network,) = _compose()["networks"]["default"]["ipam"]["config"]
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"FIELDOPS_TRUSTED_PROXIES=(\S+)", operations) == [network["gateway"]]
+    assert f"trust {network['subnet']}" in operations
+    assert Settings(trusted_proxies=network["subnet"]).trusted_proxies == (network["subnet"],)
+    assert ip_address(network["gateway"]) in ip_network(network["subnet"])
 
 
 def test_every_variable_of_the_containers_is_a_setting() -> None:
