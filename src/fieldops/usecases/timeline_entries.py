@@ -94,7 +94,7 @@ class Source:
         Makes a line of what the query selects.
     """
 
-    query: Callable[[str], Select[Any]]
+    query: Callable[[str], Select[*tuple[Any, ...]]]
     at: ColumnElement[datetime] | InstrumentedAttribute[datetime]
     id: InstrumentedAttribute[Any]
     entry_of: Callable[..., TimelineEntry]
@@ -115,7 +115,7 @@ def _own_changes(customer_id: str) -> Select[Any]:
     )
 
 
-def _own_visits(customer_id: str) -> Select[Any]:
+def _own_visits(customer_id: str) -> Select[*tuple[Any, ...]]:
     """Select the visits of a customer at which somebody was, with the name of who came."""
     return (
         select(VisitProgressRow, TechnicianRow.name)
