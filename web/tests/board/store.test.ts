@@ -194,6 +194,16 @@ it('says what it did and offers to take it back, or asks for a reason', async ()
   expect(await acting.act(move('a', 'sh_Lee', 0))).toBe(true)
   expect(toasts.at(-1)!.action!.label).toBe('Undo')
   const tried = { ...TRIED, needs_force: true }
-  expect(await acting.act(move('a', 'sh_Kim', 0), { tried })).toBe(false)
-  expect(acting.forcing!.tried).toBe(tried)
+  const letGo = acting.act(move('a', 'sh_Kim', 0), { tried })
+  await vi.waitFor(() => expect(acting.forcing?.tried).toBe(tried))
+  acting.letGo()
+  expect([await letGo, acting.forcing]).toEqual([false, null])
+})
+
+it('tells who asked for an edit when somebody has insisted on it', async () => {
+  const acting = new Acting(board)
+  const asked = acting.act(move('a', 'sh_Lee', 0), { tried: { ...TRIED, needs_force: true } })
+  await vi.waitFor(() => expect(acting.forcing).not.toBeNull())
+  await acting.force('Agreed on the phone')
+  expect([await asked, acting.forcing]).toEqual([true, null])
 })
