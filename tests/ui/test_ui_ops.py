@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
+from fieldops.store.tables import BookingRow, SurveyRow
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
 
@@ -29,6 +31,35 @@ def test_what_began_late_is_counted(sqlite_site: Site, pages: Pages) -> None:
     assert header.startswith("date,promises_made,promises_kept,promises_broken")
     assert day.startswith("2026-03-16,")
     assert total.split(",")[1:4] == day.split(",")[1:4]
+
+
+def test_comments_are_those_of_the_days_looked_at(sqlite_site: Site, pages: Pages) -> None:
+    """Ada wrote today, Eva last week; who looks at today reads Ada, and saves what she wrote."""
+    site = sqlite_site
+    with site.ctx.database.writing() as session:
+        for name, days_ago, comment in (("Ada", 0, "Quick, and clean"), ("Eva", 7, "Too late")):
+            asked_at = site.clock.now() - timedelta(days=days_ago)
+            booking = session.get_one(BookingRow, f"bk_{site.visits[name].id}")
+            survey = SurveyRow(
+                visit_id=site.visits[name].id,
+                customer_id=booking.customer_id,
+                asked_at=asked_at,
+                answered_at=asked_at,
+                nps=9,
+                comment=comment,
+            )
+            session.add(survey)
+    page = pages.open(site, "/ops?from=2026-03-16&to=2026-03-16", "ops")
+    card = page.locator("section", has=page.get_by_role("heading", name="What customers wrote"))
+    expect(card).to_contain_text("Quick, and clean")
+    expect(card).not_to_contain_text("Too late")
+    with page.expect_download() as download:
+        card.get_by_role("button", name="CSV").click()
+    header, only = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert "comment" in header.split(",")
+    assert '"Quick, and clean"' in only
+    page.get_by_role("button", name="Last 28 days").click()
+    expect(card).to_contain_text("Too late")
 
 
 def test_the_newer_question_counts(sqlite_site: Site, pages: Pages) -> None:
@@ -82,7 +113,7 @@ def test_the_operations_pages_have_no_barriers(
         expect(page.get_by_text("Promises kept")).to_be_visible()
         check_axe(page)
         page.get_by_role("link", name="Queues and jobs").click()
-        expect(page.get_by_text("workers alive")).to_be_visible()
+        expect(page.get_by_role("heading", name="workers alive")).to_be_visible()
         check_axe(page)
         page.get_by_role("link", name="Solver").click()
         expect(page.get_by_role("table").first).to_be_visible()

@@ -1,9 +1,10 @@
 /**
- * Files that the API makes, saved by the browser.
+ * Files that the API makes, and tables of what it has told, saved by the browser.
  *
- * They are fetched with credentials in a header: an address with a token in it would stay in histories and logs.
+ * Files are fetched with credentials in a header: an address with a token in it would stay in histories and logs.
  */
 import { ApiError, authorized, type Credentials, type Schemas } from './client'
+import { csvOf } from './csv'
 
 /** So long a file can be saved after it was offered: telephones ask first, milliseconds. */
 const KEPT_FOR = 60_000
@@ -15,7 +16,16 @@ export async function save(credentials: Credentials, path: string, name: string)
     const problem = (await response.json().catch(() => ({}))) as Partial<Schemas['Problem']>
     throw new ApiError(response.status, problem)
   }
-  const address = URL.createObjectURL(await response.blob())
+  offer(await response.blob(), name)
+}
+
+/** Save rows that the API has told as a table. */
+export function saveRows(rows: readonly object[], name: string): void {
+  offer(new Blob([csvOf(rows)], { type: 'text/csv' }), name)
+}
+
+function offer(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content)
   const link = Object.assign(document.createElement('a'), { href: address, download: name })
   link.click()
   setTimeout(() => URL.revokeObjectURL(address), KEPT_FOR)
