@@ -270,8 +270,8 @@ export class Board {
 
   /** Versions may come faster than plans can be read: the newest one is enough. */
   async #readPlan(): Promise<void> {
-    const plan = await this.wire.plan(this.#facts.plan.version)
-    if (plan === null || plan.version <= this.#facts.plan.version) return
+    const plan = await this.wire.plan()
+    if (plan.version <= this.#facts.plan.version) return
     const touched = takePlan(this.#facts, plan)
     this.#planMoved()
     if (touched === null) this.#remakeAll()

@@ -1,12 +1,11 @@
 /** What the board asks of the service: one date of one territory. */
-import { type Api, ApiError, of, once } from '../lib/api/client'
+import { type Api, of, once } from '../lib/api/client'
 import type { Edit, PlanEdit, Places, WhatIf } from './edits'
 import type { Plan, Snapshot } from './facts'
 
 export interface Wire {
   snapshot(): Promise<Snapshot>
-  /** The plan; null = it still has the version that is known. */
-  plan(known: number): Promise<Plan | null>
+  plan(): Promise<Plan>
   places(visitId: string): Promise<Places>
   whatIf(edit: Edit, signal?: AbortSignal): Promise<WhatIf>
   edit(edit: Edit, version: number, force: boolean, reason: string): Promise<PlanEdit>
@@ -18,13 +17,7 @@ export function wireOf(api: Api, territoryId: string, date: string): Wire {
   const path = { territory_id: territoryId, date }
   return {
     snapshot: () => of(api.GET('/v1/territories/{territory_id}/live/{date}', { params: { path } })),
-    plan: (known) =>
-      of(
-        api.GET('/v1/plans/{territory_id}/{date}', { params: { path, header: { 'If-None-Match': `"${known}"` } } }),
-      ).catch((error: unknown) => {
-        if (error instanceof ApiError && error.status === 304) return null
-        throw error
-      }),
+    plan: () => of(api.GET('/v1/plans/{territory_id}/{date}', { params: { path } })),
     places: (visitId) =>
       of(api.GET('/v1/plans/{territory_id}/{date}/places', { params: { path, query: { visit_id: visitId } } })),
     whatIf: (edit, signal) =>
