@@ -11,7 +11,7 @@ from booking_worlds import TOMORROW, make_world
 from fieldops.store.base import table_of
 from fieldops.store.database import Database
 from fieldops.store.prepared import Prepared
-from fieldops.store.tables import AuditRow, HoldRow, PlanRow, VisitRow
+from fieldops.store.tables import AuditRow, HoldRow, PlanRow, PlanVersionRow, VisitRow
 from worlds import NOW
 
 _BY_ID = Prepared(select(VisitRow).where(VisitRow.id == bindparam("visit_id")))
@@ -121,6 +121,31 @@ def test_broken_rule_is_told_as_usual(database: Database) -> None:
     assert "pl_secret" not in str(caught.value).partition("[SQL")[2]
     with database.reading() as session:
         assert session.get(PlanRow, "pl_secret") is None
+
+
+def test_changes_happen_in_the_order_in_which_they_were_asked_for(database: Database) -> None:
+    """Some are kept back, to be sent together: whatever else is written or read comes after them all the same."""
+    world = make_world(database)
+    visit = world.visit()
+    plans = [_plan(world.territory.id, f"pl_{number}", TOMORROW + timedelta(days=40 + number)) for number in range(4)]
+
+    with database.writing() as session:
+        # By a statement of SQLAlchemy's.
+        _ADD_PLAN.run(session, plans[0])
+        session.execute(update(PlanRow).where(PlanRow.id == "pl_0").values(version=7))
+        # By what the session writes of its own: a foreign key would miss the plan.
+        _ADD_PLAN.run(session, plans[1])
+        session.add(PlanVersionRow(plan_id="pl_1", version=1, reason="solve", actor="test", made_at=NOW))
+        session.flush()
+        # By what is read next, and by nothing at all.
+        _ADD_PLAN.run(session, plans[2])
+        assert _SET_STATE.rows(session, {"of_visit": visit.id, "to_state": "held"}) == [[visit.id, 1]]
+        _ADD_PLAN.run(session, plans[3])
+
+    with database.reading() as session:
+        made = select(PlanRow).where(PlanRow.id.in_([plan["id"] for plan in plans])).order_by(PlanRow.id)
+        found = session.scalars(made).all()
+        assert [(plan.id, plan.version) for plan in found] == [("pl_0", 7), ("pl_1", 0), ("pl_2", 0), ("pl_3", 0)]
 
 
 def test_connection_that_was_cut_is_not_used_again(postgres_database: Database) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
-from fieldops.store.prepared import Prepared, let_go
+from fieldops.store.prepared import Prepared, let_go, send_kept_back
 
 #: How long a writer waits for another one, milliseconds.
 BUSY_TIMEOUT_MS: Final = 30_000
@@ -87,6 +87,7 @@ class Database:
                         session.connection(execution_options={WRITES: True})
                     try:
                         yield session
+                        send_kept_back(session)
                     finally:
                         let_go(session)
                 for follow in session.info.pop(_ON_COMMIT, ()):
@@ -113,6 +114,16 @@ class _Session(Session):
             if known is not None:
                 return known
         return _by_key(entity, for_update=bool(wanted)).scalar(self, {"key": ident}, flush=False)
+
+
+@event.listens_for(_Session, "do_orm_execute")
+def _is_executed(state: ORMExecuteState) -> None:
+    send_kept_back(state.session)
+
+
+@event.listens_for(_Session, "before_flush")
+def _is_flushed(session: Session, _context: Any, _objects: Any) -> None:
+    send_kept_back(session)
 
 
 #: Lock the row, and read it again.

@@ -4,9 +4,14 @@ Statements of the busiest requests: compiled once for each kind of database, the
 To look a compiled statement up, describe its columns and load objects takes SQLAlchemy several times as long as the
 driver takes to run it, and a hold needs a dozen of them. What a statement says, how values are converted, in which
 transaction it runs and which errors it raises stays SQLAlchemy's.
+
+On PostgreSQL changes are kept back and sent together, in one round trip with whatever is read next, or before the
+transaction ends: each round trip of its own costs a change of threads. Everything still happens in the order in which
+it was asked for.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +24,8 @@ from sqlalchemy.sql.visitors import iterate
 
 #: Under this name `Session.info` keeps a transaction, its connection, and the one cursor that it needs.
 _CURSOR: Final = "fieldops_cursor"
+#: Under this name it keeps the changes that were not sent yet.
+_KEPT_BACK: Final = "fieldops_kept_back"
 #: How many forms of one statement are kept, by the lengths of its lists; longer lists are rare enough to be built anew.
 _MAX_FORMS: Final = 64
 
@@ -63,11 +70,8 @@ class Prepared:
         connection, cursor = _cursor_of(session)
         dialect = connection.dialect
         form = self._form(dialect, values)
-        try:
-            cursor.execute(form.sql, form.parameters(values))
-            found = cursor.fetchall()
-        except dialect.loaded_dbapi.Error as error:
-            raise _translated(error, connection, form.sql) from error
+        _send(session, (form.sql, form.parameters(values)))
+        found = cursor.fetchall()
         reader = self._readers.get(dialect.name)
         if reader is None:
             reader = self._readers[dialect.name] = _reader_of(self._statement, dialect, cursor.description)
@@ -82,11 +86,12 @@ class Prepared:
         """Run it once for each of some rows of values, in their order; nothing is returned."""
         connection, cursor = _cursor_of(session)
         form = self._form(connection.dialect, rows[0])
+        if _has_pipelines(connection):
+            kept_back = session.info.setdefault(_KEPT_BACK, [])
+            kept_back += [(form.sql, form.parameters(row)) for row in rows]
+            return
         try:
-            if len(rows) == 1:
-                cursor.execute(form.sql, form.parameters(rows[0]))
-            else:
-                cursor.executemany(form.sql, [form.parameters(row) for row in rows])
+            cursor.executemany(form.sql, [form.parameters(row) for row in rows])
         except connection.dialect.loaded_dbapi.Error as error:
             raise _translated(error, connection, form.sql) from error
 
@@ -253,11 +258,36 @@ def _cursor_of(session: Session) -> tuple[Connection, Any]:
     return known[1], known[2]
 
 
+def send_kept_back(session: Session) -> None:
+    """Send the changes that were kept back; whatever else a session does to the database comes after them."""
+    if session.info.get(_KEPT_BACK):
+        _send(session)
+
+
 def let_go(session: Session) -> None:
     """Close the cursor of a session: a connection that one is open on is not closed with its engine."""
+    session.info.pop(_KEPT_BACK, None)
     known = session.info.pop(_CURSOR, None)
     if known is not None:
         known[2].close()
+
+
+def _send(session: Session, *last: tuple[str, Any]) -> None:
+    """Send what was kept back, and perhaps one statement more, whose answer the session's cursor then has."""
+    connection, cursor = _cursor_of(session)
+    statements = [*session.info.pop(_KEPT_BACK, ()), *last]
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.pipeline() if len(statements) > 1 else nullcontext():
+            for sql, parameters in statements:
+                cursor.execute(sql, parameters)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(error, connection, "; ".join(sql for sql, _ in statements)) from error
+
+
+def _has_pipelines(connection: Connection) -> bool:
+    """Tell whether the driver can send several statements before the first is answered."""
+    return connection.dialect.name == "postgresql"
 
 
 def _translated(error: Any, connection: Connection, sql: str) -> Any:
