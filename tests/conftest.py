@@ -44,6 +44,11 @@ structlog.configure(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest, so that no worker is left alone with them in the end."""
+    items.sort(key=lambda item: not {"integration", "ui"} & set(item.path.parts))
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage from now on, in what tests leave behind."""
     gc.freeze()
