@@ -162,7 +162,7 @@ def test_another_day_on_its_way_is_not_the_day_before(sqlite_site: Site, pages: 
     held: list[Route] = []
     page.route("**/live/2026-03-17", lambda route: held.append(route))
     page.get_by_role("button", name="Day after").click()
-    expect(page.get_by_text("Loading")).to_be_visible()
+    expect(page.get_by_text("Loading").first).to_be_visible()
     expect(page.locator(".day")).to_have_attribute("inert", "")
     held[0].continue_()
     expect(page.get_by_role("gridcell", name="Kim Kaiser has no visits")).to_be_visible()
