@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from fieldops.store.database import Database
 from fieldops.store.day_plans import load_day, lock_plan
-from fieldops.store.tables import ReplanRow, TechnicianStateRow, VisitProgressRow, VisitRow
+from fieldops.store.tables import EtaRow, ReplanRow, TechnicianStateRow, VisitProgressRow, VisitRow
 from fieldops.usecases.context import Context
 from fieldops.usecases.proposals import approve_replan
 from fieldops.usecases.replan_views import ReplanView, read_replan
@@ -112,6 +112,24 @@ class LateDay:
     def look(self, replan_id: str) -> ReplanView:
         """Look at a replan."""
         return view(self.ctx, STAFF, read_replan, replan_id)
+
+
+def expected_second(day: LateDay, earliest: str, arrival: str, latest: str, finish: str, **more: Any) -> EtaRow:
+    """Make what is expected of the second visit, local ``HH:MM``; by default computed at ten."""
+    return EtaRow(
+        visit_id=day.second,
+        territory_id=day.territory,
+        date=TODAY,
+        shift_id=day.kims,
+        technician_id=day.kim,
+        plan_version=1,
+        position=1,
+        earliest_at=local(earliest),
+        arrival_at=local(arrival),
+        latest_at=local(latest),
+        finish_at=local(finish),
+        **{"computed_at": local("10:00"), **more},
+    )
 
 
 def _wish(work: Work, territory_id: str, why: str) -> None:

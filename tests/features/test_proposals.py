@@ -1,6 +1,6 @@
 """What a replan proposes waits for a decision where the territory wants that: all of it, a part, or nothing."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +8,6 @@ from sqlalchemy import select
 from fieldops.errors import InvalidInput, PlanVersionStale, RulesBroken, WrongState
 from fieldops.store.database import Database
 from fieldops.store.tables import (
-    EtaRow,
     LiveDayRow,
     ShiftRow,
     TerritoryRow,
@@ -17,9 +16,9 @@ from fieldops.store.tables import (
 )
 from fieldops.usecases.proposals import mark_stale, reject_replan
 from fieldops.usecases.work import transact
-from replan_worlds import LateDay, add_progress, late_day, moves
+from replan_worlds import add_progress, expected_second, late_day, moves
 from running_day import book, put_on_route
-from worlds import STAFF, TODAY, add_shift, add_site, add_technician, add_visit, local
+from worlds import STAFF, add_shift, add_site, add_technician, add_visit, local
 
 
 def test_a_dispatcher_approves_what_the_policies_do_not(database: Database) -> None:
@@ -54,7 +53,8 @@ def test_what_would_be_news_to_more_customers_than_allowed_waits(sqlite_database
     """The second customer has heard of 12:30; Lee comes at 10:05, and nobody decides that alone."""
     day = late_day(sqlite_database, automatic_customers=0)
     heard = {"told_arrival_at": local("12:33"), "told_earliest_at": local("12:20"), "told_latest_at": local("12:50")}
-    day.change(lambda session: session.add(_heard(day, told_at=local("09:55"), **heard)))
+    told = {"computed_at": local("09:55"), "told_at": local("09:55"), **heard}
+    day.change(lambda session: session.add(expected_second(day, "12:20", "12:33", "12:50", "13:03", **told)))
 
     found = day.replan()
 
@@ -68,25 +68,6 @@ def test_a_territory_that_is_not_automatic_decides_itself(sqlite_database: Datab
     found = day.replan()
 
     assert (found.state, found.customers) == ("proposed", 0)
-
-
-def _heard(day: LateDay, **told: datetime) -> EtaRow:
-    """Make what is expected of the second visit, with what its customer heard."""
-    return EtaRow(
-        visit_id=day.second,
-        territory_id=day.territory,
-        date=TODAY,
-        shift_id=day.kims,
-        technician_id=day.kim,
-        plan_version=1,
-        position=1,
-        arrival_at=local("12:33"),
-        earliest_at=local("12:20"),
-        latest_at=local("12:50"),
-        finish_at=local("13:03"),
-        computed_at=local("09:55"),
-        **told,
-    )
 
 
 def test_a_proposal_that_comes_too_late_is_stale(database: Database) -> None:

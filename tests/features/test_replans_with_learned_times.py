@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from fieldops.store.database import Database
 from fieldops.store.plan_routes import current_routes
-from fieldops.store.tables import EtaRow, LearnedFactorRow, PlanRow
+from fieldops.store.tables import LearnedFactorRow, PlanRow
 from fieldops.usecases.replan_input import read_replan_input, with_margins
 from fieldops.usecases.try_routes import try_routes
 from fieldops.usecases.work import Work, view
-from replan_worlds import LateDay, late_day, moves
-from worlds import NOW, STAFF, TODAY, local
+from replan_worlds import LateDay, expected_second, late_day, moves
+from worlds import NOW, STAFF, local
 
 
 def test_whoever_takes_over_works_at_their_own_pace(database: Database) -> None:
@@ -33,7 +33,8 @@ def test_what_a_search_expects_too_soon_is_part_of_the_margin(sqlite_database: D
     """All travel takes longer at noon: half of the arrivals are later than the search thinks, one of ten 40 minutes."""
     day = late_day(sqlite_database)
     day.take_longer(timedelta(hours=2, minutes=25))
-    day.change(lambda session: session.add(at_risk(day)))
+    eta = expected_second(day, "11:50", "12:18", "12:38", "12:48", kept_permille=300, at_risk_since=local("10:00"))
+    day.change(lambda session: session.add(eta))
     day.wish()
     [replan_id] = day.start()
 
@@ -60,23 +61,3 @@ def learned(day: LateDay, kind: str, key: str, permille: int) -> None:
     row = LearnedFactorRow(territory_id=day.territory, kind=kind, key=key, permille=permille)
     row.spread_permille, row.count, row.learned_at = 200, 100, NOW
     day.change(lambda session: session.add(row))
-
-
-def at_risk(day: LateDay) -> EtaRow:
-    """Expect the second visit at 12:18, between 11:50 and 12:38."""
-    return EtaRow(
-        visit_id=day.second,
-        territory_id=day.territory,
-        date=TODAY,
-        shift_id=day.kims,
-        technician_id=day.kim,
-        plan_version=1,
-        position=1,
-        arrival_at=local("12:18"),
-        earliest_at=local("11:50"),
-        latest_at=local("12:38"),
-        finish_at=local("12:48"),
-        kept_permille=300,
-        at_risk_since=local("10:00"),
-        computed_at=local("10:00"),
-    )

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from fieldops.domain.edits import Edit, Move, Unassign
 from fieldops.store.database import Database
 from fieldops.store.tables import (
-    EtaRow,
     ShiftRow,
     TaskRow,
     TechnicianSkillRow,
@@ -17,7 +16,7 @@ from fieldops.store.tables import (
 from fieldops.usecases.edit_plan import edit_plan
 from fieldops.usecases.live_day import load_live_day
 from fieldops.usecases.work import transact, view
-from replan_worlds import LateDay, late_day, moves, set_out
+from replan_worlds import LateDay, expected_second, late_day, moves, set_out
 from worlds import STAFF, TODAY, local
 
 
@@ -93,7 +92,8 @@ def test_a_promise_in_jeopardy_gets_room_although_it_is_expected_to_be_kept(data
     day = late_day(database)
     day.take_longer(timedelta(hours=2, minutes=25))
     assert day.replan().state == "nothing_better"
-    day.change(lambda session: session.add(_eta_at_risk(day)))
+    eta = expected_second(day, "11:30", "11:58", "12:28", "12:28", kept_permille=550, at_risk_since=local("10:00"))
+    day.change(lambda session: session.add(eta))
 
     found = day.replan()
 
@@ -101,25 +101,6 @@ def test_a_promise_in_jeopardy_gets_room_although_it_is_expected_to_be_kept(data
     assert found.diff is not None
     assert (found.diff.kept_before, found.diff.kept_after) == (2, 2)
     assert "would be kept with" in found.diff.moves[0].why
-
-
-def _eta_at_risk(day: LateDay) -> EtaRow:
-    return EtaRow(
-        visit_id=day.second,
-        territory_id=day.territory,
-        date=TODAY,
-        shift_id=day.kims,
-        technician_id=day.kim,
-        plan_version=1,
-        position=1,
-        arrival_at=local("11:58"),
-        earliest_at=local("11:30"),
-        latest_at=local("12:28"),
-        finish_at=local("12:28"),
-        kept_permille=550,
-        at_risk_since=local("10:00"),
-        computed_at=local("10:00"),
-    )
 
 
 def test_what_nobody_can_serve_any_more_is_somebodys_task(database: Database) -> None:
