@@ -115,17 +115,7 @@ def test_somebody_else_sets_out_for_what_a_technician_who_fell_ill_had_set_out_f
     """The customer still waits; a visit that was begun is another matter."""
     world = World(luck=Luck(1), pace=Luck(0), assumptions=CALM, zone=ZoneInfo("America/New_York"))
     here = Place(id="here", latitude=38.9, longitude=-77.03)
-    stop = StopAhead(visit_id="v1", key="v1", name="gas", place=here, not_before=None, planned=timedelta(minutes=30))
-    phone = DayAhead(
-        technician_id="ada",
-        key="Ada",
-        start_place=here,
-        end_place=None,
-        leaves_at=at("08:00"),
-        ends_at=at("16:00"),
-        stops=(stop,),
-        breaks=(),
-    )
+    phone = _one_visit(here, here)
     taken: set[str] = set()
     ada, ben = (
         Worker(
@@ -156,17 +146,7 @@ def test_phones_report_where_they_are_on_the_way() -> None:
     world = World(luck=Luck(1), pace=Luck(0), assumptions=CALM, zone=ZoneInfo("America/New_York"))
     here = Place(id="here", latitude=38.90, longitude=-77.03)
     there = Place(id="there", latitude=38.95, longitude=-77.08)
-    stop = StopAhead(visit_id="v1", key="v1", name="gas", place=there, not_before=None, planned=timedelta(minutes=30))
-    phone = DayAhead(
-        technician_id="ada",
-        key="Ada",
-        start_place=here,
-        end_place=None,
-        leaves_at=at("08:00"),
-        ends_at=at("16:00"),
-        stops=(stop,),
-        breaks=(),
-    )
+    phone = _one_visit(here, there)
     ada = Worker(
         technician_id="ada",
         key="Ada",
@@ -192,6 +172,21 @@ def test_phones_report_where_they_are_on_the_way() -> None:
         assert event.visit_id is None
         assert event.latitude == pytest.approx(38.90 + 0.05 * share)
         assert event.longitude == pytest.approx(-77.03 - 0.05 * share)
+
+
+def _one_visit(start: Place, there: Place) -> DayAhead:
+    """Give a phone that shows one visit."""
+    stop = StopAhead(visit_id="v1", key="v1", name="gas", place=there, not_before=None, planned=timedelta(minutes=30))
+    return DayAhead(
+        technician_id="ada",
+        key="Ada",
+        start_place=start,
+        end_place=None,
+        leaves_at=at("08:00"),
+        ends_at=at("16:00"),
+        stops=(stop,),
+        breaks=(),
+    )
 
 
 def _planned_starts(town: Planned) -> dict[str, datetime]:
