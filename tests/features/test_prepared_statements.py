@@ -148,6 +148,16 @@ def test_changes_happen_in_the_order_in_which_they_were_asked_for(database: Data
         assert [(plan.id, plan.version) for plan in found] == [("pl_0", 7), ("pl_1", 0), ("pl_2", 0), ("pl_3", 0)]
 
 
+def test_what_is_written_where_one_only_reads_is_not_lost(database: Database) -> None:
+    """It should not be there; lost without a word it would be worse."""
+    world = make_world(database)
+    with database.reading() as session:
+        _ADD_PLAN.run(session, _plan(world.territory.id, "pl_stray", TOMORROW + timedelta(days=40)))
+
+    with database.reading() as session:
+        assert session.get(PlanRow, "pl_stray") is not None
+
+
 def test_connection_that_was_cut_is_not_used_again(postgres_database: Database) -> None:
     """The database was restarted: the statement fails, the next transaction gets a connection that works."""
     world = make_world(postgres_database)

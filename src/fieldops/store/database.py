@@ -71,6 +71,8 @@ class Database:
         with _Session(self._reader, expire_on_commit=False) as session, session.begin():
             try:
                 yield session
+                # Should somebody write all the same, nothing of it may be lost in silence.
+                send_kept_back(session)
             finally:
                 let_go(session)
 
