@@ -7,6 +7,7 @@ from fieldops.errors import HoldExpired, WindowTaken, WrongState
 from fieldops.store.ids import new_id
 from fieldops.store.tables import BookingRow, HoldRow, VisitRow, WorkOrderRow
 from fieldops.usecases.audit import record
+from fieldops.usecases.begin_anew import begin_anew
 from fieldops.usecases.booking_views import BookingView
 from fieldops.usecases.ledger import promise_window, tell_systems
 from fieldops.usecases.let_hold_go import expire_on
@@ -82,7 +83,8 @@ def _require_confirmable(work: Work, hold: HoldRow, visit: VisitRow) -> None:
     details = {"hold_id": hold.id, "visit_id": visit.id, "state": hold.state}
     if hold.state == "released":
         raise WrongState("the hold was released", details=details)
-    if visit.state not in {"draft", "open", "held"}:
+    # Once another try has expired, its visit has failed again.
+    if visit.state not in {"draft", "open", "held"} and not (visit.state == "failed" and hold.is_another_try):
         raise WrongState(f"the visit is {visit.state}", details={**details, "state": visit.state})
     if hold.state == "expired" and visit.state == "held":
         raise WrongState("the visit is held for another window by now", details=details)
@@ -96,5 +98,7 @@ def _put_back(work: Work, locked: Locked, hold: HoldRow) -> None:
     window = TimeWindow(hold.window_start, hold.window_end)
     try:
         put_on_plan(work, locked, hold.date, window, reason="hold")
+        if hold.is_another_try:
+            begin_anew(work, hold.visit_id, hold.date)
     except WindowTaken as error:
         raise HoldExpired(details={**error.details, "hold_id": hold.id}) from error

@@ -11,10 +11,12 @@ from fieldops.store.prepared import Prepared
 from fieldops.store.tables import HoldRow, OfferRow, VisitRow
 from fieldops.usecases.access import require_own
 from fieldops.usecases.audit import record
+from fieldops.usecases.begin_anew import begin_anew
 from fieldops.usecases.booking_views import HoldView
 from fieldops.usecases.bound_drafts import latest_expiry
 from fieldops.usecases.let_hold_go import end_hold, expire_on
 from fieldops.usecases.place_visit import Standing, lock_for, put_on_plan, set_state, standing_of, with_standing
+from fieldops.usecases.quote_windows import confirmed_booking
 from fieldops.usecases.read_bookings import hold_view
 from fieldops.usecases.take_offer import require_open_offer
 from fieldops.usecases.waitlist import offer_earlier_windows
@@ -56,8 +58,8 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     WindowTaken
         When nobody can keep the window any more. What the visit held before, it still holds.
     WrongState
-        When the visit is booked (a booking is rescheduled instead), done or canceled, or a draft's and has held windows
-        for long enough (`latest_expiry`).
+        When the visit is booked (a booking is rescheduled instead, one of a visit that failed, too), done or canceled,
+        or a draft's and has held windows for long enough (`latest_expiry`).
 
     Notes
     -----
@@ -76,8 +78,9 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     earlier = locked.hold
     if earlier is not None and earlier.offer_id == offer.id:
         return hold_view(work, earlier, visit)
-    if visit.state not in {"draft", "open", "held"}:
-        hint = ": reschedule its booking instead" if visit.state == "booked" else ""
+    is_booked = visit.state == "booked" or (visit.state == "failed" and confirmed_booking(work, visit) is not None)
+    if is_booked or visit.state not in {"draft", "open", "held", "failed"}:
+        hint = ": reschedule its booking instead" if is_booked else ""
         details = {"visit_id": visit.id, "state": visit.state}
         raise WrongState(f"the visit is {visit.state}{hint}", details=details)
     policies = locked.territory.policies
@@ -86,6 +89,9 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
     if earlier is not None:
         end_hold(work, earlier, state="released")
     placement = put_on_plan(work, locked, offer.date, window, reason="hold", asked=asked)
+    is_another_try = visit.state == "failed" or (earlier is not None and earlier.is_another_try)
+    if is_another_try:
+        begin_anew(work, visit.id, offer.date)
     made = {
         "id": new_id("ho"),
         "offer_id": offer.id,
@@ -97,6 +103,7 @@ def hold_window(work: Work, offer_id: str) -> HoldView:
         "state": "active",
         "made_at": work.now,
         "expires_at": expires_at if latest is None else min(expires_at, latest),
+        "is_another_try": is_another_try,
     }
     _ADD_HOLD.run(work.session, made)
     hold = HoldRow(**made)

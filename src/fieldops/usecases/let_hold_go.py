@@ -45,11 +45,20 @@ def let_hold_go(work: Work, locked: Locked, hold: HoldRow, *, state: str) -> dat
         The date that has room now.
     """
     end_hold(work, hold, state=state)
-    return free_visit(work, locked, state=state_unplaced(work, locked.visit), reason="release")
+    return free_visit(work, locked, state=state_unplaced(work, locked.visit, hold), reason="release")
 
 
-def state_unplaced(work: Work, visit: VisitRow) -> str:
-    """Return the state of a visit that nothing is promised about any more: that of a draft is one again."""
+def state_unplaced(work: Work, visit: VisitRow, hold: HoldRow | None = None) -> str:
+    """
+    Return the state of a visit that nothing is promised about any more: that of a draft is one again.
+
+    Parameters
+    ----------
+    hold
+        What it had; one that was another try leaves the visit failed, as it was.
+    """
+    if hold is not None and hold.is_another_try:
+        return "failed"
     order = work.session.get(WorkOrderRow, visit.work_order_id)
     return "draft" if order is not None and order.state == "draft" else "open"
 

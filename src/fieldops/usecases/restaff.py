@@ -161,8 +161,8 @@ def _let_go(work: Work, day: date, row: Mapping[Any, Any]) -> LostPlace:
     start_at: datetime = row["start_at"]
     visit = work.session.get_one(VisitRow, visit_id, with_for_update=True)
     if visit.state == "held":
-        set_state(work, visit, state_unplaced(work, visit))
         hold = active_hold(work, visit_id)
+        set_state(work, visit, state_unplaced(work, visit, hold))
         if hold is not None:
             end_hold(work, hold, state="expired")
     record(

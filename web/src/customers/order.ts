@@ -6,6 +6,15 @@ type Texts = Readonly<Record<string, string>>
 
 const LONGEST_SUMMARY = 500
 
+/**
+ * The appointment a visit waits for: its first, or another one after it failed, whether or not somebody was promised the
+ * first; null = none.
+ */
+export function needs({ state }: { state: string }): 'book' | 'book_again' | null {
+  if (state === 'failed') return 'book_again'
+  return state === 'open' || state === 'held' ? 'book' : null
+}
+
 /** A text in a language, else in English, else in another one. */
 export function inLanguage(texts: Texts, language: string): string {
   return texts[language] || texts.en || Object.values(texts)[0] || ''

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inLanguage, type Service, summaryOf, visitOf } from '../../src/customers/order'
+import { inLanguage, needs, type Service, summaryOf, visitOf } from '../../src/customers/order'
 
 const heating = {
   id: 'sv_1',
@@ -43,4 +43,14 @@ test('the order says what was said, in the language of its customer', () => {
 test('a text that nobody has translated is better than none', () => {
   expect(inLanguage({ fr: 'Chauffage' }, 'de')).toBe('Chauffage')
   expect(inLanguage({}, 'de')).toBe('')
+})
+
+test.each([
+  ['open', 'book'],
+  ['held', 'book'],
+  ['failed', 'book_again'],
+  ['booked', null],
+  ['done', null],
+])('a visit that is %s needs: %s', (state, need) => {
+  expect(needs({ state })).toBe(need)
 })

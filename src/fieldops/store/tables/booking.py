@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldops.store.base import Row
@@ -48,7 +48,14 @@ class OfferRow(Row):
 
 
 class HoldRow(Row):
-    """A window reserved for a short time: its visit is on the plan, tentatively."""
+    """
+    A window reserved for a short time: its visit is on the plan, tentatively.
+
+    Attributes
+    ----------
+    is_another_try
+        Whether the visit failed before it was held: should the hold come to nothing, it has failed again.
+    """
 
     __tablename__ = "holds"
     __table_args__ = (
@@ -72,6 +79,7 @@ class HoldRow(Row):
     state: Mapped[str] = mapped_column(default="active")
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    is_another_try: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BookingRow(Row):

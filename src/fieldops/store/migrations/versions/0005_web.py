@@ -56,6 +56,7 @@ def upgrade() -> None:
         postgresql_where=turns,
     )
     op.add_column("live_days", sa.Column("reported_permille", sa.Integer(), nullable=True))
+    op.add_column("holds", sa.Column("is_another_try", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     op.create_table(
         "basemaps",
@@ -101,6 +102,7 @@ def downgrade() -> None:
     op.drop_table("inbound_messages")
     op.drop_table("opt_outs")
     op.drop_table("basemaps")
+    op.drop_column("holds", "is_another_try")
     op.drop_column("live_days", "reported_permille")
     op.drop_index("ix_progress_events_turns", "progress_events")
     op.drop_column("visit_progress", "expected_at")
