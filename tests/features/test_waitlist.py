@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from booking_worlds import MORNING, TOMORROW, World, make_world
 from fieldops.domain.problem import Place, TimeWindow, TravelSource
 from fieldops.errors import Fault, UnreachablePlaces
 from fieldops.store.database import Database
+from fieldops.store.tables import WaitlistRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable
 from fieldops.usecases import waitlist
 from fieldops.usecases.booking_views import BookingView
@@ -59,6 +62,23 @@ def test_one_who_cannot_be_quoted_holds_nobody_up(sqlite_database: Database) -> 
     transact(replace(world.ctx, travel=no_way), STAFF, cancel_booking, blocking.id, "")
 
     assert [_state(world, first), _state(world, second)] == ["waiting", "offered"]
+
+
+def test_an_offer_to_the_waitlist_lasts_as_long_as_the_territory_says(sqlite_database: Database) -> None:
+    """Whoever is asked in the street needs longer than whoever looks at windows on a page."""
+    policies = {"offer_minutes": 20, "waitlist_offer_minutes": 90}
+    world = make_world(sqlite_database, days=(TOMORROW, DAY_AFTER), policies=policies)
+    blocking = world.book(world.visit(duration_s=WHOLE_DAY_S), EARLY)
+    visit = world.visit_at(1.0)
+    waiting = world.book(visit, LATER)
+    _wait(world, waiting, MORNING.earliest)
+
+    transact(world.ctx, STAFF, cancel_booking, blocking.id, "")
+
+    with sqlite_database.reading() as session:
+        (entry,) = session.scalars(select(WaitlistRow))
+    assert entry.offer_expires_at == world.clock.now() + timedelta(minutes=90)
+    assert world.quote(visit).expires_at == world.clock.now() + timedelta(minutes=20)
 
 
 def test_those_who_cannot_come_that_day_stand_in_nobodys_way(sqlite_database: Database) -> None:

@@ -56,7 +56,7 @@ def _stopped(database: Database) -> list[str]:
 def _notes(database: Database) -> list[tuple[str, str, str]]:
     """List customer, channel and text of all notes."""
     with database.reading() as session:
-        rows = session.scalars(select(CustomerNoteRow).order_by(CustomerNoteRow.text))
+        rows = session.scalars(select(CustomerNoteRow).order_by(CustomerNoteRow.text, CustomerNoteRow.customer_id))
         return [(row.customer_id, row.channel, row.text) for row in rows]
 
 
@@ -115,6 +115,30 @@ def test_what_a_stranger_writes_waits_for_whoever_finds_out_whose_it_is(database
     assert client.get("/v1/inbound-messages?is_settled=false").json()["items"] == []
     assert len(client.get("/v1/inbound-messages").json()["items"]) == 1
     assert client.post(path, json={}).status_code == 409
+
+
+def test_all_that_came_in_is_one_list_and_with_the_customer(sqlite_database: Database) -> None:
+    """Nobody looks through timelines for what was written an hour ago; a household's note stands once with each."""
+    client = client_for(_context(sqlite_database), STAFF)
+    with sqlite_database.writing() as session:
+        ids = [add_customer(session, name=name, email=None).id for name in ("Pat", "Sam")]
+    texts = (("+12025550123", "We are late"), ("+12025559999", "Who are you?"), ("+12025550123", "STOP"))
+    for number, (sender, text) in enumerate(texts):
+        form = {"MessageSid": f"SM{number}", "From": sender, "Body": text}
+        assert _call(client, INBOUND_PATH, form).status_code == 200
+
+    listed = client.get("/v1/inbound-messages").json()["items"]
+    of_pat = client.get(f"/v1/inbound-messages?customer_id={ids[0]}").json()["items"]
+    (open_one,) = client.get(f"/v1/customers/{ids[0]}").json()["inbound_messages"]
+    settled = client.post(f"/v1/inbound-messages/{open_one['id']}/settle", json={"customer_id": ids[1]}).json()
+
+    assert sorted(each["heard"] for each in listed) == ["note", "stop", "unknown_sender"]
+    assert {each["text"] for each in of_pat} == {"We are late", "STOP"}
+    # The number is of both of them; the STOP has done what it asked for.
+    assert ([each["name"] for each in open_one["customers"]], open_one["customer_id"]) == (["Pat", "Sam"], None)
+    assert settled["customer_id"] == ids[1]
+    assert _notes(sqlite_database) == [(each, "sms", "We are late") for each in sorted(ids)]
+    assert client.get(f"/v1/customers/{ids[1]}").json()["inbound_messages"] == []
 
 
 def test_a_stranger_is_answered_like_anybody(sqlite_database: Database) -> None:

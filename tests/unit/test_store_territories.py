@@ -25,6 +25,7 @@ TERRITORY = Territory(
     policies=Policies(
         hold_duration=timedelta(minutes=5),
         offer_duration=timedelta(minutes=20),
+        waitlist_offer=timedelta(minutes=45),
         notice=timedelta(minutes=90),
         horizon_days=7,
         buffer=timedelta(minutes=10),

@@ -21,6 +21,8 @@ class Policies:
         The longest a window is held when the customer asks for more time, counted from when it was held.
     offer_duration
         How long an offer can be taken up.
+    waitlist_offer
+        How long an earlier window that somebody on the waitlist was asked about can be taken up.
     notice
         Least time between now and the start of a window offered.
     horizon_days
@@ -51,6 +53,7 @@ class Policies:
     hold_duration: timedelta = timedelta(minutes=10)
     hold_most: timedelta = timedelta(minutes=30)
     offer_duration: timedelta = timedelta(minutes=30)
+    waitlist_offer: timedelta = timedelta(minutes=30)
     notice: timedelta = timedelta(hours=2)
     horizon_days: int = 14
     buffer: timedelta = timedelta(minutes=15)

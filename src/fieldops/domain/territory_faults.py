@@ -68,6 +68,7 @@ def _policy_faults(policies: Policies) -> Iterator[Fault]:
         ("hold_minutes", policies.hold_duration, 1, _DAY_MINUTES),
         ("hold_most_minutes", policies.hold_most, 1, _DAY_MINUTES),
         ("offer_minutes", policies.offer_duration, 1, _DAY_MINUTES),
+        ("waitlist_offer_minutes", policies.waitlist_offer, 1, _DAY_MINUTES),
         ("notice_minutes", policies.notice, 0, MAX_DAYS * _DAY_MINUTES),
         ("buffer_minutes", policies.buffer, 0, _DAY_MINUTES),
         ("nearby_minutes", policies.nearby, 0, _DAY_MINUTES),

@@ -32,5 +32,6 @@ def give_time(work: Work, territory_id: str, speed: float) -> None:
         hold_duration=stretched(territory.policies.hold_duration),
         hold_most=stretched(territory.policies.hold_most),
         offer_duration=stretched(territory.policies.offer_duration),
+        waitlist_offer=stretched(territory.policies.waitlist_offer),
     )
     write_territory(row, replace(territory, policies=policies))

@@ -34,6 +34,7 @@ _MINUTES: Final = {
     "hold_minutes": "hold_duration",
     "hold_most_minutes": "hold_most",
     "offer_minutes": "offer_duration",
+    "waitlist_offer_minutes": "waitlist_offer",
     "notice_minutes": "notice",
     "buffer_minutes": "buffer",
     "nearby_minutes": "nearby",

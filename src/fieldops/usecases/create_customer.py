@@ -85,6 +85,7 @@ def add_customer(work: Work, request: NewCustomer, *, territory_id: str | None) 
         channel=request.channel or ("sms" if kinds and "email" not in kinds else "email"),
         time_zone=request.time_zone,
         known_technician_id=request.known_technician_id,
+        technician_is_chosen=request.known_technician_id is not None,
         reference=request.reference,
         created_at=work.now,
     )

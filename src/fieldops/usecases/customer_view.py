@@ -9,10 +9,11 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from fieldops.store.tables import BookingRow, ContactPointRow, CustomerRow, PromiseRow, VisitRow, WorkOrderRow
-from fieldops.usecases.customer_views import CustomerView, customer_row, customer_views
+from fieldops.usecases.customer_views import CustomerView, NamedCustomer, customer_row, customer_views
+from fieldops.usecases.inbound_messages import InboundMessageView, unsettled_of
 from fieldops.usecases.work import Work
 
-#: Open work orders and bookings shown at most; the lists of work orders and bookings have all.
+#: Open work orders, bookings and messages shown at most; the lists of work orders and bookings have all.
 MOST_SHOWN: Final = 20
 #: So long after its window a visit that nobody has reported of is still expected.
 OVERDUE: Final = timedelta(hours=12)
@@ -47,14 +48,6 @@ class BookingSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedCustomer:
-    """A customer in a word."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerOverview:
     """
     A customer, with what a conversation begins with.
@@ -70,6 +63,8 @@ class CustomerOverview:
     upcoming_bookings
         Confirmed, and nobody is done yet: also one whose window has just passed, since who calls then asks where the
         technician is. The next first.
+    inbound_messages
+        What the customer wrote and nobody has seen to, the oldest first.
     promises
         Number of windows and arrival times told to the customer, by outcome; ``open`` = still to be seen.
     """
@@ -79,6 +74,7 @@ class CustomerOverview:
     same_contacts: tuple[NamedCustomer, ...]
     open_orders: tuple[OrderSummary, ...]
     upcoming_bookings: tuple[BookingSummary, ...]
+    inbound_messages: tuple[InboundMessageView, ...]
     promises: Mapping[str, int]
 
 
@@ -124,6 +120,7 @@ def view_customer(work: Work, customer_id: str) -> CustomerOverview:
         same_contacts=_same_contacts(work, row.id),
         open_orders=tuple(_order_summary(order) for order in orders),
         upcoming_bookings=tuple(booking_summary(booking, order_id) for booking, order_id in bookings),
+        inbound_messages=unsettled_of(work, row.id, MOST_SHOWN),
         promises={outcome: counts.get(outcome, 0) for outcome in ("open", *OUTCOMES)},
     )
 

@@ -55,6 +55,14 @@ class SiteView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCustomer:
+    """A customer in a word."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
     """A customer, with contact points and addresses. Fields as in `fieldops.store.tables.CustomerRow`."""
 
@@ -66,6 +74,7 @@ class CustomerView:
     known_technician_id: str | None
     reference: str | None
     created_at: datetime
+    erased_at: datetime | None
     contacts: tuple[ContactView, ...]
     sites: tuple[SiteView, ...]
 
@@ -131,6 +140,7 @@ def _customer_view(row: CustomerRow, contacts: Iterable[ContactView], sites: Ite
         known_technician_id=row.known_technician_id,
         reference=row.reference,
         created_at=row.created_at,
+        erased_at=row.erased_at,
         contacts=tuple(contacts),
         sites=tuple(sites),
     )

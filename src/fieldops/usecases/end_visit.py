@@ -7,6 +7,7 @@ from fieldops.store.tables import VisitRow, WorkOrderRow
 from fieldops.usecases.ask_whether_done import stop_asking
 from fieldops.usecases.audit import record
 from fieldops.usecases.cancel_work_order import cancel_visit
+from fieldops.usecases.learn_technician import learn_technician
 from fieldops.usecases.let_hold_go import active_hold, end_hold
 from fieldops.usecases.place_visit import free_visit, lock_for, set_state
 from fieldops.usecases.work import Work
@@ -21,9 +22,9 @@ def end_visit(work: Work, visit_id: str, after: VisitProgress) -> None:
 
     Notes
     -----
-    Done: it stays where it is on the plan, as history; its work order is closed with its last visit. Failed: it leaves
-    the plan and needs a new appointment. Canceled: as whoever cancels it elsewhere. Nobody is asked any more what
-    became of it. The caller holds the plan's lock.
+    Done: it stays where it is on the plan, as history; its work order is closed with its last visit, and the customer
+    knows who came. Failed: it leaves the plan and needs a new appointment. Canceled: as whoever cancels it elsewhere.
+    Nobody is asked any more what became of it. The caller holds the plan's lock.
     """
     stop_asking(work, visit_id)
     visit = work.session.get_one(VisitRow, visit_id, populate_existing=True)
@@ -42,6 +43,8 @@ def end_visit(work: Work, visit_id: str, after: VisitProgress) -> None:
     if visit.state != "done":
         set_state(work, visit, "done")
         record(work, "visit.done", "visit", visit_id)
+        if after.technician_id is not None:
+            learn_technician(work, visit, after.technician_id)
     work.session.flush()
     _close_order(work, visit.work_order_id)
 

@@ -11,6 +11,7 @@ from fieldops.store.tables import (
     ContactPointRow,
     CustomerNoteRow,
     CustomerRow,
+    InboundMessageRow,
     MessageRow,
     PromiseRow,
     SiteRow,
@@ -26,7 +27,8 @@ from fieldops.usecases.work import Work
 
 #: What belongs to a customer and goes along as it is.
 _BELONGINGS: Final = (
-    *(BookingRow, CustomerNoteRow, MessageRow, PromiseRow, SiteRow, SurveyRow, TaskRow, WorkOrderRow),
+    *(BookingRow, CustomerNoteRow, InboundMessageRow, MessageRow, PromiseRow),
+    *(SiteRow, SurveyRow, TaskRow, WorkOrderRow),
 )
 
 
@@ -46,8 +48,10 @@ def merge_customers(work: Work, customer_id: str, other_id: str) -> CustomerView
         When the other one is no other customer.
     """
     ids = sorted({customer_id, other_id})
-    found = select(CustomerRow).where(CustomerRow.id.in_(ids), CustomerRow.is_draft.is_(False)).order_by(CustomerRow.id)
-    rows = {row.id: row for row in work.session.scalars(found.with_for_update())}
+    found = select(CustomerRow).where(
+        CustomerRow.id.in_(ids), CustomerRow.is_draft.is_(False), CustomerRow.erased_at.is_(None)
+    )
+    rows = {row.id: row for row in work.session.scalars(found.order_by(CustomerRow.id).with_for_update())}
     if customer_id not in rows:
         raise NotFound("customer", customer_id)
     if other_id not in rows or other_id == customer_id:
@@ -55,7 +59,7 @@ def merge_customers(work: Work, customer_id: str, other_id: str) -> CustomerView
     customer, other = rows[customer_id], rows[other_id]
     wishes_differ = customer.known_technician_id != other.known_technician_id
     customer.reference = customer.reference or other.reference
-    customer.known_technician_id = customer.known_technician_id or other.known_technician_id
+    _merge_wishes(customer, other)
     customer.created_at = min(customer.created_at, other.created_at)
     _merge_points(work, customer_id, other_id)
     for table in _BELONGINGS:
@@ -68,6 +72,15 @@ def merge_customers(work: Work, customer_id: str, other_id: str) -> CustomerView
         orders = select(WorkOrderRow.id).where(WorkOrderRow.customer_id == customer_id)
         heed_wishes(work, work.session.scalars(select(VisitRow.id).where(VisitRow.work_order_id.in_(orders))).all())
     return customer_views(work.session, [customer])[0]
+
+
+def _merge_wishes(customer: CustomerRow, other: CustomerRow) -> None:
+    """Keep whom the first one knows; what staff chose for either counts more than who happened to come."""
+    if customer.technician_is_chosen:
+        return
+    if other.technician_is_chosen or customer.known_technician_id is None:
+        customer.known_technician_id = other.known_technician_id
+        customer.technician_is_chosen = other.technician_is_chosen
 
 
 def _merge_points(work: Work, customer_id: str, other_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select
@@ -82,6 +82,7 @@ def rank_offers(
     answers: Sequence[DayAnswer],
     *,
     most: int | None = None,
+    lasting: timedelta | None = None,
 ) -> Ranked:
     """
     Rank what the plans said by what a window adds to them; the earlier of equals first.
@@ -90,6 +91,8 @@ def rank_offers(
     ----------
     most
         How many are wanted; None = all.
+    lasting
+        How long they can be taken up; None = as the territory says.
     """
     kept = [
         _Kept(window=window, answer=answer, quoted=quoted)
@@ -102,7 +105,7 @@ def rank_offers(
     best = kept[:most]
     odds = _odds(work, territory, asked, best)
     known = _KNOWN_TECHNICIAN.scalar(work.session, {"work_order_id": visit.work_order_id})
-    quote_id, expires_at = new_id("qu"), work.now + territory.policies.offer_duration
+    quote_id, expires_at = new_id("qu"), work.now + (lasting or territory.policies.offer_duration)
     offers = []
     for rank, found in enumerate(best, start=1):
         board = found.answer.board

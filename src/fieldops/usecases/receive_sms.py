@@ -1,7 +1,6 @@
 """What customers write back by text message: STOP, START, or something for people to read."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from sqlalchemy import select
 from fieldops.store.tables import ContactPointRow, CustomerRow
 from fieldops.usecases.add_note import LONGEST_NOTE, NoteChannel, add_note
 from fieldops.usecases.contact_points import ContactKind
-from fieldops.usecases.inbound_messages import keep_inbound
+from fieldops.usecases.inbound_messages import AUTHOR, Heard, keep_inbound
 from fieldops.usecases.set_consent import Consent, set_consent_everywhere
 from fieldops.usecases.work import Work
 
@@ -19,16 +18,6 @@ STOP_WORDS: Final = frozenset(
 )
 START_WORDS: Final = frozenset({"start", "unstop", "anmelden"})
 _AROUND: Final = " \t\r\n.,;:!?\"'"
-
-
-class Heard(StrEnum):
-    """What a text message was taken for."""
-
-    STOP = "stop"
-    START = "start"
-    NOTE = "note"
-    EMPTY = "empty"
-    UNKNOWN_SENDER = "unknown_sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +36,26 @@ def receive_sms(work: Work, sender: str, text: str) -> Received:
     ----------
     sender
         Number in E.164. Everybody who has it as a contact point is meant: STOP and START change what may be sent there,
-        anything else is noted down for those who serve the customer, or kept for whoever finds out whose it is.
+        anything else is noted down for those who serve the customer. All of it is kept, from strangers, too.
     """
     word = " ".join(text.strip(_AROUND).lower().split())
+    said = text.strip()[:LONGEST_NOTE]
     if word in STOP_WORDS or word in START_WORDS:
         heard, consent = (Heard.STOP, Consent.STOPPED) if word in STOP_WORDS else (Heard.START, Consent.GIVEN)
-        customers = set_consent_everywhere(work, ContactKind.PHONE, sender, consent)
-        return Received(heard, customers)
-    customers = tuple(
-        work.session.scalars(
-            select(ContactPointRow.customer_id)
-            .join(CustomerRow, CustomerRow.id == ContactPointRow.customer_id)
-            .where(ContactPointRow.kind == ContactKind.PHONE.value, ContactPointRow.value == sender)
-            .where(CustomerRow.is_draft.is_(False))
-            .order_by(ContactPointRow.customer_id)
-        )
-    )
-    said = text.strip()[:LONGEST_NOTE]
-    if not said:
-        return Received(Heard.EMPTY, customers)
-    if not customers:
-        keep_inbound(work, NoteChannel.SMS, sender, said)
-        return Received(Heard.UNKNOWN_SENDER, ())
-    for customer_id in customers:
-        add_note(work, customer_id, said, channel=NoteChannel.SMS, author="customer")
-    return Received(Heard.NOTE, customers)
+        set_consent_everywhere(work, ContactKind.PHONE, sender, consent)
+    else:
+        heard = Heard.NOTE if said else Heard.EMPTY
+    customers = work.session.scalars(
+        select(ContactPointRow.customer_id)
+        .join(CustomerRow, CustomerRow.id == ContactPointRow.customer_id)
+        .where(ContactPointRow.kind == ContactKind.PHONE.value, ContactPointRow.value == sender)
+        .where(CustomerRow.is_draft.is_(False))
+        .order_by(ContactPointRow.customer_id)
+    ).all()
+    if heard is Heard.NOTE:
+        for customer_id in customers:
+            add_note(work, customer_id, said, channel=NoteChannel.SMS, author=AUTHOR)
+        heard = Heard.NOTE if customers else Heard.UNKNOWN_SENDER
+    if heard is not Heard.EMPTY:
+        keep_inbound(work, NoteChannel.SMS, sender, said, heard=heard, customer_ids=customers)
+    return Received(heard, tuple(customers))

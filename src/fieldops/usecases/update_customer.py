@@ -61,6 +61,8 @@ def update_customer(work: Work, customer_id: str, changes: CustomerChanges) -> C
     before = {name: getattr(row, name) for name, value in wanted.items() if getattr(row, name) != value}
     for name in before:
         setattr(row, name, wanted[name])
+    if "known_technician_id" in wanted:
+        row.technician_is_chosen = True
     if "name" in before:
         row.name = row.name.strip()
         row.name_key = name_key(row.name)

@@ -317,5 +317,6 @@ def _best_earlier(
         return None
     answers = ask_boards(work, territory, asked, {day: windows})
     visit = work.session.get_one(VisitRow, booking.visit_id)
-    ranked = rank_offers(work, visit, territory, asked, answers, most=1)
+    lasting = territory.policies.waitlist_offer
+    ranked = rank_offers(work, visit, territory, asked, answers, most=1, lasting=lasting)
     return next(iter(store_offers(work, ranked)), None)

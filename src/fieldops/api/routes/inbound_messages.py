@@ -1,4 +1,4 @@
-"""What people write whom nobody is known by."""
+"""What people write to us."""
 
 from typing import Annotated
 
@@ -19,29 +19,38 @@ Writer = Annotated[Actor, needs(Scope.CUSTOMERS_WRITE)]
 InboundId = Annotated[str, Path(max_length=64, examples=["im_7h3k9c2m4p6r8t0w"])]
 
 
-@router.get("", operation_id="list_inbound_messages", summary="List messages of people unknown")
+@router.get("", operation_id="list_inbound_messages", summary="List what people wrote")
 def list_all(
     ctx: Ctx,
     actor: Reader,
     page: Page,
     is_settled: Annotated[bool | None, Query(description="Both without it.")] = None,
+    customer_id: Annotated[str | None, Query(max_length=64, description="From this customer's numbers.")] = None,
 ) -> PageOf[InboundMessage]:
     """
-    List what came in from numbers that no customer has, the oldest first.
+    List the text messages that came in, the oldest first: of customers and of people unknown.
 
-    What customers write who are known is a note on their timeline instead.
+    What customers write is a note on their timeline, too. STOP and START need nobody to see to them.
     """
-    found = view(ctx, actor, list_inbound, is_settled=is_settled, limit=page.limit, after=page.after)
+    found = view(
+        ctx,
+        actor,
+        list_inbound,
+        is_settled=is_settled,
+        customer_id=customer_id,
+        limit=page.limit,
+        after=page.after,
+    )
     return PageOf[InboundMessage].model_validate(found)
 
 
 @router.post(
     "/{inbound_id}/settle",
     operation_id="settle_inbound_message",
-    summary="Settle a message of somebody unknown",
+    summary="Settle a message",
     response_model=InboundMessage,
     responses=problems(NotFound, WrongState),
 )
 def settle(ctx: Ctx, actor: Writer, key: Key, inbound_id: InboundId, body: InboundSettled) -> Response:
-    """Say that a message was seen to, and whose it turned out to be: it becomes a note of that customer."""
+    """Say that a message was seen to and, on request, whose it is: it becomes a note of that customer."""
     return answer(ctx, actor, key, 200, InboundMessage.model_validate, settle_inbound, inbound_id, body.customer_id)

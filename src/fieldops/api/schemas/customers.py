@@ -5,10 +5,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from fieldops.api.schemas.base import Id, Instant, Schema
+from fieldops.api.schemas.inbound_messages import InboundMessage, NamedCustomerSchema
 from fieldops.usecases.add_note import NoteChannel
 from fieldops.usecases.contact_points import ContactKind, NewContact
 from fieldops.usecases.create_customer import NewCustomer
 from fieldops.usecases.set_consent import Consent
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.timeline_entries import EntryKind
 from fieldops.usecases.update_customer import CustomerChanges
 
@@ -176,6 +178,7 @@ class CustomerSchema(Schema):
     known_technician_id: Id | None
     reference: str | None
     created_at: Instant
+    erased_at: Instant | None = Field(description="When everything about the person was erased; nothing is left.")
     contacts: list[ContactSchema]
     sites: list[SiteSchema] = Field(description="The newest first.")
 
@@ -215,13 +218,6 @@ class BookingSummarySchema(Schema):
     version: int
 
 
-class NamedCustomerSchema(Schema):
-    """A customer in a word."""
-
-    id: Id = Field(examples=["cu_7h3k9c2m4p6r8t0w"])
-    name: str = Field(examples=["Zoë Müller"])
-
-
 class MergeRequest(Schema):
     """Say that another customer is the same person."""
 
@@ -244,10 +240,21 @@ class OverviewSchema(Schema):
     upcoming_bookings: list[BookingSummarySchema] = Field(
         description="The next 20 that are not served yet, those overdue for less than twelve hours included."
     )
+    inbound_messages: list[InboundMessage] = Field(
+        description="What the customer wrote and nobody has seen to, the oldest 20."
+    )
     promises: dict[str, int] = Field(
         description="Windows and arrival times told to the customer, by outcome.",
         examples=[{"open": 1, "kept": 4, "broken": 0, "changed": 1, "canceled": 0}],
     )
+
+
+class TimelineTaskSchema(Schema):
+    """What a task says in parts; fields as of tasks."""
+
+    code: TaskCode | None = Field(examples=["late"])
+    facts: dict[str, str]
+    note: str
 
 
 class TimelineEntrySchema(Schema):
@@ -274,6 +281,7 @@ class TimelineEntrySchema(Schema):
     about: str | None = Field(description="The visit, booking or other thing it is about.")
     window_start: Instant | None = Field(description="Of bookings and promises.")
     window_end: Instant | None
+    task: TimelineTaskSchema | None = Field(description="The parts of the text of a task.")
 
 
 class NoteSchema(Schema):

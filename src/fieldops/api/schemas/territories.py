@@ -42,6 +42,10 @@ class PoliciesSchema(Schema):
         description="The longest a hold lasts for a customer who asks for more time, counted from its beginning.",
     )
     offer_minutes: Minutes = Field(default=_AS_BUILT.offer_duration // _MINUTE, description="How long an offer lasts.")
+    waitlist_offer_minutes: Minutes = Field(
+        default=_AS_BUILT.waitlist_offer // _MINUTE,
+        description="How long an earlier window can be taken up that somebody on the waitlist was asked about.",
+    )
     notice_minutes: Minutes = Field(
         default=_AS_BUILT.notice // _MINUTE, description="Least time between now and the start of an offered window."
     )

@@ -40,8 +40,12 @@ class CustomerRow(Row):
         IANA name for quiet hours; None = that of the territory.
     known_technician_id
         Whom the customer knows and would like to see again.
+    technician_is_chosen
+        Whether staff have said whom the customer knows, or that it is nobody; else who was there first is.
     is_draft
         Somebody who has begun to book and not finished; staff see nothing of them, and they are sent nothing.
+    erased_at
+        When everything about the person was erased for good; what is left says nothing of anybody.
     """
 
     __tablename__ = "customers"
@@ -52,7 +56,9 @@ class CustomerRow(Row):
     channel: Mapped[str] = mapped_column(default="email")
     time_zone: Mapped[str | None]
     known_technician_id: Mapped[str | None] = mapped_column(ForeignKey("technicians.id"))
+    technician_is_chosen: Mapped[bool] = mapped_column(default=False, server_default=false())
     reference: Mapped[str | None] = mapped_column(index=True)
+    erased_at: Mapped[datetime | None]
     is_draft: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 

@@ -63,14 +63,16 @@ class MessageRow(Row):
 
 class InboundMessageRow(Row):
     """
-    What somebody wrote from a number that no customer had.
+    What somebody wrote to us.
 
     Attributes
     ----------
     channel
         As of `CustomerNoteRow`.
+    heard
+        What it was taken for: see `fieldops.usecases.inbound_messages.Heard`.
     customer_id
-        Whose it turned out to be.
+        Of the one customer who had the number, or whom it turned out to be from.
     settled_at, settled_by
         When somebody saw to it, and who.
     """
@@ -80,6 +82,7 @@ class InboundMessageRow(Row):
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
     sender: Mapped[str]
+    heard: Mapped[str] = mapped_column(default="unknown_sender", server_default="unknown_sender")
     text: Mapped[str]
     at: Mapped[datetime]
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))

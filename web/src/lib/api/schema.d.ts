@@ -860,10 +860,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List messages of people unknown
-         * @description List what came in from numbers that no customer has, the oldest first.
+         * List what people wrote
+         * @description List the text messages that came in, the oldest first: of customers and of people unknown.
          *
-         *     What customers write who are known is a note on their timeline instead.
+         *     What customers write is a note on their timeline, too. STOP and START need nobody to see to them.
          */
         get: operations["list_inbound_messages"];
         put?: never;
@@ -884,8 +884,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle a message of somebody unknown
-         * @description Say that a message was seen to, and whose it turned out to be: it becomes a note of that customer.
+         * Settle a message
+         * @description Say that a message was seen to and, on request, whose it is: it becomes a note of that customer.
          */
         post: operations["settle_inbound_message"];
         delete?: never;
@@ -3796,6 +3796,11 @@ export interface components {
              */
             created_at: string;
             /**
+             * Erased At
+             * @description When everything about the person was erased; nothing is left.
+             */
+            erased_at: string | null;
+            /**
              * Id
              * @example cu_7h3k9c2m4p6r8t0w
              */
@@ -4505,6 +4510,12 @@ export interface components {
             status: "alive";
         };
         /**
+         * Heard
+         * @description What a text message was taken for; ``unknown_sender`` = something to read, from a number nobody had then.
+         * @enum {string}
+         */
+        Heard: "stop" | "start" | "note" | "empty" | "unknown_sender";
+        /**
          * HoldRequest
          * @description Reserve a window for a short time.
          * @example {
@@ -4630,7 +4641,7 @@ export interface components {
         };
         /**
          * InboundMessage
-         * @description A message from a number that no customer has.
+         * @description What somebody wrote to us.
          */
         InboundMessage: {
             /**
@@ -4643,10 +4654,17 @@ export interface components {
             channel: components["schemas"]["NoteChannel"];
             /**
              * Customer Id
-             * @description Whose it turned out to be.
+             * @description Of the one customer who had the number, or whom it turned out to be from.
              * @example cu_7h3k9c2m4p6r8t0w
              */
             customer_id: string | null;
+            /**
+             * Customers
+             * @description Whose it is, and who else has the number now; 20 at most, perhaps nobody.
+             */
+            customers: components["schemas"]["NamedCustomerSchema"][];
+            /** @description What it was taken for: `note` = it stands on the timeline of everybody who had the number; `unknown_sender` = nobody had it; `stop` and `start` changed what may be sent there. */
+            heard: components["schemas"]["Heard"];
             /**
              * Id
              * @example im_7h3k9c2m4p6r8t0w
@@ -4684,7 +4702,7 @@ export interface components {
         InboundSettled: {
             /**
              * Customer Id
-             * @description Whose it is: it becomes a note there. Without it, it is nobody's.
+             * @description Whose it is: it becomes a note there, unless it is one. Without it, it stays as it is.
              * @example cu_7h3k9c2m4p6r8t0w
              */
             customer_id?: string | null;
@@ -6254,6 +6272,11 @@ export interface components {
         OverviewSchema: {
             customer: components["schemas"]["CustomerSchema"];
             /**
+             * Inbound Messages
+             * @description What the customer wrote and nobody has seen to, the oldest 20.
+             */
+            inbound_messages: components["schemas"]["InboundMessage"][];
+            /**
              * Open Orders
              * @description The newest 20.
              */
@@ -7380,6 +7403,12 @@ export interface components {
              * @default 1440
              */
             reminder_minutes: number;
+            /**
+             * Waitlist Offer Minutes
+             * @description How long an earlier window can be taken up that somebody on the waitlist was asked about.
+             * @default 30
+             */
+            waitlist_offer_minutes: number;
         };
         /**
          * PositionSchema
@@ -12033,6 +12062,8 @@ export interface operations {
             query?: {
                 /** @description Both without it. */
                 is_settled?: boolean | null;
+                /** @description From this customer's numbers. */
+                customer_id?: string | null;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description `next` of the page before; nothing for the first. */

@@ -33,6 +33,12 @@ def upgrade() -> None:
     op.create_index("ix_services_territory_id_position", "services", ["territory_id", "position"], unique=False)
 
     op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column(
+        "customers", sa.Column("technician_is_chosen", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.execute("update customers set technician_is_chosen = true where known_technician_id is not null")
+    op.add_column("customers", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+    _give_waitlist_offers_their_time()
     op.add_column("plans", sa.Column("waitlist_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
     op.add_column("work_orders", sa.Column("unbooked_since", sa.DateTime(timezone=True), nullable=True))
@@ -56,6 +62,8 @@ def upgrade() -> None:
         postgresql_where=turns,
     )
     op.add_column("live_days", sa.Column("reported_permille", sa.Integer(), nullable=True))
+    op.add_column("tasks", sa.Column("code", sa.String(), nullable=True))
+    op.add_column("tasks", sa.Column("facts", sa.JSON(), server_default="{}", nullable=False))
     op.add_column("holds", sa.Column("is_another_try", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     op.create_table(
@@ -80,6 +88,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("heard", sa.String(), server_default="unknown_sender", nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("customer_id", sa.String(), nullable=True),
@@ -97,12 +106,24 @@ def upgrade() -> None:
     )
 
 
+def _give_waitlist_offers_their_time() -> None:
+    """Let offers to the waitlist last as long as they did, now that they have a policy of their own."""
+    territories = sa.table("territories", sa.column("id", sa.String()), sa.column("policies", sa.JSON()))
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(territories.c.id, territories.c.policies)).all():
+        if "offer_minutes" in row.policies:
+            policies = {"waitlist_offer_minutes": row.policies["offer_minutes"], **row.policies}
+            connection.execute(territories.update().where(territories.c.id == row.id).values(policies=policies))
+
+
 def downgrade() -> None:
     """Take the tables away."""
     op.drop_table("inbound_messages")
     op.drop_table("opt_outs")
     op.drop_table("basemaps")
     op.drop_column("holds", "is_another_try")
+    op.drop_column("tasks", "facts")
+    op.drop_column("tasks", "code")
     op.drop_column("live_days", "reported_permille")
     op.drop_index("ix_progress_events_turns", "progress_events")
     op.drop_column("visit_progress", "expected_at")
@@ -111,5 +132,7 @@ def downgrade() -> None:
     op.drop_column("work_orders", "unbooked_since")
     op.drop_column("work_orders", "intake")
     op.drop_column("plans", "waitlist_at")
+    op.drop_column("customers", "erased_at")
+    op.drop_column("customers", "technician_is_chosen")
     op.drop_column("customers", "is_draft")
     op.drop_table("services")
