@@ -26,6 +26,7 @@ from fieldops.usecases.inbound_messages import keep_inbound
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.passwords import hash_password
 from fieldops.usecases.replan_views import diff_to_json
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.users import create_user
 from fieldops.usecases.work import Work, transact
@@ -227,7 +228,7 @@ def _of_customer(
 def _asked_and_handed_over(work: Work, visit_id: str) -> str:
     """Ask a customer how a visit was, and leave a task about it."""
     visit = work.session.get_one(VisitRow, visit_id)
-    task = open_task(work, TaskKind.BROKEN_PROMISE, visit, "We came later than promised: call the customer.")
+    task = open_task(work, TaskKind.BROKEN_PROMISE, visit, TaskCode.LATE)
     survey = SurveyRow(visit_id=visit.id, customer_id=task.customer_id, technician_id=None, asked_at=work.now)
     work.session.add(survey)
     return task.id

@@ -18,8 +18,9 @@ from fieldops.usecases.customer_view import view_customer
 from fieldops.usecases.customer_views import CustomerView
 from fieldops.usecases.find_customers import list_customers, look_up_customers
 from fieldops.usecases.set_consent import Consent, set_consent, set_consent_everywhere
+from fieldops.usecases.task_codes import TaskCode, sentence_of
 from fieldops.usecases.tasks import TaskKind, finish_task, open_task
-from fieldops.usecases.timeline_entries import EntryKind, TimelineEntry
+from fieldops.usecases.timeline_entries import EntryKind, TimelineEntry, TimelineTask
 from fieldops.usecases.update_customer import CustomerChanges, add_contact, remove_contact, update_customer
 from fieldops.usecases.work import transact, view
 from worlds import (
@@ -248,16 +249,18 @@ def test_the_timeline_says_who_came_and_what_is_left_to_do(ctx: Context, clock: 
         session.add(VisitProgressRow(visit_id=visit.id, **of_day, **came))
         session.add(VisitProgressRow(visit_id=strangers.id, **of_day, **came))
         session.add(VisitProgressRow(visit_id=planned.id, phase="traveling", travel_started_at=NOW, **of_day))
-    task = transact(ctx, STAFF, open_task, TaskKind.COULD_NOT_COMPLETE, visit, "Nobody opened")
+    task = transact(ctx, STAFF, open_task, TaskKind.COULD_NOT_COMPLETE, visit, TaskCode.MISSED)
     transact(ctx, STAFF, finish_task, task.id, "Comes again on Friday")
 
     whole = view(ctx, STAFF, customer_timeline, customer_id).items
 
     told = [(entry.kind, entry.at, entry.text, entry.state) for entry in whole if entry.kind in ("task", "visit")]
     assert told == [
-        (EntryKind.TASK, NOW, "Nobody opened\nComes again on Friday", "done"),
+        (EntryKind.TASK, NOW, f"{sentence_of(TaskCode.MISSED, {})}\nComes again on Friday", "done"),
         (EntryKind.VISIT, NOW - timedelta(hours=1), "Kim Lee", "failed"),
     ]
+    [parts] = [entry.task for entry in whole if entry.kind == "task"]
+    assert parts == TimelineTask(code=TaskCode.MISSED, facts={}, note="Comes again on Friday")
     assert _read_through(ctx, customer_id, 1) == whole
 
 

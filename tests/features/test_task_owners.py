@@ -10,6 +10,7 @@ from fieldops.store.day_plans import lock_plan
 from fieldops.store.plan_routes import write_routes
 from fieldops.store.tables import TaskRow, VisitRow
 from fieldops.usecases.actor import SYSTEM, Role
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, finish_task, open_task
 from fieldops.usecases.users import create_user, deactivate_user
 from fieldops.usecases.work import Work, transact
@@ -101,7 +102,7 @@ def opened(world: LiveWorld, visit_id: str | None = None) -> TaskRow:
         visit_id = world.booked().visit_id
 
     def leave(work: Work) -> str:
-        return open_task(work, TaskKind.LOW_SCORE, work.session.get_one(VisitRow, visit_id), "Not content.").id
+        return open_task(work, TaskKind.LOW_SCORE, work.session.get_one(VisitRow, visit_id), TaskCode.LATE).id
 
     return world.row(TaskRow, transact(world.ctx, SYSTEM, leave))
 

@@ -20,6 +20,7 @@ from fieldops.usecases.part_of_day import part_of
 from fieldops.usecases.refresh_etas import refresh_etas
 from fieldops.usecases.replan_input import with_keepable_pins
 from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.tell_times import tell_times
 from fieldops.usecases.try_routes import try_routes
@@ -210,4 +211,4 @@ def _tell(work: Work, plan: PlanRow, version: int, live: LiveDay, fallen: Collec
     for technician_id in sorted({shift.facts.technician.id for shift in live.shifts.values()}):
         announce(work, topic_of_technician(technician_id, plan.date), "plan", news)
     for visit in work.session.scalars(select(VisitRow).where(VisitRow.id.in_(sorted(fallen))).order_by(VisitRow.id)):
-        open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} lost its place today: nobody has room")
+        open_task(work, TaskKind.NO_PLACE, visit, TaskCode.NO_ROOM, {"visit": visit.name or visit.id})

@@ -6,6 +6,7 @@ from fieldops.errors import NotFound, WrongState
 from fieldops.store.tables import CustomerRow, VisitRow, WorkOrderRow
 from fieldops.usecases.open_draft import open_draft
 from fieldops.usecases.place_visit import set_state
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, TaskView, open_task
 from fieldops.usecases.work import Work
 
@@ -35,7 +36,8 @@ def ask_for_call(work: Work) -> TaskView:
     open_draft(work, order)
     [visit] = work.session.scalars(select(VisitRow).where(VisitRow.work_order_id == order.id).limit(1))
     name = work.session.get_one(CustomerRow, order.customer_id).name
-    task = open_task(work, TaskKind.NO_TIME, visit, f"{name} found no free time for: {order.summary}")
+    facts = {"customer": name, "order": order.summary}
+    task = open_task(work, TaskKind.NO_TIME, visit, TaskCode.NO_FREE_TIME, facts)
     # Locked with the plan of today: whoever holds a window has the visit locked, too.
     visit = work.session.get_one(VisitRow, visit.id, with_for_update=True, populate_existing=True)
     if visit.state not in {"draft", "open", "held"}:

@@ -16,6 +16,7 @@ from fieldops.store.tables import (
     VisitProgressRow,
     VisitRow,
 )
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, finish_task, open_task
 from fieldops.usecases.work import Work
 
@@ -68,12 +69,9 @@ def ask_whether_done(work: Work, territory_id: str, day: date) -> int:
     work.session.flush()
     found = work.session.execute(_UNREPORTED, {"territory_id": territory_id, "day": day, "since": last_end}).all()
     for visit, technician, phase in found:
-        name, is_begun = visit.name or visit.id, phase not in {None, VisitPhase.PLANNED.value}
-        begun = (
-            "was begun, and nobody has reported its end" if is_begun else "was on the plan, and nothing was reported"
-        )
-        summary = f"{name} {begun}: ask {technician} whether it was done on {day.isoformat()}, and report it."
-        open_task(work, TaskKind.NOT_REPORTED, visit, summary)
+        is_begun = phase not in {None, VisitPhase.PLANNED.value}
+        facts = {"visit": visit.name or visit.id, "technician": technician, "date": day.isoformat()}
+        open_task(work, TaskKind.NOT_REPORTED, visit, TaskCode.UNFINISHED if is_begun else TaskCode.UNREPORTED, facts)
     return len(found)
 
 

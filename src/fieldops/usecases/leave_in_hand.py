@@ -6,6 +6,7 @@ from typing import Final
 from fieldops.domain.progress import VisitPhase, VisitProgress
 from fieldops.domain.shift_facts import TechnicianState
 from fieldops.store.tables import TechnicianRow, VisitRow
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.work import Work
 
@@ -28,5 +29,6 @@ def leave_in_hand(work: Work, states: Mapping[str, TechnicianState], visits: Ite
         if state is None or state.out_since is None or progress.phase not in _IN_HAND:
             continue
         name = work.session.get_one(TechnicianRow, state.technician_id).name
-        summary = f"{name} was there and is out ({state.out_reason}): see that the work is finished."
-        open_task(work, TaskKind.COULD_NOT_COMPLETE, work.session.get_one(VisitRow, progress.visit_id), summary)
+        visit = work.session.get_one(VisitRow, progress.visit_id)
+        facts = {"technician": name, "why": state.out_reason}
+        open_task(work, TaskKind.COULD_NOT_COMPLETE, visit, TaskCode.LEFT_BEHIND, facts)

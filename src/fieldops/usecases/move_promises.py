@@ -11,6 +11,7 @@ from fieldops.store.tables import BookingRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.ledger import promise_window, settle_promises, tell_systems
 from fieldops.usecases.notify import notify_customer
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.what_if import WhatIf
 from fieldops.usecases.work import Work
@@ -48,8 +49,8 @@ def move_broken_promises(work: Work, found: WhatIf, buffer: timedelta) -> dict[s
         start = starts.get(booking.visit_id)
         if start is None:
             visit = work.session.get_one(VisitRow, booking.visit_id)
-            what = f"{visit.name or visit.id} is promised for {booking.date.isoformat()} and was taken off by hand"
-            open_task(work, TaskKind.NO_PLACE, visit, f"{what}: call the customer")
+            facts = {"visit": visit.name or visit.id, "date": booking.date.isoformat()}
+            open_task(work, TaskKind.NO_PLACE, visit, TaskCode.TAKEN_OFF, facts)
             continue
         old = TimeWindow(booking.window_start, booking.window_end)
         _move(work, booking, window_for(old, start, buffer))

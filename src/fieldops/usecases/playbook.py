@@ -1,6 +1,5 @@
 """What is done for a customer when something went wrong: an apology, a new appointment, a credit, a call."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -9,6 +8,7 @@ from fieldops.messaging.kinds import Kind
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import BookingRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.tell_visit import tell_visit
 from fieldops.usecases.work import Work
@@ -26,14 +26,6 @@ class Mishap(StrEnum):
     FAILED = "failed"
     UNSERVED = "unserved"
     MISSED = "missed"
-
-
-_SUMMARIES: Final[Mapping[Mishap, str]] = {
-    Mishap.LATE: "We came later than promised: call the customer.",
-    Mishap.FAILED: "The work could not be done: see that the customer gets a new appointment.",
-    Mishap.UNSERVED: "Nobody could come as promised: see that the customer gets a new appointment.",
-    Mishap.MISSED: "Nobody could let us in: see that the customer gets a new appointment.",
-}
 
 
 def make_amends(
@@ -80,8 +72,8 @@ def make_amends(
     if rebooks and visit.priority < MOST_URGENT:
         record(work, "visit.prioritized", "visit", visit.id, before=visit.priority, after=MOST_URGENT)
         visit.priority, visit.version = MOST_URGENT, visit.version + 1
-    summary = _SUMMARIES[mishap] + (f" Reason: {reason}" if reason else "")
     # Somebody has to see to a credit, and to a visit that nobody else does anything about.
     if policies.escalates or credit or not (is_late or rebooks):
         kind = TaskKind.BROKEN_PROMISE if is_late else TaskKind.COULD_NOT_COMPLETE
-        open_task(work, kind, visit, summary, credit_cents=credit)
+        facts = {"reason": reason} if reason else {}
+        open_task(work, kind, visit, TaskCode(mishap.value), facts, credit_cents=credit)

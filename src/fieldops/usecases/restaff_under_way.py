@@ -29,6 +29,7 @@ from fieldops.usecases.live_words import progress_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.people_views import LostPlace
 from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician, topic_of_visit
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.want_replan import want_replan
 from fieldops.usecases.work import Work
@@ -124,7 +125,7 @@ def follow_up(work: Work, plan: PlanRow, changed: Restaffed, *, is_live: bool) -
         return
     for visit_id in (place.visit_id for place in changed.lost if place.booking_id is not None):
         visit = session.get_one(VisitRow, visit_id)
-        open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} has lost its place today")
+        open_task(work, TaskKind.NO_PLACE, visit, TaskCode.LOST_PLACE, {"visit": visit.name or visit.id})
 
 
 def _leave_in_hand(work: Work, plan: PlanRow, gone: Collection[Route]) -> None:

@@ -32,6 +32,7 @@ from fieldops.usecases.replan_remaining import Replanned, replan_remaining
 from fieldops.usecases.replan_views import diff_to_json
 from fieldops.usecases.request_replan import UNENDED, ReplanKind
 from fieldops.usecases.solve_progress import Watch
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.try_routes import try_routes
 from fieldops.usecases.work import Work, transact, view
@@ -255,14 +256,18 @@ def _tell_homeless(work: Work, given: ReplanInput, outcome: _Outcome) -> None:
     """Give somebody a task for everything without a place that finds none, and for visits that no road leads to."""
     for left in _homeless(given, outcome):
         visit = work.session.get_one(VisitRow, left.visit_id)
-        repair = "" if left.repair is None else f"; {left.repair.description}"
-        repair = ": no road leads there" if left.visit_id in given.unreachable else repair
-        open_task(work, TaskKind.NO_PLACE, visit, f"{visit.name or visit.id} finds no place today{repair}")
+        facts = {"visit": visit.name or visit.id}
+        if left.visit_id in given.unreachable:
+            open_task(work, TaskKind.NO_PLACE, visit, TaskCode.UNREACHABLE, facts)
+            continue
+        if left.repair is not None:
+            facts["repair"] = left.repair.description
+        open_task(work, TaskKind.NO_PLACE, visit, TaskCode.FOUND_NO_PLACE, facts)
     placed = {visit_id for order in given.live.day.orders.values() for visit_id in order}
     for visit_id in placed.intersection(given.unreachable):
         visit = work.session.get_one(VisitRow, visit_id)
-        what = f"{visit.name or visit.id} stays on its route, and no road leads there"
-        open_task(work, TaskKind.NO_PLACE, visit, what)
+        facts = {"visit": visit.name or visit.id}
+        open_task(work, TaskKind.NO_PLACE, visit, TaskCode.UNREACHABLE_ON_ROUTE, facts)
 
 
 def _supersede(work: Work, row: ReplanRow) -> None:

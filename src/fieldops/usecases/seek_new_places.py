@@ -11,6 +11,7 @@ from fieldops.store.territories import policies_of
 from fieldops.usecases.people_views import LostPlace
 from fieldops.usecases.request_solve import MOST_DAYS_AHEAD, request_solve
 from fieldops.usecases.staffing import today_in
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, finish_task, open_task
 from fieldops.usecases.work import Work
 
@@ -36,8 +37,8 @@ def seek_new_places(work: Work, territory: TerritoryRow, lost: Iterable[LostPlac
     for place in promised:
         visit = work.session.get_one(VisitRow, place.visit_id)
         who = work.session.get_one(TechnicianRow, place.technician_id).name
-        what = f"{visit.name or visit.id} has lost its place on {place.date.isoformat()}: {who} does not come"
-        open_task(work, TaskKind.NO_PLACE, visit, what)
+        facts = {"visit": visit.name or visit.id, "date": place.date.isoformat(), "technician": who}
+        open_task(work, TaskKind.NO_PLACE, visit, TaskCode.NOBODY_COMES, facts)
     publishes = policies_of(territory).publishes
     for day in sorted({place.date for place in promised}):
         if day <= today + timedelta(days=MOST_DAYS_AHEAD):

@@ -13,6 +13,7 @@ from fieldops.store.tables import SurveyRow, TechnicianRow, TerritoryRow, VisitR
 from fieldops.usecases.audit import record
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.survey_rules import Answers, is_open, require_answers, scores_of
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.work import Work
 
@@ -136,7 +137,8 @@ def answer_survey(work: Work, answers: Answers, visit_id: str | None = None) -> 
     visit = work.session.get_one(VisitRow, row.visit_id)
     policies = live_policies_of(work.session.get_one(TerritoryRow, visit.territory_id))
     if answers.lowest_of_ten() <= policies.low_score:
-        open_task(work, TaskKind.LOW_SCORE, visit, _summary(answers), due_at=work.now + policies.follow_up_within)
+        due_at = work.now + policies.follow_up_within
+        open_task(work, TaskKind.LOW_SCORE, visit, TaskCode.NOT_CONTENT, _facts(answers), due_at=due_at)
     work.session.flush()
     return _own_view(work, row, order)
 
@@ -244,11 +246,10 @@ def _own(work: Work, visit_id: str | None) -> tuple[SurveyRow, WorkOrderRow]:
     return found[0], found[1]
 
 
-def _summary(answers: Answers) -> str:
-    """Tell a person in a sentence what was bad."""
+def _facts(answers: Answers) -> dict[str, str]:
+    """Tell what was bad."""
     scores = scores_of(answers.nps, answers.csat, answers.ces)
-    comment = " ".join(answers.comment.split())[:_SHOWN]
-    return f"A customer was not content ({scores})" + (f": {comment}" if comment else ".")
+    return {"scores": scores, "comment": " ".join(answers.comment.split())[:_SHOWN]}
 
 
 def _own_view(work: Work, row: SurveyRow, order: WorkOrderRow) -> OwnSurvey:

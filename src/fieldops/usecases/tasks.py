@@ -1,8 +1,10 @@
 """What a person has to do about a customer after something went wrong: who, and until when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlalchemy import and_, or_, select
 
@@ -17,6 +19,7 @@ from fieldops.usecases.changes import UNCHANGED, Unchanged, changed
 from fieldops.usecases.paging import Page, page_of, read_time_cursor, time_key
 from fieldops.usecases.staffing import today_in
 from fieldops.usecases.stream import announce, topic_of_board
+from fieldops.usecases.task_codes import Facts, TaskCode, sentence_of
 from fieldops.usecases.task_owner import can_dispatch, choose_owner
 from fieldops.usecases.work import Work
 
@@ -34,11 +37,13 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """A task. Fields as in `fieldops.store.tables.TaskRow`."""
+    """A task; one made before there were codes has none. Fields as in `fieldops.store.tables.TaskRow`."""
 
     id: str
     territory_id: str
     kind: TaskKind
+    code: TaskCode | None
+    facts: Mapping[str, str]
     visit_id: str
     customer_id: str
     summary: str
@@ -65,7 +70,8 @@ def open_task(
     work: Work,
     kind: TaskKind | str,
     visit: VisitRow,
-    summary: str,
+    code: TaskCode,
+    facts: Facts = MappingProxyType({}),
     *,
     due_at: datetime | None = None,
     credit_cents: int = 0,
@@ -75,8 +81,8 @@ def open_task(
 
     Parameters
     ----------
-    summary
-        For people: one sentence.
+    facts
+        What `sentence_of` needs to say it.
     due_at
         None = as long from now as the territory's policies give; for ``no_place`` before the promised window begins.
     credit_cents
@@ -108,7 +114,8 @@ def open_task(
             created_at=work.now,
         )
         session.add(row)
-    row.summary, row.credit_cents, row.state, row.due_at = summary, credit_cents, "open", due_at
+    row.code, row.facts, row.summary = code.value, {**facts}, sentence_of(code, facts)
+    row.credit_cents, row.state, row.due_at = credit_cents, "open", due_at
     row.done_at = row.done_by = None
     if row.owner is None or not can_dispatch(work, row.owner):
         row.owner = choose_owner(work, session.get_one(TerritoryRow, visit.territory_id))
@@ -253,6 +260,8 @@ def _tell_board(work: Work, row: TaskRow) -> None:
     data = {
         "id": row.id,
         "kind": row.kind,
+        "code": row.code,
+        "facts": row.facts,
         "visit_id": row.visit_id,
         "customer_id": row.customer_id,
         "summary": row.summary,
@@ -269,6 +278,8 @@ def _view(row: TaskRow) -> TaskView:
         id=row.id,
         territory_id=row.territory_id,
         kind=TaskKind(row.kind),
+        code=None if row.code is None else TaskCode(row.code),
+        facts=row.facts,
         visit_id=row.visit_id,
         customer_id=row.customer_id,
         summary=row.summary,

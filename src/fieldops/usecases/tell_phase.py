@@ -13,6 +13,7 @@ from fieldops.usecases.playbook import Mishap, make_amends
 from fieldops.usecases.settle_visit import settle_visit
 from fieldops.usecases.stream import announce, topic_of_visit
 from fieldops.usecases.take_back_amends import promise_was_kept, work_was_done
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.tell_times import tell_on_the_way
 from fieldops.usecases.tell_visit import tell_visit
@@ -75,8 +76,7 @@ def _amend(work: Work, booking: BookingRow, mishap: Mishap, after: VisitProgress
 def _hand_over(work: Work, after: VisitProgress) -> None:
     """Leave a visit that failed, and that nobody was promised, to a person."""
     visit = work.session.get_one(VisitRow, after.visit_id)
-    summary = "The work could not be done." + (f" Reason: {after.reason.strip()}" if after.reason.strip() else "")
-    open_task(work, TaskKind.COULD_NOT_COMPLETE, visit, summary)
+    open_task(work, TaskKind.COULD_NOT_COMPLETE, visit, TaskCode.NOT_DONE, {"reason": after.reason.strip()})
 
 
 def _thank(work: Work, booking: BookingRow, after: VisitProgress) -> None:

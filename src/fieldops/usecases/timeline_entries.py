@@ -24,6 +24,7 @@ from fieldops.store.tables import (
 )
 from fieldops.usecases.message_text import without_tokens
 from fieldops.usecases.survey_rules import scores_of
+from fieldops.usecases.task_codes import Facts, TaskCode
 
 #: When somebody came: what was reported first of being there.
 _CAME_AT: Final = func.coalesce(VisitProgressRow.arrived_at, VisitProgressRow.started_at, VisitProgressRow.finished_at)
@@ -41,6 +42,15 @@ class EntryKind(StrEnum):
     SURVEY = "survey"
     TASK = "task"
     VISIT = "visit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineTask:
+    """What a task says in parts, to make a sentence of. Fields as in `fieldops.usecases.tasks.TaskView`."""
+
+    code: TaskCode | None
+    facts: Facts
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,8 @@ class TimelineEntry:
         What it is about: a visit, a booking, or the thing that was changed.
     window_start, window_end
         Of bookings and promises.
+    task
+        The parts of the text of a task.
     """
 
     at: datetime
@@ -81,6 +93,7 @@ class TimelineEntry:
     about: str | None = None
     window_start: datetime | None = None
     window_end: datetime | None = None
+    task: TimelineTask | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +239,7 @@ SOURCES: Final = {
             kind=EntryKind.TASK,
             id=row.id,
             text="\n".join(filter(None, (row.summary, row.note))),
+            task=TimelineTask(code=None if row.code is None else TaskCode(row.code), facts=row.facts, note=row.note),
             by=row.owner and f"user:{row.owner}",
             state=row.state,
             about=row.visit_id,

@@ -1,6 +1,7 @@
 /** What a line of a customer's history says: words where the API gives a word of its own, else its text. */
 import { texts } from '../lib/i18n'
 import type { Entry } from './customer.svelte'
+import { taskSentence } from './tasks'
 
 const EN = {
   confirmation: 'Confirmation',
@@ -90,8 +91,12 @@ function isKnown(word: string): word is keyof typeof EN {
   return word in EN
 }
 
-/** Messages and promises are named by a word; everything else is somebody's text. */
+/** Messages and promises are named by a word, tasks by a code; everything else is somebody's text. */
 export function saidOf(entry: Entry): string {
+  if (entry.task) {
+    const summary = entry.text.split('\n', 1)[0] ?? ''
+    return [taskSentence({ ...entry.task, summary }), entry.task.note].filter((text) => text !== '').join('\n')
+  }
   const isNamed = entry.kind === 'message' || entry.kind === 'promise'
   return isNamed && isKnown(entry.text) ? t(entry.text) : entry.text
 }

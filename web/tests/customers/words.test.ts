@@ -3,7 +3,7 @@ import type { Entry } from '../../src/customers/customer.svelte'
 import { kindOf, saidOf, stateOf } from '../../src/customers/words'
 
 function entry(kind: Entry['kind'], text: string): Entry {
-  const nothing = { by: null, channel: null, state: null, about: null, window_start: null, window_end: null }
+  const nothing = { by: null, channel: null, state: null, about: null, window_start: null, window_end: null, task: null }
   return { ...nothing, at: '2026-03-16T12:00:00Z', kind, id: 'x', text }
 }
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from fieldops.api.schemas.base import LATEST, Id, Instant, Schema
 from fieldops.messaging.tracking import TrackState
 from fieldops.usecases.survey_rules import LONGEST_COMMENT, Answers
+from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskChanges, TaskKind
 from fieldops.usecases.track_visit import SurveyState, TrackAction
 
@@ -157,9 +158,20 @@ class TaskSchema(Schema):
     id: Id = Field(examples=["ta_7h3k9c2m4p6r8t0w"])
     territory_id: Id
     kind: TaskKind = Field(examples=["broken_promise"])
+    code: TaskCode | None = Field(
+        description="What happened; null = only `summary` says it, of tasks opened by former versions.",
+        examples=["nobody_comes"],
+    )
+    facts: dict[str, str] = Field(
+        description="What a sentence about it names: `visit`, `technician`, `date`, `customer`, `order`, `scores`, and "
+        "people's own words: `why`, `reason`, `comment`, `repair`.",
+        examples=[{"visit": "Boiler inspection", "date": "2026-03-17", "technician": "Kim Kaiser"}],
+    )
     visit_id: Id
     customer_id: Id
-    summary: str = Field(examples=["We came later than promised: call the customer."])
+    summary: str = Field(
+        description="The sentence in English.", examples=["We came later than promised: call the customer."]
+    )
     credit_cents: int = Field(description="What the customer was told to get.", examples=[0])
     state: str = Field(description="`open` or `done`.", examples=["open"])
     owner: Id | None = Field(description="A user; null = nobody dispatches.", examples=["us_7h3k9c2m4p6r8t0w"])

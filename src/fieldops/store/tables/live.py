@@ -344,6 +344,12 @@ class TaskRow(Row):
     kind
         ``low_score``, ``broken_promise``, ``no_place`` (a visit that fell off the plan), ``no_time`` (a customer
         found no free one), ``could_not_complete``, ``not_reported`` (nobody has said whether it was done).
+    code
+        What happened (`fieldops.usecases.task_codes.TaskCode`), or None = only `summary` says it.
+    facts
+        What a sentence about it names.
+    summary
+        The sentence in English.
     owner
         User id, or None = nobody's: there was no dispatcher when it was opened, or somebody gave it up.
     """
@@ -359,6 +365,8 @@ class TaskRow(Row):
     kind: Mapped[str]
     visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"))
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    code: Mapped[str | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     summary: Mapped[str]
     credit_cents: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(default="open")

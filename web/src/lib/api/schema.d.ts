@@ -8741,10 +8741,24 @@ export interface components {
             owner?: string | null;
         };
         /**
+         * TaskCode
+         * @description What happened.
+         *
+         *     ``late``, ``failed``, ``unserved``, ``missed``: see `fieldops.usecases.playbook.Mishap`; ``not_done``: as
+         *     ``failed``, of a visit nobody was promised; ``left_behind``: somebody was there and is out.
+         * @enum {string}
+         */
+        TaskCode: "late" | "failed" | "unserved" | "missed" | "not_done" | "left_behind" | "no_room" | "lost_place" | "found_no_place" | "unreachable" | "unreachable_on_route" | "nobody_comes" | "taken_off" | "unreported" | "unfinished" | "no_free_time" | "not_content";
+        /**
          * TaskSchema
          * @description Something a person has to do about a customer.
          */
         TaskSchema: {
+            /**
+             * @description What happened; null = only `summary` says it, of tasks opened by former versions.
+             * @example nobody_comes
+             */
+            code: components["schemas"]["TaskCode"] | null;
             /**
              * Created At
              * Format: date-time
@@ -8776,6 +8790,18 @@ export interface components {
              */
             due_at: string;
             /**
+             * Facts
+             * @description What a sentence about it names: `visit`, `technician`, `date`, `customer`, `order`, `scores`, and people's own words: `why`, `reason`, `comment`, `repair`.
+             * @example {
+             *       "date": "2026-03-17",
+             *       "technician": "Kim Kaiser",
+             *       "visit": "Boiler inspection"
+             *     }
+             */
+            facts: {
+                [key: string]: string;
+            };
+            /**
              * Id
              * @example ta_7h3k9c2m4p6r8t0w
              */
@@ -8798,6 +8824,7 @@ export interface components {
             state: string;
             /**
              * Summary
+             * @description The sentence in English.
              * @example We came later than promised: call the customer.
              */
             summary: string;
@@ -9201,6 +9228,8 @@ export interface components {
              * @description Of messages, bookings, orders and tasks, and the outcome of promises (null = still to be seen), by now; how far a visit has come; of a survey the answers.
              */
             state: string | null;
+            /** @description The parts of the text of a task. */
+            task: components["schemas"]["TimelineTaskSchema"] | null;
             /**
              * Text
              * @description The note, the title of the message, the summary of the order or task, the kind of change, the name of who came.
@@ -9213,6 +9242,20 @@ export interface components {
              * @description Of bookings and promises.
              */
             window_start: string | null;
+        };
+        /**
+         * TimelineTaskSchema
+         * @description What a task says in parts; fields as of tasks.
+         */
+        TimelineTaskSchema: {
+            /** @example late */
+            code: components["schemas"]["TaskCode"] | null;
+            /** Facts */
+            facts: {
+                [key: string]: string;
+            };
+            /** Note */
+            note: string;
         };
         /**
          * TrackAction
