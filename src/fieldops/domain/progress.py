@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     DELAYED = "delayed"
     DONE = "done"
     COULD_NOT_COMPLETE = "could_not_complete"
+    REOPENED = "reopened"
     POSITION = "position"
     NO_SHOW = "no_show"
     CANCELED = "canceled"
@@ -55,6 +56,7 @@ TECHNICIANS_KINDS: Final = frozenset(
         EventKind.DONE,
         EventKind.COULD_NOT_COMPLETE,
         EventKind.NO_SHOW,
+        EventKind.REOPENED,
         EventKind.POSITION,
         EventKind.TECHNICIAN_OUT,
         EventKind.VEHICLE_DOWN,
@@ -76,8 +78,13 @@ _AHEAD: Final = frozenset({VisitPhase.PLANNED, VisitPhase.TRAVELING})
 #: Phases in which somebody is there, and can say that nobody else is.
 _THERE: Final = frozenset({VisitPhase.ARRIVED, VisitPhase.IN_PROGRESS})
 
-#: Phases after which nothing more happens to a visit.
+#: Phases after which nothing more happens to a visit, unless its end is taken back.
 FINAL_PHASES: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED, VisitPhase.CANCELED})
+
+#: Ends that may have been reported by mistake. What a dispatcher calls off has been told to its customer.
+REOPENABLE: Final = frozenset({VisitPhase.DONE, VisitPhase.FAILED})
+#: So long after an end its technician may take it back: a shift. Dispatchers may for longer.
+TAKEN_BACK_WITHIN: Final = timedelta(hours=12)
 
 #: By event: the phase it leads to, and the phases it may come in. Steps nobody reported are taken as read. What a
 #: dispatcher calls off has been told to its customer: a phone that was silent until then must not undo that.
@@ -106,7 +113,8 @@ class ProgressEvent:
     id
         Given by whoever reports; the same id is the same event, however often it arrives.
     technician_id, visit_id
-        What it is about; None where the kind needs none. A ``no_show`` of a technician is reported at the door.
+        What it is about; None where the kind needs none. A ``no_show`` of a technician is reported at the door, and a
+        ``reopened`` of one takes back an own report.
     occurred_at
         When it happened, by the reporter's clock.
     minutes
@@ -114,7 +122,8 @@ class ProgressEvent:
     expected_at
         ``delayed``: when the technician expects to be there.
     reason
-        ``could_not_complete``, ``no_show``, ``canceled``, ``technician_out``, ``vehicle_down``: for people.
+        ``could_not_complete``, ``no_show``, ``canceled``, ``reopened``, ``technician_out``, ``vehicle_down``: for
+        people.
     latitude, longitude
         ``position``: degrees, WGS84.
     territory_id, permille
@@ -182,18 +191,33 @@ def progress_of(visit_id: str, events: Iterable[ProgressEvent]) -> VisitProgress
 
     Notes
     -----
-    A visit that somebody was driving to who goes out is still to come. Whoever sets out last comes.
-    Depends on the set of events alone, not on the order in which they are given. O(n log n).
+    A visit that somebody was driving to who goes out is still to come. Whoever sets out last comes. A visit whose end
+    is taken back stands where it stood before that end. Depends on the set of events alone, not on the order in which
+    they are given. O(n log n).
     """
-    progress = VisitProgress(visit_id=visit_id)
+    progress = before_end = VisitProgress(visit_id=visit_id)
     for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
         if event.kind is EventKind.DELAYED:
             progress = _told(progress, event)
+        elif event.kind is EventKind.REOPENED:
+            progress = _taken_back(progress, before_end, event)
         elif event.kind in GOING_OUT:
-            progress = _left_behind(progress, event)
+            progress, before_end = _left_behind(progress, event), _left_behind(before_end, event)
         elif event.kind in TRANSITIONS:
-            progress = _after(progress, event)
+            before, progress = progress, _after(progress, event)
+            before_end = before if progress.is_over and not before.is_over else before_end
     return progress
+
+
+def _taken_back(progress: VisitProgress, before_end: VisitProgress, event: ProgressEvent) -> VisitProgress:
+    """Let a visit stand where it stood before its end; a technician takes back what is the own word, and soon."""
+    may = progress.phase in REOPENABLE
+    if event.technician_id is not None and progress.finished_at is not None:
+        is_soon = event.occurred_at - progress.finished_at <= TAKEN_BACK_WITHIN
+        may = may and is_soon and event.technician_id == progress.technician_id
+    if not may:
+        return replace(progress, ignored=(*progress.ignored, event.id))
+    return replace(before_end, ignored=progress.ignored)
 
 
 def _told(progress: VisitProgress, event: ProgressEvent) -> VisitProgress:

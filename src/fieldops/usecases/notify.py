@@ -35,6 +35,8 @@ from fieldops.usecases.work import Work
 #: How long an event is worth telling to another system; longer than an endpoint may fail before it is disabled.
 WEBHOOK_LIFE: Final = timedelta(days=3, hours=1)
 NOBODY: Final = "no contact point that may be used"
+#: Why a message was skipped that speaks of what may still come, and is left anew then.
+NOT_SO_YET: Final = "the end of the visit was taken back"
 
 
 def notify_customer(work: Work, booking: BookingRow, kind: str, *, extra: Mapping[str, object] | None = None) -> None:
@@ -177,7 +179,15 @@ def replaced_window(work: Work, booking: BookingRow) -> TimeWindow | None:
 
 
 def leave(work: Work, *, kind: Kind, way: Reach, customer: CustomerRow, **columns: Any) -> MessageRow | None:
-    """Leave a message to a customer; None when the same was left before. Without a recipient it is skipped at once."""
+    """
+    Leave a message to a customer.
+
+    Returns
+    -------
+    MessageRow | None
+        None when the same was left before, unless that was taken back because it was not so yet (`NOT_SO_YET`). Without
+        a recipient it is skipped at once.
+    """
     message = _leave(work, kind=kind.value, way=way, customer_id=customer.id, language=customer.language, **columns)
     if message is not None and not way.recipient:
         message.state, message.note = State.SKIPPED.value, NOBODY
@@ -188,15 +198,21 @@ def _leave(
     work: Work, *, kind: str, way: Reach, subject_id: str, subject_version: int, **columns: Any
 ) -> MessageRow | None:
     """Add a row, unless there is one about the same."""
-    known = work.session.scalar(
-        select(MessageRow.id).where(
+    known = work.session.execute(
+        select(MessageRow.id, MessageRow.state, MessageRow.note).where(
             MessageRow.subject_id == subject_id,
             MessageRow.subject_version == subject_version,
             MessageRow.kind == kind,
             MessageRow.channel == way.channel,
             MessageRow.recipient == way.recipient,
         )
-    )
+    ).one_or_none()
+    if known is not None and (known.state, known.note) == (State.SKIPPED.value, NOT_SO_YET):
+        again = work.session.get_one(MessageRow, known.id, populate_existing=True)
+        for name, value in {**columns, "state": State.DUE.value, "note": "", "created_at": work.now}.items():
+            setattr(again, name, value)
+        work.session.flush()
+        return again
     if known is not None:
         return None
     message = MessageRow(

@@ -48,6 +48,7 @@ from fieldops.usecases.live_words import progress_as_json, technician_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.progress_events import EventReceipt, judge, known_events, require_reporter, require_same
 from fieldops.usecases.raise_emergency import raise_emergency
+from fieldops.usecases.reopen_visit import reopen_visit
 from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician, topic_of_visit
 from fieldops.usecases.tell_phase import tell_phase
 from fieldops.usecases.want_replan import want_replan
@@ -64,6 +65,10 @@ _AUDITED: Final = frozenset(EventKind) - {
     EventKind.DONE,
     EventKind.POSITION,
 }
+
+
+#: What dispatchers report in their own name: that nobody was at home, and that an end was none.
+_NOBODYS: Final = frozenset({EventKind.NO_SHOW, EventKind.REOPENED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +135,7 @@ def record_events(work: Work, events: Sequence[ProgressEvent]) -> tuple[EventRec
     EventDiffers
         When an event is known under its id with another content.
     WrongState
-        When an emergency is reported of a visit that is promised or over.
+        When an emergency is reported of a visit that is promised or over, or one is reopened that was canceled.
 
     Notes
     -----
@@ -169,10 +174,10 @@ def record_events(work: Work, events: Sequence[ProgressEvent]) -> tuple[EventRec
 
 
 def _of_reporter(work: Work, event: ProgressEvent) -> ProgressEvent:
-    """Say of a technician's own events whose they are; that nobody was at home dispatchers may hear from anybody."""
+    """Say of a technician's own events whose they are; what dispatchers may hear from anybody is nobody's."""
     if work.actor.role is Role.TECHNICIAN:
         return event if event.technician_id is not None else replace(event, technician_id=work.actor.technician_id)
-    return replace(event, technician_id=None) if event.kind is EventKind.NO_SHOW else event
+    return replace(event, technician_id=None) if event.kind in _NOBODYS else event
 
 
 def _placed(work: Work, event: ProgressEvent, stops: Mapping[str, StopFacts]) -> _Placed:
@@ -260,12 +265,15 @@ def _record_day(
         stops = {**stops, **load_stops(work, about - stops.keys())}
     visit_ids = sorted(about)
     folded = fold_visits(work, territory_id, day, visit_ids, stops)
+    reopened = {event.visit_id for event in named if event.kind is EventKind.REOPENED and not folded.ignored[event.id]}
     for visit_id in visit_ids:
         stop = stops[visit_id]
         touched.add(filter(None, [stop.shift_id]))
         before, after = folded.before[visit_id], folded.after[visit_id]
         touched.add(_shifts_of(work, day, {before.technician_id, after.technician_id} - {None, stop.technician_id}))
-        if after.phase is not before.phase and after.phase in FINAL_PHASES:
+        if visit_id in reopened and before.is_over and before != after:
+            reopen_visit(work, visit_id, day, before.phase)
+        if after.phase in FINAL_PHASES and (after.phase is not before.phase or visit_id in reopened):
             end_visit(work, visit_id, after)
     for event in named:
         if event.kind is EventKind.EMERGENCY:
@@ -294,7 +302,7 @@ def _record_day(
 
 def _with_technician(event: ProgressEvent, stops: Mapping[str, StopFacts]) -> ProgressEvent:
     """Say who did what a dispatcher reports on a technician's behalf: whoever has the visit on the route."""
-    is_technicians = event.kind in TECHNICIANS_KINDS and event.kind is not EventKind.NO_SHOW
+    is_technicians = event.kind in TECHNICIANS_KINDS - _NOBODYS
     if event.technician_id is None and event.visit_id is not None and is_technicians:
         return replace(event, technician_id=stops[event.visit_id].technician_id)
     return event

@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     CANCELED = "canceled"
 
 
+#: Outcomes that follow from how a visit went.
+_SETTLED: Final = (Outcome.KEPT.value, Outcome.BROKEN.value, Outcome.CANCELED.value)
 #: Outcomes that a late report may still correct.
 _CORRECTABLE: Final = frozenset({None, Outcome.KEPT, Outcome.BROKEN})
 
@@ -80,6 +82,26 @@ def settle_visit(work: Work, booking: BookingRow, after: VisitProgress, *, was_m
         is_broken=Outcome.BROKEN in outcomes and not broken_before,
         is_mended=broken_before and outcomes == {Outcome.KEPT.value},
     )
+
+
+def unsettle_visit(work: Work, booking: BookingRow, after: VisitProgress) -> None:
+    """
+    Leave open again what the end of a visit had settled and only its next one can tell, when that end is taken back.
+
+    Notes
+    -----
+    What is over stays as it is: nobody keeps it any more.
+    """
+    lines = work.session.scalars(
+        select(PromiseRow)
+        .where(PromiseRow.booking_id == booking.id, PromiseRow.told_at >= booking.changed_at)
+        .where(PromiseRow.outcome.in_([*_SETTLED]), PromiseRow.window_end >= work.now)
+        .order_by(PromiseRow.told_at, PromiseRow.id)
+    )
+    for line in lines:
+        if _outcome(line, after, was_missed=False) is None:
+            line.outcome = line.settled_at = None
+            record(work, "promise.unsettled", "booking", booking.id, promise_id=line.id, kind=line.kind)
 
 
 def _with_likely_start(work: Work, booking: BookingRow, after: VisitProgress) -> VisitProgress:

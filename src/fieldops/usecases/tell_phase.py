@@ -10,9 +10,14 @@ from fieldops.messaging.kinds import Kind
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import BookingRow, ProgressEventRow, SurveyRow, TerritoryRow, VisitRow
 from fieldops.usecases.playbook import Mishap, make_amends
-from fieldops.usecases.settle_visit import settle_visit
+from fieldops.usecases.settle_visit import settle_visit, unsettle_visit
 from fieldops.usecases.stream import announce, topic_of_visit
-from fieldops.usecases.take_back_amends import promise_was_kept, work_was_done
+from fieldops.usecases.take_back_amends import (
+    promise_was_kept,
+    work_has_not_failed,
+    work_was_done,
+    work_was_not_done,
+)
 from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.tell_times import tell_on_the_way
@@ -47,6 +52,8 @@ def tell_phase(work: Work, before: VisitProgress, after: VisitProgress) -> None:
     )
     if entered is VisitPhase.DONE:
         work_was_done(work, after.visit_id, booking)
+    elif entered is not None and before.is_over:
+        _begin_again(work, booking, before, after)
     was_missed = after.phase is VisitPhase.FAILED and _was_missed(work, after)
     if booking is None:
         if entered is VisitPhase.FAILED:
@@ -64,6 +71,16 @@ def tell_phase(work: Work, before: VisitProgress, after: VisitProgress) -> None:
         tell_on_the_way(work, after.visit_id, after.technician_id)
     elif entered is VisitPhase.DONE:
         _thank(work, booking, after)
+
+
+def _begin_again(work: Work, booking: BookingRow | None, before: VisitProgress, after: VisitProgress) -> None:
+    """Take back what followed from an end that was none."""
+    if before.phase is VisitPhase.DONE:
+        work_was_not_done(work, booking)
+    elif not after.is_over:
+        work_has_not_failed(work, after.visit_id, booking)
+    if booking is not None and not after.is_over:
+        unsettle_visit(work, booking, after)
 
 
 def _amend(work: Work, booking: BookingRow, mishap: Mishap, after: VisitProgress, *, is_broken: bool) -> None:

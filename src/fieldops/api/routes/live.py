@@ -34,7 +34,8 @@ def report(
 
     Late, repeated and out of order is fine: an event is known by its id, and what a visit's events mean is read in the
     order in which they occurred. ETAs are fresh when the answer comes. Technicians report of their own visits and of
-    themselves; the rest is for dispatchers. Customers hear what they have to, and a replan begins where it helps.
+    themselves; the rest is for dispatchers. An end that was reported by mistake is taken back by `reopened`. Customers
+    hear what they have to, and a replan begins where it helps.
     """
 
     def receipts(found: Sequence[EventReceipt]) -> EventReceipts:

@@ -29,9 +29,11 @@ class NewEvent(Schema):
     )
     kind: EventKind = Field(
         description="About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, "
-        "`could_not_complete` (with a reason), `no_show` (by technicians once they have arrived); "
-        "by dispatchers `canceled`, `emergency`. About a technician: `position`, `technician_out`, "
-        "`vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`."
+        "`could_not_complete` (with a reason), `no_show` (by technicians once they have arrived), "
+        "`reopened` (takes back the end of a visit that is done or has failed; by technicians within twelve hours, and "
+        "only what they reported; otherwise it is kept and ignored); by dispatchers `canceled`, `emergency`. "
+        "About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. "
+        "About a territory, by dispatchers: `traffic`."
     )
     occurred_at: Instant = Field(description="When it happened; at most two minutes ahead, at most a week ago.")
     technician_id: Id | None = Field(
@@ -68,7 +70,18 @@ class NewEvent(Schema):
 class NewEvents(Schema):
     """Events of any kinds, in any order."""
 
-    EXAMPLE: ClassVar = {"events": [NewEvent.EXAMPLE]}
+    EXAMPLE: ClassVar = {
+        "events": [
+            NewEvent.EXAMPLE,
+            {
+                "id": "5d0c1f7e-90ab-4c1e-8a44-71b2f3a9c6d8",
+                "kind": "reopened",
+                "occurred_at": "2026-03-16T08:31:00-04:00",
+                "visit_id": "vi_2m4p6r8t0w7h3k9c",
+                "reason": "tapped by mistake",
+            },
+        ]
+    }
 
     events: list[NewEvent] = Field(min_length=1, max_length=MOST_EVENTS)
 

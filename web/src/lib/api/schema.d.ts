@@ -717,6 +717,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a customer
+         * @description Erase everything that says who a customer is: there is no way back.
+         *
+         *     Name, numbers, addresses, notes, what was typed in orders, messages, surveys, tasks and the audit are gone, links
+         *     are revoked, open work orders canceled. Plans, promises and figures stay, about nobody; so does a STOP. Refused
+         *     while an appointment is ahead or not reported of, and on the day of a visit.
+         */
+        post: operations["erase_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/merge": {
         parameters: {
             query?: never;
@@ -1334,7 +1358,8 @@ export interface paths {
          *
          *     Late, repeated and out of order is fine: an event is known by its id, and what a visit's events mean is read in the
          *     order in which they occurred. ETAs are fresh when the answer comes. Technicians report of their own visits and of
-         *     themselves; the rest is for dispatchers. Customers hear what they have to, and a replan begins where it helps.
+         *     themselves; the rest is for dispatchers. An end that was reported by mistake is taken back by `reopened`. Customers
+         *     hear what they have to, and a replan begins where it helps.
          */
         post: operations["report_progress"];
         delete?: never;
@@ -4410,7 +4435,7 @@ export interface components {
          * @description What was reported: by a technician about a visit or themselves, or by a dispatcher.
          * @enum {string}
          */
-        EventKind: "travel_started" | "arrived" | "started" | "extended" | "delayed" | "done" | "could_not_complete" | "position" | "no_show" | "canceled" | "technician_out" | "vehicle_down" | "technician_back" | "traffic" | "emergency";
+        EventKind: "travel_started" | "arrived" | "started" | "extended" | "delayed" | "done" | "could_not_complete" | "reopened" | "position" | "no_show" | "canceled" | "technician_out" | "vehicle_down" | "technician_back" | "traffic" | "emergency";
         /**
          * EventReceiptSchema
          * @description What became of an event.
@@ -5466,7 +5491,10 @@ export interface components {
          *     }
          */
         NewApiKey: {
-            /** Expires At */
+            /**
+             * Expires At
+             * @example 2036-03-16T08:00:00-04:00
+             */
             expires_at?: string | null;
             /**
              * Name
@@ -5532,7 +5560,7 @@ export interface components {
              * @example b3f1c9a2-7d4e-4f60-9a51-2c8e0d7b6f43
              */
             id: string;
-            /** @description About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, `could_not_complete` (with a reason), `no_show` (by technicians once they have arrived); by dispatchers `canceled`, `emergency`. About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`. */
+            /** @description About a visit: `travel_started`, `arrived`, `started`, `extended`, `delayed`, `done`, `could_not_complete` (with a reason), `no_show` (by technicians once they have arrived), `reopened` (takes back the end of a visit that is done or has failed; by technicians within twelve hours, and only what they reported; otherwise it is kept and ignored); by dispatchers `canceled`, `emergency`. About a technician: `position`, `technician_out`, `vehicle_down`, `technician_back`. About a territory, by dispatchers: `traffic`. */
             kind: components["schemas"]["EventKind"];
             /**
              * Latitude
@@ -5599,6 +5627,13 @@ export interface components {
          *           "kind": "started",
          *           "occurred_at": "2026-03-16T08:05:00-04:00",
          *           "visit_id": "vi_7h3k9c2m4p6r8t0w"
+         *         },
+         *         {
+         *           "id": "5d0c1f7e-90ab-4c1e-8a44-71b2f3a9c6d8",
+         *           "kind": "reopened",
+         *           "occurred_at": "2026-03-16T08:31:00-04:00",
+         *           "reason": "tapped by mistake",
+         *           "visit_id": "vi_2m4p6r8t0w7h3k9c"
          *         }
          *       ]
          *     }
@@ -8699,6 +8734,15 @@ export interface components {
             visit_id: string;
         };
         /**
+         * TaskCode
+         * @description What happened.
+         *
+         *     ``late``, ``failed``, ``unserved``, ``missed``: see `fieldops.usecases.playbook.Mishap`; ``not_done``: as
+         *     ``failed``, of a visit nobody was promised; ``left_behind``: somebody was there and is out.
+         * @enum {string}
+         */
+        TaskCode: "late" | "failed" | "unserved" | "missed" | "not_done" | "left_behind" | "no_room" | "lost_place" | "found_no_place" | "unreachable" | "unreachable_on_route" | "nobody_comes" | "taken_off" | "unreported" | "unfinished" | "no_free_time" | "not_content";
+        /**
          * TaskDoneRequest
          * @description Say that a task is done.
          * @example {
@@ -8740,15 +8784,6 @@ export interface components {
              */
             owner?: string | null;
         };
-        /**
-         * TaskCode
-         * @description What happened.
-         *
-         *     ``late``, ``failed``, ``unserved``, ``missed``: see `fieldops.usecases.playbook.Mishap`; ``not_done``: as
-         *     ``failed``, of a visit nobody was promised; ``left_behind``: somebody was there and is out.
-         * @enum {string}
-         */
-        TaskCode: "late" | "failed" | "unserved" | "missed" | "not_done" | "left_behind" | "no_room" | "lost_place" | "found_no_place" | "unreachable" | "unreachable_on_route" | "nobody_comes" | "taken_off" | "unreported" | "unfinished" | "no_free_time" | "not_content";
         /**
          * TaskSchema
          * @description Something a person has to do about a customer.
@@ -11636,6 +11671,7 @@ export interface operations {
             };
             401: components["responses"]["NotAuthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
@@ -11701,6 +11737,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
+            409: components["responses"]["WrongState"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
@@ -11741,7 +11778,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
-            /** @description `E3007` Something with this name exists already. `E3006` This Idempotency-Key was used for another request. */
+            /** @description `E3005` What this is about is in a state that does not allow it. `E3007` Something with this name exists already. `E3006` This Idempotency-Key was used for another request. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11781,6 +11818,7 @@ export interface operations {
             401: components["responses"]["NotAuthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["WrongState"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -11817,6 +11855,49 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["DatabaseBusy"];
+        };
+    };
+    erase_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless: the same key and body get the same answer, and nothing happens twice. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description `true` when the request was done before: this is the answer it got. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerSchema"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `E3005` What this is about is in a state that does not allow it. `E3006` This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -11897,7 +11978,15 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
-            409: components["responses"]["KeyReused"];
+            /** @description `E3005` What this is about is in a state that does not allow it. `E3006` This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
