@@ -10,7 +10,7 @@ from fieldops.errors import InvalidInput
 from fieldops.store.ids import new_id
 from fieldops.store.tables import CustomerNoteRow
 from fieldops.usecases.audit import record
-from fieldops.usecases.customer_views import customer_row
+from fieldops.usecases.customer_views import customer_row, refuse_erased
 from fieldops.usecases.work import Work
 
 LONGEST_NOTE: Final = 10_000
@@ -55,10 +55,13 @@ def add_note(
     ------
     NotFound
         When there is no such customer.
+    WrongState
+        When the customer was erased.
     InvalidInput
         When the note says nothing, or too much.
     """
     customer = customer_row(work, customer_id)
+    refuse_erased(customer)
     if not 1 <= len(text.strip()) <= LONGEST_NOTE:
         raise InvalidInput([wrong("text", text, f"a text of 1 to {LONGEST_NOTE:,} characters")])
     row = CustomerNoteRow(

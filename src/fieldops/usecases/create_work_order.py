@@ -150,7 +150,7 @@ def _customer_faults(session: Session, request: NewWorkOrder) -> Iterator[Fault]
         yield _not_one("customer_id", "customer", is_both=request.customer is not None)
     elif request.customer is not None:
         yield from customer_faults(session, request.customer, "customer", territory_id=request.territory_id)
-    elif session.get(CustomerRow, request.customer_id) is None:
+    elif (known := session.get(CustomerRow, request.customer_id)) is None or known.erased_at is not None:
         yield wrong("customer_id", request.customer_id, "the id of a customer")
 
 

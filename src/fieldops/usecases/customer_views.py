@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldops.errors import NotFound
+from fieldops.errors import NotFound, WrongState
 from fieldops.store.tables import ContactPointRow, CustomerRow, SiteRow
 from fieldops.usecases.work import Work
 
@@ -83,15 +83,30 @@ def customer_row(work: Work, customer_id: str, *, locked: bool = False) -> Custo
     """
     Return a customer's row.
 
+    Parameters
+    ----------
+    locked
+        Whether it is to be changed.
+
     Raises
     ------
     NotFound
         When there is none.
+    WrongState
+        When it is to be changed, and the customer was erased.
     """
     row = work.session.get(CustomerRow, customer_id, with_for_update=locked)
     if row is None:
         raise NotFound("customer", customer_id)
+    if locked:
+        refuse_erased(row)
     return row
+
+
+def refuse_erased(customer: CustomerRow) -> None:
+    """Raise `WrongState` for somebody who was erased: whoever comes again is another customer."""
+    if customer.erased_at is not None:
+        raise WrongState("the customer was erased", details={"customer_id": customer.id, "state": "erased"})
 
 
 def customer_views(session: Session, rows: Sequence[CustomerRow]) -> list[CustomerView]:

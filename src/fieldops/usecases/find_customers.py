@@ -9,6 +9,7 @@ from fieldops.domain.spelling import name_key
 from fieldops.domain.value_faults import wrong
 from fieldops.errors import InvalidInput
 from fieldops.store.tables import ContactPointRow, CustomerRow
+from fieldops.store.territories import find_territory
 from fieldops.usecases.contact_points import ContactKind, phone_regions, readings
 from fieldops.usecases.customer_views import CustomerView, customer_views
 from fieldops.usecases.paging import Page, cursor_of, read_cursor
@@ -51,7 +52,11 @@ def look_up_customers(work: Work, contact: str, *, territory_id: str | None = No
     ------
     InvalidInput
         When it is neither a number nor an address.
+    NotFound
+        When there is no such territory.
     """
+    if territory_id is not None:
+        find_territory(work.session, territory_id)
     kind = ContactKind.EMAIL if "@" in contact else ContactKind.PHONE
     values = sorted(readings(kind, contact, phone_regions(work.session, territory_id)))
     if not values:
@@ -76,7 +81,7 @@ def list_customers(
     work: Work, *, name: str | None = None, reference: str | None = None, limit: int = 50, after: str | None = None
 ) -> Page[CustomerView]:
     """
-    List customers by name.
+    List customers by name; those who were erased have none.
 
     Parameters
     ----------
@@ -92,7 +97,7 @@ def list_customers(
     InvalidInput
         When the cursor is none.
     """
-    query = select(CustomerRow).where(CustomerRow.is_draft.is_(False))
+    query = select(CustomerRow).where(CustomerRow.is_draft.is_(False), CustomerRow.erased_at.is_(None))
     query = query.order_by(CustomerRow.name_key, CustomerRow.id).limit(limit + 1)
     if reference is not None:
         query = query.where(CustomerRow.reference == reference)

@@ -9,6 +9,7 @@ from fieldops.messaging.kinds import Via
 from fieldops.settings import Settings
 from fieldops.store.tables import MessageRow
 from fieldops.usecases.contact_points import ContactKind
+from fieldops.usecases.erase_traces import ERASED
 from fieldops.usecases.set_consent import Consent, set_consent_everywhere
 from fieldops.usecases.work import Work
 
@@ -38,7 +39,7 @@ def unsubscribe(work: Work, token: str) -> str:
     """
     Hear a STOP for the address a mail went to, for everybody who has it; return the language of the mail.
 
-    Saying it twice is once.
+    Saying it twice is once. Of somebody who was erased meanwhile we have no address to write to.
 
     Raises
     ------
@@ -46,7 +47,8 @@ def unsubscribe(work: Work, token: str) -> str:
         When the address is none of ours.
     """
     mail = _mail(work, token)
-    set_consent_everywhere(work, ContactKind.EMAIL, mail.recipient, Consent.STOPPED)
+    if not mail.recipient.startswith(ERASED):
+        set_consent_everywhere(work, ContactKind.EMAIL, mail.recipient, Consent.STOPPED)
     return mail.language
 
 

@@ -38,6 +38,8 @@ def update_customer(work: Work, customer_id: str, changes: CustomerChanges) -> C
     ------
     NotFound
         When there is no such customer.
+    WrongState
+        When the customer was erased.
     InvalidInput
         With everything that is wrong.
     """
@@ -99,6 +101,8 @@ def add_contact(
     ------
     NotFound
         When there is no such customer.
+    WrongState
+        When the customer was erased.
     InvalidInput
         When it is no contact point.
     AlreadyThere
@@ -133,6 +137,8 @@ def remove_contact(work: Work, customer_id: str, contact_id: str) -> CustomerVie
     ------
     NotFound
         When there is no such customer, or the customer has no such contact point.
+    WrongState
+        When the customer was erased.
     """
     row = customer_row(work, customer_id, locked=True)
     point = contact_row(work, customer_id, contact_id)

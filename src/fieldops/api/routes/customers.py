@@ -22,12 +22,13 @@ from fieldops.api.schemas.customers import (
     OverviewSchema,
     TimelineEntrySchema,
 )
-from fieldops.errors import AlreadyThere, NotFound
+from fieldops.errors import AlreadyThere, NotFound, WrongState
 from fieldops.usecases.actor import Actor, Scope
 from fieldops.usecases.add_note import add_note
 from fieldops.usecases.create_customer import create_customer
 from fieldops.usecases.customer_timeline import customer_timeline
 from fieldops.usecases.customer_view import view_customer
+from fieldops.usecases.erase_customer import erase_customer
 from fieldops.usecases.find_customers import list_customers, look_up_customers
 from fieldops.usecases.merge_customers import merge_customers
 from fieldops.usecases.set_consent import set_consent
@@ -87,7 +88,12 @@ def list_all(
     return PageOf[CustomerSchema].model_validate(found)
 
 
-@router.post("/lookup", operation_id="look_up_customers", summary="Find who has a contact point")
+@router.post(
+    "/lookup",
+    operation_id="look_up_customers",
+    summary="Find who has a contact point",
+    responses=problems(NotFound),
+)
 def look_up(ctx: Ctx, actor: Reader, body: LookupRequest) -> LookupSchema:
     """
     Find who has a phone number or e-mail address, however it is written.
@@ -106,7 +112,10 @@ def read(ctx: Ctx, actor: Reader, customer_id: CustomerId) -> OverviewSchema:
 
 
 @router.patch(
-    "/{customer_id}", operation_id="update_customer", summary="Change a customer", responses=problems(NotFound)
+    "/{customer_id}",
+    operation_id="update_customer",
+    summary="Change a customer",
+    responses=problems(NotFound, WrongState),
 )
 def update(ctx: Ctx, actor: Writer, customer_id: CustomerId, body: CustomerPatch) -> CustomerSchema:
     """Change what is named; the rest stays. Contact points have addresses of their own."""
@@ -143,7 +152,7 @@ def read_timeline(
     summary="Write a note",
     status_code=201,
     response_model=NoteSchema,
-    responses=problems(NotFound),
+    responses=problems(NotFound, WrongState),
 )
 def write_note(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body: NoteRequest) -> Response:
     """Write down what was said with a customer, so that no channel asks twice."""
@@ -158,7 +167,7 @@ def write_note(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body:
     summary="Add a contact point",
     status_code=201,
     response_model=CustomerSchema,
-    responses=problems(NotFound, AlreadyThere),
+    responses=problems(NotFound, WrongState, AlreadyThere),
 )
 def add_point(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body: AddContactRequest) -> Response:
     """Add a phone number or e-mail address to a customer."""
@@ -180,7 +189,7 @@ def add_point(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body: 
     "/{customer_id}/contacts/{contact_id}",
     operation_id="remove_contact",
     summary="Remove a contact point",
-    responses=problems(NotFound),
+    responses=problems(NotFound, WrongState),
 )
 def remove_point(ctx: Ctx, actor: Writer, customer_id: CustomerId, contact_id: ContactId) -> CustomerSchema:
     """Take a contact point away from a customer; what was said there stays in the history."""
@@ -215,3 +224,21 @@ def merge(ctx: Ctx, actor: Writer, key: Key, customer_id: CustomerId, body: Merg
     of the customer in the address counts. There is no way back.
     """
     return answer(ctx, actor, key, 200, CustomerSchema.model_validate, merge_customers, customer_id, body.other_id)
+
+
+@router.post(
+    "/{customer_id}/erase",
+    operation_id="erase_customer",
+    summary="Erase a customer",
+    response_model=CustomerSchema,
+    responses=problems(NotFound, WrongState),
+)
+def erase(ctx: Ctx, actor: Annotated[Actor, needs(Scope.ADMIN)], key: Key, customer_id: CustomerId) -> Response:
+    """
+    Erase everything that says who a customer is: there is no way back.
+
+    Name, numbers, addresses, notes, what was typed in orders, messages, surveys, tasks and the audit are gone, links
+    are revoked, open work orders canceled. Plans, promises and figures stay, about nobody; so does a STOP. Refused
+    while an appointment is ahead or not reported of, and on the day of a visit.
+    """
+    return answer(ctx, actor, key, 200, CustomerSchema.model_validate, erase_customer, customer_id)
