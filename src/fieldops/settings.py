@@ -75,8 +75,11 @@ class Settings(BaseSettings):
         Whom the map names as the source of its tiles.
     draft_hours
         How long what somebody without an account has begun to book is kept when it is not booked.
+    offer_days
+        How long offers nobody took up, and what holds did to plans of past dates, are kept.
     retention_days
-        How long finished offers, holds, idempotency keys, messages and job records are kept.
+        How long finished holds, closed entries of the waitlist, ended links, idempotency keys, messages and job records
+        are kept.
     log_format
         ``console`` or ``json``.
     """
@@ -124,6 +127,7 @@ class Settings(BaseSettings):
     tiles_url: str | None = Field(default=None, max_length=500)
     tiles_attribution: str = Field(default="", max_length=500)
     draft_hours: int = Field(default=24, ge=1, le=720)
+    offer_days: int = Field(default=3, ge=1, le=365)
     retention_days: int = Field(default=90, ge=1, le=3_650)
     log_format: str = Field(default="console", pattern="^(console|json)$")
 

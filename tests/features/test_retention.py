@@ -13,6 +13,7 @@ from fieldops.store.tables import (
     GeocodeRow,
     HoldRow,
     IdempotencyRow,
+    LinkRow,
     MessageRow,
     OfferRow,
     PlanJobRow,
@@ -28,7 +29,7 @@ from fieldops.usecases.work import transact, view
 from planned_dates import TOMORROW, add_date, book, change_job, leave_solve, solved
 from worlds import NOW, STAFF, FakeClock, make_context
 
-#: Kept for 90 days.
+#: Kept for 90 days; offers for three.
 OLD = NOW - timedelta(days=91)
 RECENT = NOW - timedelta(days=89)
 
@@ -122,8 +123,10 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
     promises, bookings = ids(database, PromiseRow), ids(database, BookingRow)
     forgotten = forget_old(ctx)
     assert forgotten == {
-        "offers": 1,
+        "waitlist": 0,
+        "offers": 2,
         "holds": 1,
+        "links": 0,
         "idempotency_keys": 1,
         "plan_jobs": 0,
         "replans": 0,
@@ -136,7 +139,7 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         "executors": 2,
     }
     # An offer that somebody on the waitlist may take up stays, and so does the hold a booking came from.
-    assert ids(database, OfferRow) == {"of_old_waited_for", "of_recent_free", "of_recent_waited_for"}
+    assert ids(database, OfferRow) == {"of_old_waited_for", "of_recent_waited_for"}
     assert ids(database, HoldRow) == {"ho_old_confirmed", "ho_recent_expired", "ho_recent_confirmed"}
     assert (ids(database, PromiseRow), ids(database, BookingRow)) == (promises, bookings)
     with database.reading() as session:
@@ -147,6 +150,31 @@ def test_what_is_old_is_forgotten_and_what_was_promised_is_not(database: Databas
         # The table is ours, and what everybody may look up.
         assert set(session.scalars(select(GeocodeRow.provider))) == {"table", "photon"}
     assert set(forget_old(ctx).values()) == {0}
+
+
+def test_who_waits_no_more_and_what_opens_nothing_is_forgotten(database: Database) -> None:
+    """Entries and links are only ever added; one that was used up serves nobody, and none in use may go."""
+    ctx = make_context(database)
+    for tag, at in (("left", OLD), ("past", OLD), ("waits", OLD), ("new", RECENT)):
+        add_history(database, tag, at)
+    with database.writing() as session:
+        session.get_one(WaitlistRow, "wl_left").state = "left"
+        session.get_one(WaitlistRow, "wl_new").state = "accepted"
+        past = session.get_one(BookingRow, session.get_one(WaitlistRow, "wl_past").booking_id)
+        past.window_start = past.window_end = OLD
+        ends = {"expired": (OLD, None), "revoked": (NOW, OLD), "ended": (RECENT, RECENT), "open": (NOW, None)}
+        for name, (expires_at, revoked_at) in ends.items():
+            row = LinkRow(id=f"ln_{name}", purpose="customer", subject_id="wo_1", created_at=OLD, created_by="system")
+            row.expires_at, row.revoked_at = expires_at, revoked_at
+            session.add(row)
+
+    forgotten = forget_old(ctx)
+
+    assert (forgotten["waitlist"], forgotten["links"]) == (2, 2)
+    assert ids(database, WaitlistRow) == {"wl_waits", "wl_new"}
+    assert ids(database, LinkRow) == {"ln_ended", "ln_open"}
+    # Nobody waits for the offers of the other two any more.
+    assert ids(database, OfferRow) == {"of_waits_waited_for"}
 
 
 def test_much_is_forgotten_in_small_steps(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

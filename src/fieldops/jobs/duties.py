@@ -14,6 +14,7 @@ from fieldops.usecases.actor import SYSTEM
 from fieldops.usecases.context import Context
 from fieldops.usecases.expire_holds import expire_holds
 from fieldops.usecases.forget_drafts import forget_drafts
+from fieldops.usecases.forget_versions import forget_versions
 from fieldops.usecases.learn_factors import learn_nightly
 from fieldops.usecases.plan_nights import plan_nights
 from fieldops.usecases.request_replan import REPLAN
@@ -116,6 +117,7 @@ def _settle_replans(ctx: Context, engine: Engine) -> None:
 def _forget(ctx: Context, engine: Engine) -> None:
     """Forget what is old, the engine's own records included."""
     forget_old(ctx)
+    forget_versions(ctx)
     before = ctx.clock.now() - timedelta(days=ctx.settings.retention_days)
     while engine.forget_finished(before):
         pass

@@ -55,7 +55,7 @@ def read_plan(work: Work, territory_id: str, day: date, version: int | None = No
     Raises
     ------
     NotFound
-        When there is no such territory, or no such version.
+        When there is no such territory, or no such version (any more).
     """
     session = work.session
     territory = find_territory(session, territory_id)
@@ -64,7 +64,7 @@ def read_plan(work: Work, territory_id: str, day: date, version: int | None = No
     ).one_or_none()
     newest = 0 if plan is None else plan.version
     shown = newest if version is None else version
-    if not 0 <= shown <= newest:
+    if not 0 <= shown <= newest or not _is_kept(work, plan, shown):
         raise NotFound("version of this plan", str(shown))
     routes = {} if plan is None else plan_at(session, plan.id, shown)
     seen = seen_visits(session, {stop.visit_id for route in routes.values() for stop in route.stops})
@@ -82,6 +82,13 @@ def read_plan(work: Work, territory_id: str, day: date, version: int | None = No
         without_place=without,
         kpis=kpis_of(rows, without),
     )
+
+
+def _is_kept(work: Work, plan: PlanRow | None, version: int) -> bool:
+    """Whether what a plan was at a version is still known: what holds did is forgotten after some days."""
+    if plan is None or version in {0, plan.version}:
+        return True
+    return work.session.get(PlanVersionRow, (plan.id, version)) is not None
 
 
 def plan_versions(

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Delete, Update, delete, func, select, tuple_, update
+from sqlalchemy import CursorResult, Delete, Update, delete, func, or_, select, tuple_, update
 
 from fieldops.domain.progress import EventKind
+from fieldops.settings import Settings
 from fieldops.store.tables import (
     BookingRow,
     EtaRow,
@@ -15,6 +16,7 @@ from fieldops.store.tables import (
     HoldRow,
     IdempotencyRow,
     InboundMessageRow,
+    LinkRow,
     MessageRow,
     OfferRow,
     PlanJobRow,
@@ -50,15 +52,16 @@ def forget_old(ctx: Context) -> dict[str, int]:
 
     Notes
     -----
-    Offers and holds that have ended, answers kept for repeated requests, plan jobs and replans that have ended with
-    what they made, where technicians were seen, what geocoding services answered, expired logins, what people unknown
-    wrote; of messages only what they said, so that it stays known that they were sent. A hold that a booking names and
-    an offer that somebody on the waitlist may still take up stay. Routes and versions of plans stay: they are what was
-    driven.
+    Holds that have ended, entries of the waitlist, links that open nothing any more, answers kept for repeated
+    requests, plan jobs and replans that have ended with what they made, where technicians were seen, what geocoding
+    services answered, expired logins, what people wrote; of messages only what they said, so that it stays known that
+    they were sent. Offers go sooner, after `offer_days`. A hold that a booking names and an offer that somebody on the
+    waitlist may still take up stay, and so do routes and versions of plans (but see `forget_versions`): they are what
+    was driven.
     """
     forgotten = {}
     for name, statement, kept in _STATEMENTS:
-        before = ctx.clock.now() - (kept or timedelta(days=ctx.settings.retention_days))
+        before = ctx.clock.now() - (kept(ctx.settings) if kept else timedelta(days=ctx.settings.retention_days))
         count = BATCH
         forgotten[name] = 0
         while count == BATCH:
@@ -149,7 +152,7 @@ def _messages(before: datetime) -> Update:
 
 
 def _inbound(before: datetime) -> Delete:
-    """Forget what people unknown wrote; what turned out to be a customer's is a note there."""
+    """Forget what people wrote; what was a customer's is a note there."""
     old = select(InboundMessageRow.id).where(InboundMessageRow.at < before)
     return delete(InboundMessageRow).where(InboundMessageRow.id.in_(old.limit(BATCH)))
 
@@ -166,9 +169,26 @@ def _stream_events(before: datetime) -> Delete:
     return delete(StreamEventRow).where(StreamEventRow.id.in_(old.limit(BATCH)))
 
 
-_STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
-    ("offers", _offers, None),
+def _waitlist(before: datetime) -> Delete:
+    """Forget who wanted to come earlier, once that is settled or cannot be any more."""
+    is_over = select(BookingRow.id).where(BookingRow.id == WaitlistRow.booking_id, BookingRow.window_end < before)
+    is_closed = WaitlistRow.state.not_in(("waiting", "offered"))
+    old = select(WaitlistRow.id).where(WaitlistRow.created_at < before, or_(is_closed, is_over.exists()))
+    return delete(WaitlistRow).where(WaitlistRow.id.in_(old.limit(BATCH)))
+
+
+def _links(before: datetime) -> Delete:
+    """Forget links that open nothing any more; without its row a token is as good as revoked."""
+    old = select(LinkRow.id).where(or_(LinkRow.expires_at < before, LinkRow.revoked_at < before))
+    return delete(LinkRow).where(LinkRow.id.in_(old.limit(BATCH)))
+
+
+#: Name, what to do, and how long it is kept when that is not `retention_days`. Offers come after those who wait.
+_STATEMENTS: Final[tuple[tuple[str, _Statement, Callable[[Settings], timedelta] | None], ...]] = (
+    ("waitlist", _waitlist, None),
+    ("offers", _offers, lambda settings: timedelta(days=settings.offer_days)),
     ("holds", _holds, None),
+    ("links", _links, None),
     ("idempotency_keys", _idempotency_keys, None),
     ("plan_jobs", _plan_jobs, None),
     ("replans", _replans, None),
@@ -178,5 +198,5 @@ _STATEMENTS: Final[tuple[tuple[str, _Statement, timedelta | None], ...]] = (
     ("refresh_tokens", _logins, None),
     ("messages", _messages, None),
     ("inbound_messages", _inbound, None),
-    ("executors", _executors, EXECUTORS_KEPT),
+    ("executors", _executors, lambda _: EXECUTORS_KEPT),
 )
