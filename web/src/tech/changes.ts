@@ -7,6 +7,9 @@ export interface Gone {
   stop: DayStop
   /** How it stood when it was on the day last. */
   phase: Phase
+  /** When it had ended, and who had said so; missing where nobody kept it. */
+  finishedAt?: string | null
+  technicianId?: string | null
 }
 
 /** A day as it was when the technician said to have seen it, and what has left it since. */
@@ -39,13 +42,15 @@ export function seenNow(day: Day, before: Seen | null): Seen {
   }
 }
 
-/** Take a newly loaded day: note what has left it. `phaseOf` says how a visit stood, with what is not sent yet. */
-export function seenAfter(day: Day, before: Seen | null, phaseOf: (visitId: string) => Phase | null): Seen {
+type Stood = Omit<Gone, 'stop'>
+
+/** Take a newly loaded day: note what has left it. `stood` says how a visit stood, with what is not sent yet. */
+export function seenAfter(day: Day, before: Seen | null, stood: (visitId: string) => Stood | null): Seen {
   if (before === null) return seenNow(day, null)
   const known = Object.fromEntries(stopsOf(day).map((stop) => [stop.visit_id, stop]))
   const left = Object.values(before.known)
     .filter((stop) => !(stop.visit_id in known))
-    .map((stop) => ({ stop, phase: phaseOf(stop.visit_id) ?? stop.phase }))
+    .map((stop) => ({ stop, phase: stop.phase, ...stood(stop.visit_id) }))
   const gone = [...before.gone, ...left].filter((one) => !(one.stop.visit_id in known))
   return { ...before, known, gone }
 }

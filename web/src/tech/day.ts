@@ -4,8 +4,8 @@
  * The rules of what follows on what are the service's own (`fieldops.domain.progress`): an event that means nothing
  * there changes nothing here.
  */
-import type { Phase } from '../lib/status'
-import { type Change, changesOf, isTakenAway, type Seen } from './changes'
+import { isOver, type Phase } from '../lib/status'
+import { type Change, changesOf, type Gone, isTakenAway, type Seen } from './changes'
 import type { Day, DayShift, DayStop, Kept, Kind } from './types'
 
 /** A visit with everything that is known of it, here and there. */
@@ -25,6 +25,10 @@ export interface MyStop {
   change: Change | null
   /** On the day no more, by a dispatcher's hand. */
   isTakenAway: boolean
+  /** Who has it by what the service knows; null = nobody yet. */
+  technicianId: string | null
+  /** How it stood before the end that was reported here; null = it has not ended, or not here. */
+  beforeEnd: MyStop | null
 }
 
 export interface MyShift {
@@ -63,7 +67,7 @@ export function merge(day: Day, events: readonly Kept[], seen: Seen | null): MyD
     stops: shift.stops.map((stop) => withEvents(stop, events, changes.get(stop.visit_id) ?? null, false)),
   }))
   const left = seen !== null && seen.date === day.date ? seen.gone : []
-  const gone = left.map((one) => withEvents({ ...one.stop, phase: one.phase }, events, null, isTakenAway(one)))
+  const gone = left.map((one) => withEvents({ ...one.stop, phase: one.phase }, events, null, isTakenAway(one), one))
   const all = shifts.flatMap((one) => one.stops)
   return {
     date: day.date,
@@ -75,8 +79,14 @@ export function merge(day: Day, events: readonly Kept[], seen: Seen | null): MyD
   }
 }
 
-/** Apply what happened at a visit and is not on the day yet. */
-export function withEvents(stop: DayStop, events: readonly Kept[], change: Change | null, isGone: boolean): MyStop {
+/** Apply what happened at a visit and is not on the day yet; `left`: how it ended, when it is on the day no more. */
+export function withEvents(
+  stop: DayStop,
+  events: readonly Kept[],
+  change: Change | null,
+  isGone: boolean,
+  left: Partial<Gone> = {},
+): MyStop {
   const known = stop.progress
   const start: MyStop = {
     stop,
@@ -84,13 +94,15 @@ export function withEvents(stop: DayStop, events: readonly Kept[], change: Chang
     travelStartedAt: known?.travel_started_at ?? null,
     arrivedAt: known?.arrived_at ?? null,
     startedAt: known?.started_at ?? null,
-    finishedAt: known?.finished_at ?? null,
+    finishedAt: left.finishedAt ?? known?.finished_at ?? null,
     extensionSeconds: known?.extension_s ?? 0,
     expectedAt: known?.expected_at ?? null,
     reason: known?.reason ?? '',
     unsent: 0,
     change,
     isTakenAway: isGone,
+    technicianId: left.technicianId ?? known?.technician_id ?? null,
+    beforeEnd: null,
   }
   return events
     .filter((event) => event.visit_id === stop.visit_id && event.state !== 'refused')
@@ -104,6 +116,7 @@ function after(before: MyStop, event: Kept): MyStop {
     const isAhead = before.phase === 'planned' || before.phase === 'traveling'
     return { ...before, unsent, expectedAt: isAhead ? event.expected_at : before.expectedAt }
   }
+  if (event.kind === 'reopened') return isOver(before.phase) ? { ...reopened(before), unsent } : { ...before, unsent }
   const step = STEPS[event.kind]
   if (step === undefined || !step[1].includes(before.phase)) return { ...before, unsent }
   const at = event.occurred_at
@@ -122,10 +135,29 @@ function after(before: MyStop, event: Kept): MyStop {
         extensionSeconds: before.extensionSeconds + event.minutes * 60,
       }
     case 'done':
-      return { ...next, startedAt: before.startedAt ?? before.arrivedAt ?? at, finishedAt: at }
+      return { ...next, startedAt: before.startedAt ?? before.arrivedAt ?? at, finishedAt: at, beforeEnd: before }
     default:
-      return { ...next, finishedAt: at, reason: event.reason }
+      return { ...next, finishedAt: at, reason: event.reason, beforeEnd: before }
   }
+}
+
+/** A visit whose end is taken back: it goes on where it stood before. */
+function reopened(one: MyStop): MyStop {
+  if (one.beforeEnd !== null) return one.beforeEnd
+  const { arrivedAt, startedAt, travelStartedAt } = one
+  const there: Phase = startedAt ? 'in_progress' : 'arrived'
+  const before: Phase = travelStartedAt ? 'traveling' : 'planned'
+  return { ...one, phase: startedAt || arrivedAt ? there : before, finishedAt: null, reason: '' }
+}
+
+/** So long a technician can take back an end, milliseconds; later a dispatcher does. */
+const REOPENS_FOR = 12 * 3_600_000
+
+/** Whether a technician can take back the end of a visit at an instant, milliseconds: their own, and not for long. */
+export function canReopen(one: MyStop, technicianId: string, now: number): boolean {
+  if (one.phase !== 'done' && one.phase !== 'failed') return false
+  if (one.finishedAt === null || now > Date.parse(one.finishedAt) + REOPENS_FOR) return false
+  return one.beforeEnd !== null || one.technicianId === technicianId
 }
 
 const ACTIVE: readonly Phase[] = ['traveling', 'arrived', 'in_progress']

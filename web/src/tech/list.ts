@@ -1,4 +1,5 @@
 /** The list of a day: visits, breaks and ways in the order in which they come. */
+import { isOver } from '../lib/status'
 import { arrivalOf, type MyDay, type MyShift, type MyStop } from './day'
 import type { DayShift } from './types'
 
@@ -12,6 +13,21 @@ export type Item =
 /** Lay out a day. */
 export function itemsOf(day: MyDay): Item[] {
   return day.shifts.flatMap((shift) => itemsOfShift(shift, day.shifts.length > 1))
+}
+
+/** Part a day's list: what is ahead, and what is over, each in its order. */
+export function partsOf(items: readonly Item[]): { ahead: Item[]; past: Item[] } {
+  const isPast = new Set<string>()
+  let isOverAfter = false
+  // From the end: a break is over once a visit after it has begun; the way home is ahead as long as a visit is.
+  for (const item of items.toReversed()) {
+    if (item.kind === 'shift') isOverAfter = false
+    else if (item.kind === 'stop') {
+      if (isOver(item.one.phase)) isPast.add(item.key).add(`to ${item.key}`)
+      isOverAfter ||= item.one.phase !== 'planned'
+    } else if (item.kind === 'break' && isOverAfter) isPast.add(item.key)
+  }
+  return { ahead: items.filter((item) => !isPast.has(item.key)), past: items.filter((item) => isPast.has(item.key)) }
 }
 
 function itemsOfShift({ shift, stops }: MyShift, isNamed: boolean): Item[] {

@@ -18,6 +18,7 @@ export type Kind =
   | 'done'
   | 'could_not_complete'
   | 'no_show'
+  | 'reopened'
   | 'position'
   | 'technician_out'
   | 'vehicle_down'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seenAfter, seenNow } from '../../src/tech/changes'
-import { arrivalOf, finishOf, merge, type MyDay } from '../../src/tech/day'
+import { arrivalOf, canReopen, finishOf, merge, type MyDay } from '../../src/tech/day'
+import { itemsOf, partsOf } from '../../src/tech/list'
 import { promised } from '../../src/tech/keeping'
 import type { DayStop } from '../../src/tech/types'
 import { at, day, event, stop } from './builders'
@@ -110,7 +111,7 @@ describe('a plan that changes meanwhile', () => {
 
   it('does not call taken away what has failed: that leaves the plan by itself', () => {
     const rest = day([stop('ben', 1), stop('cleo', 2)])
-    const seen = seenAfter(rest, morning, () => 'failed')
+    const seen = seenAfter(rest, morning, () => ({ phase: 'failed', finishedAt: at('9:10'), technicianId: 'tn_kim' }))
     expect(merge(rest, [], seen).gone).toMatchObject([{ phase: 'failed', isTakenAway: false }])
     expect(seenNow(rest, seen).gone).toHaveLength(1)
   })
@@ -119,5 +120,49 @@ describe('a plan that changes meanwhile', () => {
     const away = seenAfter(day([stop('ben', 1), stop('cleo', 2)]), morning, none)
     const back: DayStop[] = day().shifts[0]!.stops
     expect(seenAfter(day(back), away, none).gone).toEqual([])
+  })
+})
+
+describe('an end that was none', () => {
+  const nine = Date.parse(at('9:00'))
+
+  it('is taken back to where the visit stood before it was tapped', () => {
+    const steps = [event('arrived', 'ada', '8:31'), event('done', 'ada', '8:40')]
+    const [ada] = merge(day(), steps, null).shifts[0]!.stops
+    expect(canReopen(ada!, 'tn_kim', nine)).toBe(true)
+    const merged = merge(day(), [...steps, event('reopened', 'ada', '8:41')], null)
+    expect(merged.current).toMatchObject({ phase: 'arrived', finishedAt: null, startedAt: null, unsent: 3 })
+  })
+
+  it('is taken back to where the service knows it stood', () => {
+    const finished = { ...progress, phase: 'done' as const, finished_at: at('9:10') }
+    const known = day([stop('ada', 0, { phase: 'done', progress: finished })])
+    const merged = merge(known, [event('reopened', 'ada', '9:12')], null)
+    expect(merged.current).toMatchObject({ phase: 'in_progress', finishedAt: null })
+    const [ada] = merge(known, [], null).shifts[0]!.stops
+    // For twelve hours, and only by whoever it was.
+    const evening = Date.parse(at('21:10'))
+    expect([nine, evening, evening + 1].map((now) => canReopen(ada!, 'tn_kim', now))).toEqual([true, true, false])
+    expect(canReopen(ada!, 'tn_lee', nine)).toBe(false)
+  })
+
+  it('is taken back of a visit that has left the day because it failed', () => {
+    const left = { phase: 'failed' as const, finishedAt: at('8:55'), technicianId: 'tn_kim' }
+    const seen = seenAfter(day([stop('ben', 1)]), seenNow(day(), null), () => left)
+    const ada = merge(day([stop('ben', 1)]), [], seen).gone.find((one) => one.stop.visit_id === 'ada')
+    expect(canReopen(ada!, 'tn_kim', nine)).toBe(true)
+  })
+
+  it('means nothing of a visit that has not ended', () => {
+    expect(phases(merge(day(), [event('reopened', 'ada', '8:40')], null))[0]).toBe('planned')
+  })
+})
+
+describe('the list of a day', () => {
+  it('begins with what is ahead; what is over is apart, with the ways and breaks before it', () => {
+    const known = day([stop('ada', 0, { phase: 'done', progress }), stop('ben', 1, { phase: 'traveling' }), stop('cleo', 2)])
+    const { ahead, past } = partsOf(itemsOf(merge(known, [], null)))
+    expect(past.map((item) => item.key)).toEqual(['to ada', 'ada'])
+    expect(ahead.filter((item) => item.kind === 'stop').map((item) => item.key)).toEqual(['ben', 'cleo'])
   })
 })

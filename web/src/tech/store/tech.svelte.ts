@@ -175,13 +175,15 @@ export class Tech {
     const sent = (await box.all()).filter((event) => event.state === 'sent').map((event) => event.seq)
     const day = await this.loadToday()
     const asOf = new Date(serviceNow()).toISOString()
-    const phases = new Map([...(this.day?.date === day.date ? stopsOf(this.day) : [])].map((stop) => [stop.visit_id, stop]))
-    const phaseOf = (visitId: string) => {
-      const stop = phases.get(visitId)
-      return stop === undefined ? null : withEvents(stop, this.events, null, false).phase
+    const stops = new Map([...(this.day?.date === day.date ? stopsOf(this.day) : [])].map((stop) => [stop.visit_id, stop]))
+    const stood = (visitId: string) => {
+      const stop = stops.get(visitId)
+      if (stop === undefined) return null
+      const { phase, finishedAt, technicianId, beforeEnd } = withEvents(stop, this.events, null, false)
+      return { phase, finishedAt, technicianId: beforeEnd === null ? technicianId : user.technician_id }
     }
     const before = (await this.store.get('seen', [user.id, day.date])) ?? null
-    const seen = seenAfter(day, before, phaseOf)
+    const seen = seenAfter(day, before, stood)
     await this.store.put('seen', { ...seen, user_id: user.id })
     await db.keepDay(this.store, { user_id: user.id, date: day.date, day, as_of: asOf }, day.date)
     await box.forget(sent)
