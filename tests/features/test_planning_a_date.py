@@ -10,7 +10,16 @@ from fieldops.errors import PlanVersionStale, WrongState
 from fieldops.store.database import Database
 from fieldops.store.day_plans import lock_plan
 from fieldops.store.plan_routes import plan_at, write_routes
-from fieldops.store.tables import AuditRow, PlanJobRow, PlanRow, PlanVersionRow, ShiftRow, TerritoryRow, VisitRow
+from fieldops.store.tables import (
+    AuditRow,
+    PlanJobRow,
+    PlanRow,
+    PlanVersionRow,
+    ShiftRow,
+    StreamEventRow,
+    TerritoryRow,
+    VisitRow,
+)
 from fieldops.usecases import solve_input
 from fieldops.usecases.context import Context
 from fieldops.usecases.plan_day import plan_now
@@ -65,6 +74,12 @@ def test_a_job_makes_a_draft_that_is_published_when_somebody_says_so(database: D
         drafted = job.draft.routes[0]
         assert [stop.start for stop in stored.stops] == [stop.start_at for stop in drafted.stops]
         assert dict(stored.cost) == drafted.cost_cents
+        # Whoever is looking at the date sees it at once.
+        said = {row.topic.split(":")[0]: row.data for row in session.scalars(select(StreamEventRow))}
+        assert {topic: (data["version"], data["reason"]) for topic, data in said.items()} == {
+            "board": (1, "publish"),
+            "technician": (1, "publish"),
+        }
 
 
 def test_a_published_job_may_be_published_again_and_a_failed_one_may_not(database: Database) -> None:

@@ -1,6 +1,6 @@
 """Make the draft of a plan job the running plan, if that has not changed in the meantime."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,12 @@ from fieldops.errors import NotFound, PlanVersionStale, WrongState
 from fieldops.files.plan_mapping import read_route, route_from
 from fieldops.store.day_plans import lock_plans
 from fieldops.store.plan_routes import current_routes, write_routes
-from fieldops.store.tables import PlanJobRow, StopRow, TerritoryRow, VisitRow
+from fieldops.store.tables import PlanJobRow, PlanRow, StopRow, TerritoryRow, VisitRow
 from fieldops.usecases.audit import record
 from fieldops.usecases.notify import emit
 from fieldops.usecases.plan_job_views import PlanJobView, plan_job_view
 from fieldops.usecases.seek_new_places import days_to_lock, finish_found
+from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
 from fieldops.usecases.work import Work
 
 #: States of visits that may be on a plan.
@@ -115,6 +116,17 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
         "plan_job_id": job.id,
     }
     emit(work, "plan.published", plan.id, version, data)
+    _tell(work, plan, [routes, {shift_id: running.get(shift_id) for shift_id in routes}])
+
+
+def _tell(work: Work, plan: PlanRow, changed: Sequence[Mapping[str, Route | None]]) -> None:
+    """Tell the board and the technicians, who may be looking at this date; `changed`: the routes now, and before."""
+    shifts = sorted({shift_id for routes in changed for shift_id in routes})
+    news = {"plan_id": plan.id, "version": plan.version, "reason": "publish", "shifts": shifts}
+    announce(work, topic_of_board(plan.territory_id, plan.date), "plan", news)
+    technicians = {route.technician_id for routes in changed for route in routes.values() if route is not None}
+    for technician_id in sorted(technicians):
+        announce(work, topic_of_technician(technician_id, plan.date), "plan", news)
 
 
 def _visits_of(routes: Mapping[str, Route]) -> set[str]:
