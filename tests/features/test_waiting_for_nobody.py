@@ -121,6 +121,35 @@ def test_who_was_left_in_the_dark_hears_when_somebody_comes(day: LateDay) -> Non
     assert page(day).state != "uncertain"
 
 
+def test_who_is_left_in_the_dark_again_hears_of_it_again(day: LateDay) -> None:
+    """Kim comes and goes: the customer hears again that nobody can tell once the time told has stood 20 minutes."""
+
+    def come_and_go(back: str, out: str) -> None:
+        for kind, at in ((EventKind.TECHNICIAN_BACK, back), (EventKind.TECHNICIAN_OUT, out)):
+            day.clock.advance(local(at) - day.clock.now())
+            report(day, kind, technician_id=day.kim)
+            day.replan() if kind is EventKind.TECHNICIAN_BACK else None
+            day.clock.advance(timedelta(seconds=20))
+            go_on(day)
+
+    report(day, EventKind.TECHNICIAN_OUT, technician_id=day.kim)
+    go_on(day)
+    come_and_go("10:30", "10:40")
+    assert told(day)[:2] == ["uncertain", "expected"]
+    assert "uncertain" not in told(day)[2:]
+
+    # The time was told at 10:30:20.
+    go_on(day, "10:50")
+    assert "uncertain" not in told(day)[2:]
+    go_on(day, "10:51")
+    go_on(day, "10:52")
+    assert told(day)[2:] == ["uncertain"]
+    assert page(day).state == "uncertain"
+
+    come_and_go("11:00", "11:01")
+    assert told(day)[3:] == ["expected"]
+
+
 def test_a_broken_promise_is_made_up_for_when_the_window_ends(day: LateDay) -> None:
     """At noon nobody has come: the promise is broken, once, whatever is left of the day."""
     report(day, EventKind.TECHNICIAN_OUT, technician_id=day.kim)

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from fieldops.domain.live_policies import LivePolicies
 from fieldops.domain.problem import TimeWindow
-from fieldops.domain.telling import Expected, Heard, News, at_the_door, decide, told_range
+from fieldops.domain.telling import (
+    Expected,
+    Heard,
+    News,
+    at_the_door,
+    decide,
+    is_to_hear_that_nobody_can_tell,
+    told_range,
+)
 from worlds import local
 
 PROMISED = TimeWindow(local("10:00"), local("12:00"))
@@ -109,6 +117,56 @@ def _is_off(moment: Moment) -> bool:
     if abs(moment.arrival - moment.told) < POLICIES.told_change:
         return False
     return moment.arrival > moment.window.latest or (is_welcome and moment.arrival < moment.window.earliest)
+
+
+#: For how many half minutes somebody comes, and nobody.
+COMING_AND_GOING = st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), min_size=1, max_size=8)
+
+
+def _coming_and_going(spells: list[tuple[int, int]]) -> Iterator[tuple[datetime, bool, str | None]]:
+    """Look every half minute while somebody comes at 14:00, and does not: the instant, whether, and what is said."""
+    now, certain_at, uncertain_at, since = local("08:00"), None, None, None
+    expected = Expected(arrival=local("14:00"), earliest=local("13:40"), latest=local("14:20"))
+    promised = TimeWindow(local("13:00"), local("15:00"))
+    for coming, going in spells:
+        for step in range(coming + going):
+            word, comes = None, step < coming
+            if comes:
+                told = None if certain_at is None else expected.arrival
+                window = None if certain_at is None else told_range(expected, promised)
+                known = {"arrival": told, "window": window, "at": certain_at, "uncertain_at": uncertain_at}
+                decision = decide(expected, Heard(promised=promised, news_since=since, **known), POLICIES, now)
+                since = decision.news_since
+                if decision.news is not None:
+                    word, certain_at = decision.news.value, now
+            elif is_to_hear_that_nobody_can_tell(uncertain_at, certain_at, POLICIES, now):
+                word, uncertain_at = "uncertain", now
+            yield now, comes, word
+            now += STEP
+
+
+@settings(max_examples=100, deadline=None)
+@given(COMING_AND_GOING)
+def test_nobody_is_told_back_and_forth_that_nobody_can_tell(spells: list[tuple[int, int]]) -> None:
+    """However often people come and go: the two words take turns, and a time has stood 20 minutes when it is unsaid."""
+    words = [(now, word) for now, _, word in _coming_and_going(spells) if word is not None]
+
+    for (before_at, before), (after_at, after) in pairwise(words):
+        assert {before, after} == {"uncertain", "expected"}
+        if after == "uncertain":
+            assert after_at - before_at >= POLICIES.cooling
+
+
+@settings(max_examples=100, deadline=None)
+@given(COMING_AND_GOING)
+def test_nobody_waits_long_for_nobody(spells: list[tuple[int, int]]) -> None:
+    """Whom nobody comes to for the cooling time and a look knows it, at the latest then."""
+    last, alone_since = None, None
+    for now, comes, word in _coming_and_going(spells):
+        last = word or last
+        alone_since = None if comes else alone_since or now
+        if alone_since is not None and now - alone_since > POLICIES.cooling:
+            assert last == "uncertain"
 
 
 @given(st.integers(0, 400), st.integers(0, 90), st.integers(0, 90))

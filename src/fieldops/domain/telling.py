@@ -124,6 +124,27 @@ def decide(expected: Expected, heard: Heard, policies: LivePolicies, now: dateti
     return Decision()
 
 
+def is_to_hear_that_nobody_can_tell(
+    uncertain_at: datetime | None, certain_at: datetime | None, policies: LivePolicies, now: datetime
+) -> bool:
+    """
+    Decide whether a customer to whom nobody comes hears so.
+
+    Parameters
+    ----------
+    uncertain_at, certain_at
+        When the customer heard last that nobody can tell, and when a time; None = never.
+
+    Notes
+    -----
+    The first time at once: nothing is worse than to wait for nobody. Again only when a time was told in between and has
+    stood for `LivePolicies.cooling`; so at most one such word comes in that time, however often people come and go.
+    """
+    if uncertain_at is None:
+        return True
+    return certain_at is not None and certain_at > uncertain_at and now - certain_at >= policies.cooling
+
+
 def at_the_door(expected: Expected, promised: TimeWindow) -> datetime:
     """Return when somebody is expected to ring: nobody does before the promised window."""
     return max(expected.arrival, promised.earliest)

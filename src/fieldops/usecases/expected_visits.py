@@ -5,25 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from fieldops.domain.problem import TimeWindow
 from fieldops.domain.progress import VisitPhase
 from fieldops.domain.telling import Expected, Heard
 from fieldops.messaging.kinds import Kind
-from fieldops.store.tables import BookingRow, EtaRow, MessageRow, TechnicianStateRow, VisitProgressRow, WaitlistRow
+from fieldops.store.tables import BookingRow, EtaRow, TechnicianStateRow, VisitProgressRow, WaitlistRow
 from fieldops.usecases.positions import PositionView, position_since
+from fieldops.usecases.words_about_time import told_at
 from fieldops.usecases.work import Work
 
 _AHEAD: Final = (VisitPhase.PLANNED.value, VisitPhase.TRAVELING.value)
-#: When the customer was told that nobody can tell.
-_UNCERTAIN_AT: Final = (
-    select(func.max(MessageRow.created_at))
-    .where(MessageRow.subject_id == BookingRow.id, MessageRow.subject_version == BookingRow.version)
-    .where(MessageRow.kind == Kind.UNCERTAIN.value)
-    .correlate(BookingRow)
-    .scalar_subquery()
-)
 _EXPECTED: Final = (
     select(
         *(EtaRow.visit_id, EtaRow.territory_id, EtaRow.date, EtaRow.shift_id, EtaRow.technician_id, EtaRow.position),
@@ -33,7 +26,7 @@ _EXPECTED: Final = (
         *(BookingRow.id.label("booking_id"), BookingRow.window_start, BookingRow.window_end),
         *(VisitProgressRow.phase, VisitProgressRow.travel_started_at),
         WaitlistRow.not_before,
-        _UNCERTAIN_AT.label("uncertain_at"),
+        told_at(Kind.UNCERTAIN).label("uncertain_at"),
         *(TechnicianStateRow.latitude, TechnicianStateRow.longitude, TechnicianStateRow.seen_at),
     )
     .join(BookingRow, and_(BookingRow.visit_id == EtaRow.visit_id, BookingRow.state == "confirmed"))
@@ -72,7 +65,7 @@ class ExpectedVisit:
     shown
         The range that the stream of the visit said last; None = nothing yet.
     uncertain_at
-        When the customer was told that nobody can tell when somebody comes; None = never.
+        When the customer was told last that nobody can tell when somebody comes; None = never.
     earlier_from
         The earliest start that is welcome; None = none is.
     position

@@ -12,7 +12,6 @@ from fieldops.messaging.kinds import Kind
 from fieldops.store.tables import (
     BookingRow,
     EtaRow,
-    MessageRow,
     RouteRow,
     StopRow,
     TechnicianStateRow,
@@ -20,6 +19,7 @@ from fieldops.store.tables import (
     VisitRow,
 )
 from fieldops.usecases.live_reports import progress_of_row
+from fieldops.usecases.words_about_time import told_at
 from fieldops.usecases.work import Work
 
 _FINAL: Final = tuple(phase.value for phase in FINAL_PHASES)
@@ -107,13 +107,10 @@ def as_failed(work: Work, waiting: Waiting) -> VisitProgress:
 
 def was_left_in_the_dark(work: Work, booking: BookingRow) -> bool:
     """Tell whether nobody comes to a booked visit, and its customer heard so, or was promised a time that is over."""
-    heard = select(MessageRow.id).where(
-        MessageRow.subject_id == booking.id,
-        MessageRow.subject_version == booking.version,
-        MessageRow.kind == Kind.UNCERTAIN.value,
-    )
-    is_over = booking.window_end < work.now
-    return is_waiting(work, booking) and (is_over or bool(work.session.scalar(select(heard.exists()))))
+    if not is_waiting(work, booking):
+        return False
+    heard = select(told_at(Kind.UNCERTAIN)).select_from(BookingRow).where(BookingRow.id == booking.id)
+    return booking.window_end < work.now or work.session.scalar(heard) is not None
 
 
 def _read(work: Work, query: Select[BookingRow, VisitProgressRow, bool], values: Mapping[str, object]) -> list[Waiting]:

@@ -6,8 +6,10 @@ from typing import Final
 from sqlalchemy import and_, or_, select
 
 from fieldops.domain.live_policies import LivePolicies
+from fieldops.domain.telling import is_to_hear_that_nobody_can_tell
 from fieldops.messaging.kinds import Kind
 from fieldops.store.day_visits import OFF
+from fieldops.store.ids import new_id
 from fieldops.store.live_policies import live_policies_of
 from fieldops.store.tables import (
     BookingRow,
@@ -23,6 +25,7 @@ from fieldops.usecases.playbook import Mishap, make_amends
 from fieldops.usecases.settle_visit import settle_visit
 from fieldops.usecases.tell_time import take_back
 from fieldops.usecases.tell_visit import tell_visit
+from fieldops.usecases.words_about_time import TIMES, told_at
 from fieldops.usecases.work import Work
 
 #: A word that nobody can tell is worth sending so long after the window, too.
@@ -40,10 +43,10 @@ def tell_waiting(work: Work, territory_id: str, day: date) -> int:
 
     Notes
     -----
-    That is told once for a booking and its window, when a replan has had its chance: what it mends nobody has to hear
-    of. Once what was promised is over it is broken, and the territory's playbook is followed; somebody may still come.
-    A visit that a dispatcher took off by hand is that dispatcher's to talk about. The caller holds the lock of the
-    date's plan.
+    That is told when a replan has had its chance: what it mends nobody has to hear of. It is told again when a time was
+    told since and has stood for a while (`is_to_hear_that_nobody_can_tell`). Once what was promised is over it is
+    broken, and the territory's playbook is followed; somebody may still come. A visit that a dispatcher took off by
+    hand is that dispatcher's to talk about. The caller holds the lock of the date's plan.
     """
     waiting = [one for one in read_waiting(work, territory_id, day) if not one.is_begun and not one.is_expected]
     if not waiting:
@@ -55,7 +58,7 @@ def tell_waiting(work: Work, territory_id: str, day: date) -> int:
         if work.now > _promised_until(work, one.booking):
             _settle(work, one)
         elif not is_open:
-            told += _tell(work, one)
+            told += _tell(work, one, policies)
     return told
 
 
@@ -66,9 +69,13 @@ def _settle(work: Work, waiting: Waiting) -> None:
         make_amends(work, booking, Mishap.UNSERVED, is_broken=True, technician_id=None, reason="nobody had room for it")
 
 
-def _tell(work: Work, waiting: Waiting) -> bool:
-    """Tell that nobody can tell, unless that was told before."""
+def _tell(work: Work, waiting: Waiting, policies: LivePolicies) -> bool:
+    """Tell that nobody can tell, unless that was told and is what the customer knows."""
     booking = waiting.booking
+    words = select(told_at(Kind.UNCERTAIN), told_at(*TIMES)).select_from(BookingRow).where(BookingRow.id == booking.id)
+    uncertain_at, certain_at = work.session.execute(words).one()
+    if not is_to_hear_that_nobody_can_tell(uncertain_at, certain_at, policies, work.now):
+        return False
     pin = work.session.get_one(VisitRow, booking.visit_id).pin
     if pin is not None and pin.get(OFF) == booking.date.isoformat():
         return False
@@ -78,6 +85,8 @@ def _tell(work: Work, waiting: Waiting) -> bool:
         Kind.UNCERTAIN,
         expires_at=booking.window_end + _LIFE,
         near=max(booking.window_start, work.now),
+        # As the words between, each further one is another message.
+        subject_id=None if uncertain_at is None else new_id("pr"),
         extra={"visit_id": booking.visit_id},
     )
     if message is None:
