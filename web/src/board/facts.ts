@@ -16,6 +16,8 @@ export interface Facts {
   progress: Map<string, Progress>
   technicians: Map<string, TechnicianState>
   shifts: Map<string, LiveShift>
+  /** Why nobody knows when the visits of a shift are served: no road leads to a place of its route. */
+  cutOff: Map<string, string>
   /** On which shift a visit is. */
   homes: Map<string, string>
   /** Whether the date has gone by: nothing of it can be changed. */
@@ -29,6 +31,7 @@ export function factsOf(snapshot: Snapshot, isPast: boolean): Facts {
     progress: new Map(snapshot.progress.map((progress) => [progress.visit_id, progress])),
     technicians: new Map(snapshot.technicians.map((state) => [state.technician_id, state])),
     shifts: new Map(snapshot.shifts.map((shift) => [shift.shift_id, shift])),
+    cutOff: new Map(Object.entries(snapshot.cut_off)),
     homes: homesOf(snapshot.plan),
     isPast,
   }

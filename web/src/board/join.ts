@@ -31,6 +31,7 @@ export function joinRow(route: Route, facts: Facts, color: number): BoardRow {
     visits,
     isOut: known?.out_since != null || live?.is_out === true,
     outReason: known?.out_reason ?? '',
+    cutOff: facts.cutOff.get(route.shift_id) ?? null,
     position: seen(known ?? null, live ?? null),
     nextVisitId: live?.next_visit_id ?? null,
     color,

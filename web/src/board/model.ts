@@ -110,6 +110,8 @@ export interface BoardRow {
   visits: readonly BoardVisit[]
   isOut: boolean
   outReason: string
+  /** Why its times are not known: no road leads to a place of the route; null = they are. */
+  cutOff: string | null
   /** Where the technician was seen last. */
   position: { latitude: number; longitude: number; at: Instant | null } | null
   nextVisitId: string | null

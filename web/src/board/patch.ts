@@ -43,6 +43,8 @@ function takeEtas(facts: Facts, said: { etas: Eta[]; removed?: string[]; shifts?
   }
   for (const shift of said.shifts ?? []) {
     facts.shifts.set(shift.shift_id, shift)
+    // A shift of which the times are known is within reach again.
+    facts.cutOff.delete(shift.shift_id)
     patched.touched.add(shift.shift_id)
   }
 }

@@ -45,6 +45,7 @@ export function rowLabelOf(row: BoardRow, zone: string): string {
   const parts = [t('row_label', { name: row.technicianName, n: row.visits.length, ...said })]
   const late = lateness(row)
   if (row.isOut) parts.push(t('out'))
+  if (row.cutOff !== null) parts.push(t('cut_off'))
   if (late > 0) parts.push(t('late_by', { n: late }))
   if (row.overtimeSeconds >= 60) parts.push(`${t('overtime')} ${duration(row.overtimeSeconds)}`)
   return parts.join(', ')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { factsOf } from '../../src/board/facts'
+import { factsOf, type LiveShift } from '../../src/board/facts'
+import { joinRow } from '../../src/board/join'
 import { applyEvent, nothing, takePlan } from '../../src/board/patch'
 import { eta, plan, progress, route, snapshot, stop } from './day'
 
@@ -34,6 +35,14 @@ describe('an event touches only the rows it is about', () => {
   it('of a technician', () => {
     const state = { technician_id: 'tn_Lee', out_since: null, out_reason: '', latitude: 1, longitude: 2, seen_at: null }
     expect(taken('technician', { technicians: [state] }).touched).toEqual(['sh_Lee'])
+  })
+
+  it('of a shift within reach again', () => {
+    const live = { shift_id: 'sh_Lee', technician_id: 'tn_Lee', is_out: false } as LiveShift
+    const facts = factsOf(snapshot([KIM, LEE], { cut_off: { sh_Lee: 'no way to the island' } }), false)
+    expect(joinRow(LEE, facts, 0).cutOff).toBe('no way to the island')
+    expect(taken('eta', { etas: [], shifts: [live] }, facts).touched).toEqual(['sh_Lee'])
+    expect(joinRow(LEE, facts, 0).cutOff).toBeNull()
   })
 
   it('and none by what is about another date', () => {

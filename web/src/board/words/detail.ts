@@ -79,6 +79,7 @@ export const en = {
 
   customer: 'Customer',
   customer_page: 'Open customer',
+  asked_for: 'Asked for',
   book: 'Book a window',
   book_again: 'Book a new appointment',
   customer_call: 'Call {number}',
@@ -120,6 +121,7 @@ export const en = {
   call: 'Call',
   out: 'Out',
   out_reason: 'Out: {reason}',
+  cut_off: 'No road leads to a place of this route, so nobody knows its times. Take that visit off the route, or find where it is.',
   sick: 'Sick',
   vehicle_down: 'Vehicle broken down',
   back: 'Back at work',
@@ -217,6 +219,7 @@ export const de: Record<keyof typeof en, string> = {
 
   customer: 'Kunde',
   customer_page: 'Kunden öffnen',
+  asked_for: 'Gewünscht',
   book: 'Zeitfenster buchen',
   book_again: 'Neuen Termin buchen',
   customer_call: '{number} anrufen',
@@ -258,6 +261,7 @@ export const de: Record<keyof typeof en, string> = {
   call: 'Anrufen',
   out: 'Fällt aus',
   out_reason: 'Fällt aus: {reason}',
+  cut_off: 'Zu einem Ort dieser Route führt keine Straße; ihre Zeiten kennt niemand. Nehmen Sie den Besuch von der Route, oder klären Sie, wo er ist.',
   sick: 'Krank',
   vehicle_down: 'Fahrzeug liegen geblieben',
   back: 'Wieder da',
