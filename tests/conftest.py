@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from fieldops.jobs.queue import migrate_jobs
 from fieldops.store import ids
 from fieldops.store.database import Database
 from fieldops.store.migrate import upgrade
+from lent_databases import LentDatabases, LentFiles
 from quick_hasher import hash_quickly
 
 # Time limits fail on a busy machine, not on slow code; and whether a change is sound must not depend on the luck of the
@@ -71,22 +73,22 @@ def _same_ids(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> Database:
-    """Give a fresh, migrated database, once of each kind."""
+    """Give a migrated database without rows, once of each kind."""
     kind: Database = request.getfixturevalue(f"{request.param}_database")
     return kind
 
 
 @pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    """Give a fresh, migrated SQLite database."""
-    with sqlite_copy(sqlite_template, tmp_path / "fieldops.db") as database:
+def sqlite_database(sqlite_files: LentFiles, sqlite_template: Path) -> Iterator[Database]:
+    """Give a migrated SQLite database without rows."""
+    with sqlite_files.lent(sqlite_template) as database:
         yield database
 
 
 @pytest.fixture
-def postgres_database(postgres_databases: Databases) -> Iterator[Database]:
-    """Give a fresh, migrated PostgreSQL database."""
-    with postgres_databases.fresh() as database:
+def postgres_database(lent_postgres_databases: LentDatabases) -> Iterator[Database]:
+    """Give a migrated PostgreSQL database without rows."""
+    with lent_postgres_databases.lent() as database:
         yield database
 
 
@@ -123,6 +125,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> LentFiles:
+    """Give what lends SQLite files."""
+    return LentFiles(tmp_path_factory.mktemp("lent"))
+
+
+@pytest.fixture(scope="session")
 def sqlite_jobs_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Add the tables of the job engine to a copy: its migrations take about a second."""
     path = tmp_path_factory.mktemp("sqlite-jobs") / "template.db"
@@ -146,3 +154,10 @@ def postgres_databases() -> Iterator[Databases]:
     """Start or find a PostgreSQL server, when the first test needs it."""
     with postgres_url() as url, migrated_databases(url) as databases:
         yield databases
+
+
+@pytest.fixture(scope="session")
+def lent_postgres_databases(postgres_databases: Databases) -> Iterator[LentDatabases]:
+    """Give what lends PostgreSQL databases."""
+    with closing(LentDatabases(postgres_databases)) as lending:
+        yield lending

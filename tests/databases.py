@@ -64,6 +64,8 @@ class Databases:
         Of the names of databases made here: several test runs may share a server.
     strategy
         How to copy a template. Whole files take half as long as pages one by one; versions before 15 know no other way.
+    are_ours
+        Whether we may do everything there: a superuser does.
     """
 
     admin: Engine
@@ -71,20 +73,34 @@ class Databases:
     prefix: str
     strategy: str
     numbers: Iterator[int]
+    are_ours: bool
 
     @contextmanager
     def fresh(self, template: str | None = None) -> Iterator[Database]:
         """Make a migrated database without rows, or a copy of another template, and drop it afterwards."""
-        name = f"{self.prefix}_{next(self.numbers)}"
-        with self.admin.connect() as connection:
-            connection.execute(text(f"create database {name} template {template or self.template} {self.strategy}"))
-        database = Database(_url_text(self.admin.url.set(database=name)), pool_size=10)
+        database = self.named()
+        self.create(database, template)
         try:
             yield database
         finally:
-            database.close()
-            with self.admin.connect() as connection:
-                connection.execute(text(f"drop database {name} with (force)"))
+            self.drop(database)
+
+    def named(self) -> Database:
+        """Give the way to a database that is not there yet."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        return Database(url_text(self.admin.url.set(database=name)), pool_size=10)
+
+    def create(self, database: Database, template: str | None = None) -> None:
+        """Copy a template; the migrated one if no other is named."""
+        with self.admin.connect() as connection:
+            source = f"template {template or self.template} {self.strategy}"
+            connection.execute(text(f"create database {database.url.database} {source}"))
+
+    def drop(self, database: Database) -> None:
+        """Drop a database, whoever is connected to it."""
+        database.close()
+        with self.admin.connect() as connection:
+            connection.execute(text(f"drop database {database.url.database} with (force)"))
 
 
 @contextmanager
@@ -96,11 +112,12 @@ def migrated_databases(url: URL) -> Iterator[Databases]:
     with admin.connect() as connection:
         connection.execute(text(f"create database {template}"))
         strategy = "strategy file_copy" if int(connection.scalar(text("show server_version_num"))) >= 150_000 else ""
+        are_ours = connection.scalar(text("show is_superuser")) == "on"
     try:
-        database = Database(_url_text(admin.url.set(database=template)))
+        database = Database(url_text(admin.url.set(database=template)))
         upgrade(database)
         database.close()
-        yield Databases(admin, template, prefix, strategy, count(1))
+        yield Databases(admin, template, prefix, strategy, count(1), are_ours)
     finally:
         with admin.connect() as connection:
             connection.execute(text(f"drop database {template} with (force)"))
@@ -219,6 +236,16 @@ def free_port() -> int:
 @contextmanager
 def sqlite_copy(template: Path, path: Path) -> Iterator[Database]:
     """Open a copy of a migrated SQLite file; commits do not wait for the disk."""
+    copy_file(template, path)
+    database = open_hurried(path)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def copy_file(template: Path, path: Path) -> None:
+    """Copy an SQLite file, also one that is in use, to where there may be one already."""
     for part in ("", "-wal", "-shm"):
         # Of the copy before: whoever has it open still keeps his.
         path.with_name(f"{path.name}{part}").unlink(missing_ok=True)
@@ -228,16 +255,17 @@ def sqlite_copy(template: Path, path: Path) -> Iterator[Database]:
             source.backup(copy)
     else:
         shutil.copyfile(template, path)
+
+
+def open_hurried(path: Path) -> Database:
+    """Open an SQLite file so that commits do not wait for the disk."""
     database = Database(f"sqlite:///{path}", pool_size=10)
 
     @event.listens_for(database.engine, "connect")
     def _hurry(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous = OFF").close()
 
-    try:
-        yield database
-    finally:
-        database.close()
+    return database
 
 
 def _without_rights(folder: Path) -> list[str]:
@@ -272,6 +300,6 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], url: URL, log: Path)
         engine.dispose()
 
 
-def _url_text(url: URL) -> str:
+def url_text(url: URL) -> str:
     """Write an address with its password."""
     return url.render_as_string(hide_password=False)
