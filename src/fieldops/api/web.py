@@ -7,7 +7,7 @@ good. The build writes a ``.gz`` beside what is worth compressing, and who accep
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -99,7 +99,7 @@ def install(app: FastAPI, settings: Settings, folder: Path) -> None:
     policies = {name: _page_headers(settings, name) for name in PAGES.values()}
     for path, name in PAGES.items():
         add(path, partial(_send_named, folder / name, policies[name]))
-    others = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if _is_fixed(file, folder)}
+    others = {file.relative_to(folder).as_posix() for file in _outside_of_assets(folder) if _is_fixed(file)}
     for name in sorted(others | set(_FIXED)):
         headers = {"Cache-Control": _NO_CACHE, **(_WORKER_HEADERS if name == WORKER else {})}
         add(f"/{name}", partial(_send_named, folder / name, headers))
@@ -112,10 +112,16 @@ def tiles_origin(settings: Settings) -> str | None:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
-def _is_fixed(file: Path, folder: Path) -> bool:
-    """Whether a file is one of those with a name of their own that are no pages: icons, the theme."""
-    is_asset = file.relative_to(folder).parts[0] == "assets"
-    return file.is_file() and not is_asset and file.suffix in _MEDIA_TYPES.keys() - {".html"}
+def _outside_of_assets(folder: Path) -> Iterator[Path]:
+    """List what has a name of its own; `assets` may hold hundreds of files."""
+    for inner in folder.iterdir() if folder.is_dir() else ():
+        if inner.name != "assets":
+            yield from inner.rglob("*") if inner.is_dir() else (inner,)
+
+
+def _is_fixed(file: Path) -> bool:
+    """Whether a file is one of those that are no pages: icons, the theme."""
+    return file.suffix in _MEDIA_TYPES.keys() - {".html"} and file.is_file()
 
 
 def _page_headers(settings: Settings, name: str) -> dict[str, str]:
