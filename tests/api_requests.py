@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api_document import DOCUMENT
 from api_worlds import PASSWORD, Furnished
-from fieldops.api.app import openapi_document
 
-DOCUMENT: Final = openapi_document()
 #: What stands in an example for what is there, by the name of the field, and by operation where that is not enough.
 _IDS: Final = {
     "end_place_id": "base_id",
