@@ -210,7 +210,7 @@ def _refresh(work: Work, territory_id: str) -> None:
 
 
 #: What docs/concepts.md tells of the second visit, and by how many minutes luck may change it.
-RANGE = {"earliest_at": ("11:17", 10), "arrival_at": ("12:17", 14), "latest_at": ("14:05", 30)}
+RANGE = {"earliest_at": ("10:56", 10), "arrival_at": ("12:17", 14), "latest_at": ("14:26", 30)}
 
 
 def test_the_worked_day_of_the_concepts(sqlite_database: Database) -> None:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import case, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from fieldops.domain.eta_range import with_what_may_come
 from fieldops.domain.live import Eta
 from fieldops.domain.plan import Stop
 from fieldops.domain.problem import Visit
@@ -32,7 +33,7 @@ from fieldops.usecases.work import Work
 
 #: Days simulated for each route; the chance of a kept promise is then right within two percent, twice that at worst.
 SCENARIOS: Final = 500
-#: The ends of the range, and its middle, permille: it holds four arrivals of five.
+#: The ends of the range, and its middle, permille: it holds four arrivals of five while the plan stays as it is.
 RANGE: Final = (100, 500, 900)
 #: Days that begin later are not under way, nor are those that ended so long ago.
 _MARGIN: Final = timedelta(hours=12)
@@ -198,20 +199,29 @@ def _expected(
         scenarios=SCENARIOS,
         quantiles=RANGE,
     ).routes[0]
-    who, visits = shift.facts.technician.id, shift.rest.visits
+    visits = shift.rest.visits
     ends_at = (translation.start + timedelta(seconds=found.end)).astimezone(UTC)
     over = ShiftOver(at=ends_at, spread=timedelta(seconds=found.end_spread), place=place_after(shift))
-    return [_eta(visits[stop.visit], stop, who, translation.start) for stop in found.stops], over
+    etas = [_eta(visits[stop.visit], stop, shift, translation.start, live.now) for stop in found.stops]
+    return etas, over
 
 
-def _eta(visit: Visit, stop: StopRisk, technician_id: str, start: datetime) -> Eta:
-    """Make what is expected of one visit."""
+def _eta(visit: Visit, stop: StopRisk, shift: LiveShift, start: datetime, now: datetime) -> Eta:
+    """Make what is expected of one visit; `start` is second 0 of what was simulated."""
     earliest, middle, latest, finish = (
         (start + timedelta(seconds=second)).astimezone(UTC) for second in (*stop.arrivals, stop.finish)
     )
+    earliest, latest = with_what_may_come(
+        earliest,
+        latest,
+        arrival=middle,
+        now=now,
+        begins=shift.facts.shift.start,
+        is_on_the_way=visit.id == shift.where.next_id,
+    )
     return Eta(
         visit_id=visit.id,
-        technician_id=technician_id,
+        technician_id=shift.facts.technician.id,
         arrival=middle,
         earliest=earliest,
         latest=latest,
