@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from icalendar import Calendar
@@ -12,10 +13,10 @@ from api_client import client_for
 from booking_worlds import MORNING, NOON, World, assert_sound, make_world
 from fieldops.domain.problem import TimeWindow
 from fieldops.store.database import Database
-from fieldops.store.tables import BookingRow, HoldRow, VisitRow
+from fieldops.store.tables import BookingRow, HoldRow, VisitRow, WorkOrderRow
 from fieldops.usecases.links import LinkPurpose, issue_link
 from fieldops.usecases.work import transact
-from worlds import STAFF
+from worlds import STAFF, add_visit
 
 TWO_HOURS = 7_200
 
@@ -141,6 +142,32 @@ def test_a_link_opens_its_own_booking_and_no_other(sqlite_database: Database) ->
     assert stranger.post(f"/v1/bookings/{own['id']}/reschedule", json={"offer_id": offer}).status_code == 404
     assert (calendar(own["id"]), calendar(booking["id"])) == (200, 404)
     assert staff.get(f"/v1/bookings/{booking['id']}").json() == booking
+
+
+def test_the_address_of_an_appointment_opens_nothing_else(database: Database) -> None:
+    """A calendar's server learns the address; with it nobody moves or cancels, or sees another appointment."""
+    world = make_world(database)
+    mine = world.visit()
+    with database.writing() as session:
+        other = add_visit(session, world.territory, work_order=session.get_one(WorkOrderRow, mine.work_order_id))
+    staff, customer = client_for(world.ctx, STAFF), _customer(world, mine)
+    own, second = _booked(customer, mine, NOON), _booked(staff, other, MORNING)
+    shown = customer.get("/v1/track", params={"visit_id": mine.id}).json()
+    address = urlsplit(shown["calendar_url"])
+    token = dict(parse_qsl(address.query))["token"]
+    bearer = client_for(world.ctx, token)
+    nobody = client_for(world.ctx)
+
+    file = nobody.get(f"{address.path}?{address.query}")
+    other_file = nobody.get(f"/v1/bookings/{second['id']}/calendar.ics", params={"token": token})
+    moved = bearer.post(f"/v1/bookings/{own['id']}/cancel", json={"reason": "No"})
+    (link,) = staff.get(f"/v1/links?subject_id={mine.work_order_id}").json()["items"]
+    assert staff.post(f"/v1/links/{link['id']}/revoke").status_code == 200
+    revoked = nobody.get(f"{address.path}?{address.query}")
+
+    assert (file.status_code, Calendar.from_ical(file.content).events[0]["uid"]) == (200, f"{own['id']}@fieldops")
+    assert (other_file.status_code, moved.status_code, bearer.get("/v1/track").status_code) == (404, 401, 401)
+    assert revoked.status_code == 401
 
 
 def test_repeated_request_is_answered_and_not_done_again(sqlite_database: Database) -> None:

@@ -120,6 +120,9 @@ def test_a_token_of_one_kind_is_none_of_another(template: Template, tmp_path: Pa
             "customer": furnished.customer_token,
             "calendar": transact(ctx, SYSTEM, issue_link, LinkPurpose.CALENDAR, furnished.ids["technician_id"]).token,
         }
+        own = {"Authorization": f"Bearer {furnished.customer_token}"}
+        tracked = nobody.get("/v1/track", params={"visit_id": furnished.ids["booked_visit_id"]}, headers=own).json()
+        tokens["appointment"] = tracked["calendar_url"].partition("?token=")[2]
         doors = {
             "credentials": lambda token: nobody.get("/v1/auth/me", headers={"Authorization": f"Bearer {token}"}),
             "exchange": lambda token: nobody.post("/v1/auth/refresh", json={"refresh_token": token}),
@@ -138,6 +141,7 @@ def test_a_token_of_one_kind_is_none_of_another(template: Template, tmp_path: Pa
         ("customer", "credentials"),
         ("refresh", "exchange"),
         ("customer", "booking.ics"),
+        ("appointment", "booking.ics"),
         ("calendar", "technician.ics"),
     }
     # An access token is longer than any refresh token.

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
@@ -39,17 +39,17 @@ Anonymous = Annotated[Actor, Depends(anonymous)]
 Uncounted = Annotated[Actor, Depends(uncounted)]
 
 
-def needs(*scopes: Scope, link: LinkPurpose | None = None) -> Any:
+def needs(*scopes: Scope, links: Collection[LinkPurpose] = ()) -> Any:
     """
     Ask for a caller who has any of these scopes: ``actor: Annotated[Actor, needs(Scope.BOOKINGS_READ)]``.
 
     Parameters
     ----------
-    link
-        Only for calendar files: also accept ``?token=`` with a link of this purpose. The endpoint still has to compare
-        `Actor.technician_id` or `Actor.work_order_id` with what is asked for.
+    links
+        Only for calendar files: also accept ``?token=`` with a link of these purposes. The endpoint still has to
+        compare `Actor.technician_id`, or `Actor.work_order_id` and `Actor.booking_id`, with what is asked for.
     """
-    return Depends(Needs(*scopes) if link is None else NeedsOrLink(*scopes, link=link))
+    return Depends(NeedsOrLink(*scopes, links=links) if links else Needs(*scopes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Who is asking: credentials of a request turned into an `Actor`."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -98,9 +98,9 @@ class Needs:
 class NeedsOrLink(Needs):
     """The same for an address that can also be opened with a link: calendar programs send no headers."""
 
-    def __init__(self, *scopes: Scope, link: LinkPurpose) -> None:
+    def __init__(self, *scopes: Scope, links: Collection[LinkPurpose]) -> None:
         super().__init__(*scopes)
-        self.purposes = frozenset({link})
+        self.purposes = frozenset(links)
 
     def __call__(  # type: ignore[override]
         self,

@@ -70,6 +70,8 @@ class Actor:
         Whose day it is, for technicians and calendar links.
     work_order_id
         The one work order a customer's link gives access to.
+    booking_id
+        The one booking whose calendar file the address of an appointment opens; it opens nothing else.
     request_id
         Of the request that is being served.
     """
@@ -79,6 +81,7 @@ class Actor:
     scopes: frozenset[Scope]
     technician_id: str | None = None
     work_order_id: str | None = None
+    booking_id: str | None = None
     request_id: str | None = None
 
     def require(self, *any_of: Scope) -> None:

@@ -8,11 +8,11 @@ from sqlalchemy import bindparam, select
 
 from fieldops.errors import NotAuthenticated
 from fieldops.store.prepared import Prepared
-from fieldops.store.tables import ApiKeyRow, RefreshTokenRow, UserRow
+from fieldops.store.tables import ApiKeyRow, LinkRow, RefreshTokenRow, UserRow
 from fieldops.usecases import links
 from fieldops.usecases.access_tokens import read_access_token
 from fieldops.usecases.actor import SCOPES_OF, Actor, Role, Scope
-from fieldops.usecases.links import LinkPurpose, purpose_of, read_link
+from fieldops.usecases.links import LinkPurpose, purpose_of, read_appointment_link, read_link
 from fieldops.usecases.secrets_shown_once import fingerprint
 from fieldops.usecases.work import Work
 
@@ -63,20 +63,22 @@ def _of_key(work: Work, token: str) -> Actor:
 
 
 def _of_link(work: Work, token: str) -> Actor:
+    if purpose_of(token) is LinkPurpose.APPOINTMENT:
+        row, booking_id = read_appointment_link(work, token)
+        return replace(_of_customer(row), booking_id=booking_id)
     row = read_link(work, token)
     if row.purpose == LinkPurpose.CUSTOMER:
-        return Actor(
-            id=f"link:{row.id}",
-            role=Role.CUSTOMER,
-            scopes=SCOPES_OF[Role.CUSTOMER],
-            work_order_id=row.subject_id,
-        )
+        return _of_customer(row)
     return Actor(
         id=f"link:{row.id}",
         role=Role.TECHNICIAN,
         scopes=frozenset({Scope.OWN_DAY}),
         technician_id=row.subject_id,
     )
+
+
+def _of_customer(row: LinkRow) -> Actor:
+    return Actor(id=f"link:{row.id}", role=Role.CUSTOMER, scopes=SCOPES_OF[Role.CUSTOMER], work_order_id=row.subject_id)
 
 
 def _of_user(work: Work, token: str) -> Actor:

@@ -73,6 +73,8 @@ def withdraw_link(work: Work, link_id: str) -> LinkView:
 def _may_give(work: Work, purpose: LinkPurpose, subject_id: str) -> bool:
     """Whether the caller may open this to others: staff with the right scope, technicians their own calendar."""
     scopes = work.actor.scopes
+    if purpose is LinkPurpose.APPOINTMENT:
+        return False
     if purpose is LinkPurpose.CUSTOMER:
         return Scope.BOOKINGS_WRITE in scopes
     return Scope.PEOPLE_WRITE in scopes or (Scope.OWN_DAY in scopes and work.actor.technician_id == subject_id)

@@ -8,7 +8,7 @@ cannot be turned into one for another.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
@@ -27,10 +27,16 @@ BOOKING_PAGE: Final = "booking"
 
 
 class LinkPurpose(StrEnum):
-    """What a link opens."""
+    """
+    What a link opens.
+
+    ``appointment``: the calendar file of one booking, and nothing else; its token is made of a customer's link, and
+    works as long as that does.
+    """
 
     CUSTOMER = "customer"
     CALENDAR = "calendar"
+    APPOINTMENT = "appointment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,12 +158,52 @@ def read_link(work: Work, token: str) -> LinkRow:
         When it was changed, has expired or was revoked.
     """
     purpose = purpose_of(token)
+    if purpose is LinkPurpose.APPOINTMENT:
+        raise NotAuthenticated("this link is for another address")
+    link_id, expires_at = _content(work, token, purpose)
+    return _standing(work, link_id, expires_at, purpose)
+
+
+def read_appointment_link(work: Work, token: str) -> tuple[LinkRow, str]:
+    """
+    Verify the token of an appointment; return the customer's link it was made of, and the booking's id.
+
+    Raises
+    ------
+    NotAuthenticated
+        When it was changed, or the customer's link has expired or was revoked.
+    """
+    link_id, expires_at, booking_id = _content(work, token, LinkPurpose.APPOINTMENT)
+    return _standing(work, link_id, expires_at, LinkPurpose.CUSTOMER), booking_id
+
+
+def appointment_url(work: Work, booking_id: str) -> str | None:
+    """
+    Make the address of a booking's calendar file for whoever came with a customer's link; None for others.
+
+    Calendars on other companies' servers may have it: it cannot move or cancel anything.
+    """
+    row = work.session.get(LinkRow, work.actor.id.removeprefix("link:"))
+    if row is None or row.purpose != LinkPurpose.CUSTOMER:
+        return None
+    settings = work.ctx.settings
+    content = [row.id, int(row.expires_at.timestamp()), booking_id]
+    token = _token(settings, LinkPurpose.APPOINTMENT, content)
+    return f"{settings.public_url.rstrip('/')}/v1/bookings/{booking_id}/calendar.ics?token={token}"
+
+
+def _content(work: Work, token: str, purpose: LinkPurpose) -> list[Any]:
+    """Read what was signed for a purpose."""
     signed = token.removeprefix(PREFIX).partition(".")[2]
     try:
-        content = _serializer(work.ctx.settings, purpose).loads(signed)
+        content: list[Any] = _serializer(work.ctx.settings, purpose).loads(signed)
     except BadData as error:
         raise NotAuthenticated("the link is not valid") from error
-    link_id, expires_at = content
+    return content
+
+
+def _standing(work: Work, link_id: str, expires_at: int, purpose: LinkPurpose) -> LinkRow:
+    """Return the row of a link that still opens something."""
     if datetime.fromtimestamp(expires_at, UTC) <= work.now:
         raise NotAuthenticated("the link has expired; ask for a new one")
     row = work.session.get(LinkRow, link_id)
@@ -169,8 +215,7 @@ def read_link(work: Work, token: str) -> LinkRow:
 def view_of(settings: Settings, row: LinkRow, *, page: str = BOOKING_PAGE) -> LinkView:
     """Make the view of a link, with the token that belongs to it; `page` is what a customer's link opens."""
     purpose = LinkPurpose(row.purpose)
-    signed = _serializer(settings, purpose).dumps([row.id, int(row.expires_at.timestamp())])
-    token = f"{PREFIX}{purpose.value}.{_text(signed)}"
+    token = _token(settings, purpose, [row.id, int(row.expires_at.timestamp())])
     path = page if purpose is LinkPurpose.CUSTOMER else f"v1/technicians/{row.subject_id}/calendar.ics"
     separator = "#token=" if purpose is LinkPurpose.CUSTOMER else "?token="
     return LinkView(
@@ -188,6 +233,11 @@ def view_of(settings: Settings, row: LinkRow, *, page: str = BOOKING_PAGE) -> Li
 def _serializer(settings: Settings, purpose: LinkPurpose) -> URLSafeSerializer:
     """Sign for one purpose."""
     return URLSafeSerializer(settings.secret.get_secret_value(), salt=f"fieldops.link.{purpose.value}")
+
+
+def _token(settings: Settings, purpose: LinkPurpose, content: list[Any]) -> str:
+    """Sign what a token says."""
+    return f"{PREFIX}{purpose.value}.{_text(_serializer(settings, purpose).dumps(content))}"
 
 
 def _text(signed: str | bytes) -> str:

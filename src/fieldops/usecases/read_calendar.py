@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from fieldops.domain.problem import TimeWindow
+from fieldops.errors import NotFound
 from fieldops.store.tables import (
     BookingRow,
     CustomerRow,
@@ -68,6 +69,8 @@ def read_booking_calendar(work: Work, booking_id: str) -> bytes:
     NotFound
         When there is no such booking, or not for this caller.
     """
+    if work.actor.booking_id not in {None, booking_id}:
+        raise NotFound("booking", booking_id)
     booking, visit = find_booking(work, booking_id)
     customer = work.session.get_one(CustomerRow, booking.customer_id)
     return appointment_calendar(appointment_of(work, booking, visit, customer.language))

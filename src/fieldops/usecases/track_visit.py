@@ -29,6 +29,7 @@ from fieldops.store.tables import (
     WorkOrderRow,
 )
 from fieldops.store.territories import policies_of
+from fieldops.usecases.links import appointment_url
 from fieldops.usecases.movable import phase_on, why_not_movable
 from fieldops.usecases.nobody_comes import was_left_in_the_dark
 from fieldops.usecases.positions import PositionView, position_since
@@ -85,6 +86,8 @@ class TrackView:
         Only while somebody is driving there, and seen since.
     stops_before
         Visits of the same technician before this one; None = not shown yet.
+    calendar_url
+        Opens the calendar file of the booking and nothing else; None = the caller has no link.
     updated_at
         When anything of this was last heard, computed or changed.
     """
@@ -110,6 +113,7 @@ class TrackView:
     stops_before: int | None
     actions: tuple[TrackAction, ...]
     survey: SurveyState
+    calendar_url: str | None
     updated_at: datetime
 
 
@@ -259,6 +263,7 @@ def _view(work: Work, shown: _Shown) -> TrackView:
         stops_before=None if shown.eta is None else _stops_before(work, shown.eta, shown.phase),
         actions=tuple(_actions(work, shown)),
         survey=_survey(work, shown.visit),
+        calendar_url=appointment_url(work, booking.id),
         updated_at=max(_heard(shown, position)),
     )
 

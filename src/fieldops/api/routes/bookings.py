@@ -1,6 +1,6 @@
 """Bookings: confirmed windows."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -34,6 +34,8 @@ from fieldops.usecases.work import transact, view
 router = APIRouter(prefix="/bookings", tags=["booking"])
 
 Booker = Annotated[Actor, needs(Scope.BOOKINGS_WRITE, Scope.OWN_BOOKING)]
+#: Addresses of before have the customer's token, which opens everything of the work order.
+_OPEN_APPOINTMENTS: Final = (LinkPurpose.APPOINTMENT, LinkPurpose.CUSTOMER)
 BookingId = Annotated[str, Path(max_length=64, examples=["bk_7h3k9c2m4p6r8t0w"])]
 
 
@@ -162,13 +164,13 @@ def leave(ctx: Ctx, actor: Booker, booking_id: BookingId) -> WaitlistSchema | Cu
 )
 def calendar(
     ctx: Ctx,
-    actor: Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.OWN_BOOKING, link=LinkPurpose.CUSTOMER)],
+    actor: Annotated[Actor, needs(Scope.BOOKINGS_READ, Scope.OWN_BOOKING, links=_OPEN_APPOINTMENTS)],
     booking_id: BookingId,
 ) -> Response:
     """
     Put the appointment into the customer's calendar.
 
     A later version of the booking replaces the earlier one there; a canceled one is crossed out. Opens with a login,
-    or with the token of the customer's link in the address.
+    or with a token in the address: `calendar_url` of `GET /v1/track` has one that opens nothing else.
     """
     return Response(view(ctx, actor, read_booking_calendar, booking_id), media_type=CALENDAR)

@@ -230,7 +230,7 @@ def day(
 )
 def calendar(
     ctx: Ctx,
-    actor: Annotated[Actor, needs(Scope.OWN_DAY, Scope.PEOPLE_READ, Scope.PLANS_READ, link=LinkPurpose.CALENDAR)],
+    actor: Annotated[Actor, needs(Scope.OWN_DAY, Scope.PEOPLE_READ, Scope.PLANS_READ, links=(LinkPurpose.CALENDAR,))],
     technician_id: TechnicianId,
 ) -> Response:
     """

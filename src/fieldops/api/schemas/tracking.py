@@ -37,10 +37,7 @@ class TrackSchema(Schema):
     """Where a visit stands, as its customer sees it."""
 
     visit_id: Id = Field(examples=["vi_7h3k9c2m4p6r8t0w"])
-    booking_id: Id = Field(
-        description="Its calendar file is `/v1/bookings/{id}/calendar.ics?token=` and the link's token.",
-        examples=["bk_7h3k9c2m4p6r8t0w"],
-    )
+    booking_id: Id = Field(examples=["bk_7h3k9c2m4p6r8t0w"])
     work_order_id: Id = Field(examples=["wo_7h3k9c2m4p6r8t0w"])
     territory_id: Id = Field(description="Its streets are what a map stands on.", examples=["te_7h3k9c2m4p6r8t0w"])
     summary: str = Field(description="What is asked for.", examples=["Boiler inspection"])
@@ -67,6 +64,10 @@ class TrackSchema(Schema):
     stops_before: int | None = Field(description="Visits before this one; null = not to be told yet.", examples=[1])
     actions: list[TrackAction] = Field(description="What can be done now.", examples=[["reschedule", "note"]])
     survey: SurveyState = Field(description="`none`, `open` or `answered`.", examples=["none"])
+    calendar_url: str | None = Field(
+        description="Address of the appointment's calendar file; it opens nothing else.",
+        examples=["https://service.example.com/v1/bookings/bk_7h3k9c2m4p6r8t0w/calendar.ics?token=fol_appointment.Wy"],
+    )
     updated_at: Instant = Field(description="When anything of this was last heard, computed or changed.")
 
 

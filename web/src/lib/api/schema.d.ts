@@ -501,7 +501,7 @@ export interface paths {
          * @description Put the appointment into the customer's calendar.
          *
          *     A later version of the booking replaces the earlier one there; a canceled one is crossed out. Opens with a login,
-         *     or with the token of the customer's link in the address.
+         *     or with a token in the address: `calendar_url` of `GET /v1/track` has one that opens nothing else.
          */
         get: operations["read_booking_calendar"];
         put?: never;
@@ -4771,7 +4771,11 @@ export interface components {
              * @example bk_7h3k9c2m4p6r8t0w
              */
             id: string;
-            purpose: components["schemas"]["LinkPurpose"];
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "customer" | "calendar";
             /** Revoked At */
             revoked_at: string | null;
             /** Subject Id */
@@ -4781,12 +4785,6 @@ export interface components {
             /** Url */
             url?: string | null;
         };
-        /**
-         * LinkPurpose
-         * @description What a link opens.
-         * @enum {string}
-         */
-        LinkPurpose: "customer" | "calendar";
         /**
          * LiveBoardSchema
          * @description A day under way. Its lists have the form of the events of the board's stream, which replace them by id.
@@ -5657,8 +5655,12 @@ export interface components {
              * @description How long it lasts; else as the settings say.
              */
             days?: number | null;
-            /** @example customer */
-            purpose: components["schemas"]["LinkPurpose"];
+            /**
+             * Purpose
+             * @example customer
+             * @enum {string}
+             */
+            purpose: "customer" | "calendar";
             /**
              * Subject Id
              * @description The work order (`customer`) or the technician (`calendar`) it opens.
@@ -9314,10 +9316,15 @@ export interface components {
             actions: components["schemas"]["TrackAction"][];
             /**
              * Booking Id
-             * @description Its calendar file is `/v1/bookings/{id}/calendar.ics?token=` and the link's token.
              * @example bk_7h3k9c2m4p6r8t0w
              */
             booking_id: string;
+            /**
+             * Calendar Url
+             * @description Address of the appointment's calendar file; it opens nothing else.
+             * @example https://service.example.com/v1/bookings/bk_7h3k9c2m4p6r8t0w/calendar.ics?token=fol_appointment.Wy
+             */
+            calendar_url: string | null;
             /**
              * Contact
              * @description The company's line.
