@@ -308,6 +308,8 @@ std::map<std::string, std::tuple<std::int64_t, std::int64_t>> operator_counts(co
 
 NB_MODULE(_core, m) {
     m.doc() = "Compiled search core of fieldops.";
+    // Threads that are still at work when the interpreter ends keep what they hold; that is no leak to tell of.
+    nb::set_leak_warnings(false);
 
     nb::class_<Instance>(m, "Instance", "The problem in the core's memory; made from a fieldops.solver.Instance.")
         .def("__init__", [](Instance* self, nb::handle object) { new (self) Instance(read_instance(object)); }, nb::arg("instance"))
