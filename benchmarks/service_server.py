@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -76,11 +76,11 @@ def filled_database(kind: str, filled: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_key(url: str) -> str:
+def make_key(url: str, scopes: Sequence[Scope] = SCOPES) -> str:
     """Make an API key in a database."""
     ctx = make_context(Settings(_env_file=None, database_url=url))
     try:
-        made = transact(ctx, SYSTEM, create_api_key, name="benchmark", scopes=list(SCOPES))
+        made = transact(ctx, SYSTEM, create_api_key, name="benchmark", scopes=list(scopes))
     finally:
         ctx.database.close()
     assert made.key is not None
@@ -138,11 +138,12 @@ def _first_line(process: subprocess.Popen[str], log: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, and how long it took: from sending the first byte to reading the last."""
+    """What came back, how many bytes of it, and how long it took: from sending the first byte to reading the last."""
 
     status: int
     body: Any
     ms: float
+    size: int
 
 
 class Client:
@@ -174,7 +175,7 @@ class Client:
         response = self._connection.getresponse()
         content = response.read()
         took = time.perf_counter() - begin
-        return Answer(response.status, json.loads(content) if content else None, 1_000 * took)
+        return Answer(response.status, json.loads(content) if content else None, 1_000 * took, len(content))
 
 
 def footer(url: str, seed: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, case, func, select, union_all
+from sqlalchemy import Row, String, case, cast, func, select, union_all
 
 from fieldops.domain.operations import Tally
 from fieldops.store.tables import (
@@ -19,6 +19,7 @@ from fieldops.store.tables import (
     SurveyRow,
     VisitProgressRow,
 )
+from fieldops.store.tables.messages import TOLD
 from fieldops.usecases.replan_views import UNENDED
 from fieldops.usecases.surveys import DETRACTORS_TO, PROMOTERS_FROM
 from fieldops.usecases.work import Work
@@ -81,16 +82,13 @@ def count_messages(
         .join(BookingRow, BookingRow.id == PromiseRow.booking_id)
         .where(*mine, PromiseRow.kind == "eta"),
     ).subquery()
-    messages = (
-        select(subjects.c.date, MessageRow.subject_id, MessageRow.subject_version, MessageRow.kind)
-        .join(MessageRow, MessageRow.subject_id == subjects.c.subject_id)
-        .where(MessageRow.state == "sent", MessageRow.channel != "webhook")
-        .distinct()
-        .subquery()
-    )
-    query = select(messages.c.date, func.count()).group_by(messages.c.date)
+    # One by one, from the index alone: a join of all of them has to look at every message.
+    told = func.distinct(cast(MessageRow.subject_version, String).concat(MessageRow.kind))
+    of_subject = select(func.count(told)).where(MessageRow.subject_id == subjects.c.subject_id, TOLD).scalar_subquery()
+    query = select(subjects.c.date, func.sum(of_subject)).group_by(subjects.c.date)
     for day, count in work.session.execute(query):
-        tallies[day].messages_sent += count
+        if count:
+            tallies[day].messages_sent += int(count)
 
 
 def count_surveys(work: Work, territory_id: str, first_date: date, last_date: date, tallies: dict[date, Tally]) -> None:

@@ -1,12 +1,15 @@
 """How a territory's days went: promises, starts, overtime, travel, replans, messages, surveys; plan against actual."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, select
 
 from fieldops.domain.operations import (
     BINS,
@@ -31,8 +34,28 @@ MOST_DAYS: Final = 92
 #: Types of visits told apart; the less frequent ones are summed up.
 MOST_TYPES: Final = 40
 
-#: A row of `_read_visits`.
-_Reported = Any
+#: One figure of each visit; not a number = nobody knows.
+_Seconds = NDArray[np.float64]
+
+
+#: Of a row of `_read_visits`.
+_NUM_COLUMNS: Final = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reported:
+    """What was reported of visits: of each of them the same place in every column."""
+
+    dates: Sequence[date]
+    technicians: Sequence[str | None]
+    phases: Sequence[str]
+    types: Sequence[str]
+    reached_s: _Seconds
+    finished_s: _Seconds
+    arrival_s: _Seconds
+    duration_s: _Seconds
+    travel_s: _Seconds
+    outside_s: _Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,31 +142,26 @@ def report_operations(work: Work, territory_id: str, first_date: date, last_date
         histogram=tuple(
             Bin(from_minutes=low, to_minutes=high, visits=bins[index]) for index, (low, high) in enumerate(BINS)
         ),
-        all_types=_against_plan(None, visits),
+        all_types=_against_plan(None, visits, range(len(visits.dates))),
         types=tuple(_by_type(visits)),
     )
 
 
-def _read_visits(work: Work, territory_id: str, first_date: date, last_date: date) -> Sequence[_Reported]:
+def _read_visits(work: Work, territory_id: str, first_date: date, last_date: date) -> _Reported:
     """
-    Read what was reported of visits against what had been planned and promised, in seconds.
+    Read what was reported of visits against what had been planned and promised.
 
-    The database subtracts: making instants of all that was reported would take most of the time of a report.
+    The database makes seconds of instants: objects would take most of the time of a report.
     """
     progress, booking = VisitProgressRow, BookingRow
-    reports = (progress.arrived_at, progress.started_at, progress.finished_at)
-    arrived, started, finished = map(_epoch_s, reports)
-    opens, closes = _epoch_s(booking.window_start), _epoch_s(booking.window_end)
-    is_early, is_late = progress.started_at < booking.window_start, progress.started_at > booking.window_end
+    instants = (
+        *(progress.travel_started_at, progress.arrived_at, progress.started_at, progress.finished_at),
+        *(progress.planned_arrival_at, booking.window_start, booking.window_end),
+    )
     query = (
         select(
             *(progress.date, progress.technician_id, progress.phase, VisitRow.name),
-            func.coalesce(arrived, started).label("reached_s"),
-            finished.label("finished_s"),
-            (arrived - _epoch_s(progress.planned_arrival_at)).label("arrival_s"),
-            (finished - started - progress.planned_duration_s).label("duration_s"),
-            (arrived - _epoch_s(progress.travel_started_at) - progress.planned_travel_s).label("travel_s"),
-            case((is_early, started - opens), (is_late, started - closes), (started >= opens, 0)).label("outside_s"),
+            *(progress.planned_travel_s, progress.planned_duration_s, *map(_epoch_s, instants)),
         )
         .join(VisitRow, VisitRow.id == progress.visit_id)
         .outerjoin(
@@ -152,7 +170,24 @@ def _read_visits(work: Work, territory_id: str, first_date: date, last_date: dat
         )
         .where(progress.territory_id == territory_id, progress.date.between(first_date, last_date))
     )
-    return work.session.execute(query).all()
+    rows = work.session.execute(query).all()
+    dates, technicians, phases, types, *figures = zip(*rows, strict=True) if rows else [()] * _NUM_COLUMNS
+    # What was not reported is None in a row, and not a number here.
+    travel_s, service_s, left, arrived, started, finished, planned, opens, closes = (
+        np.array(column, dtype=float) for column in figures
+    )
+    return _Reported(
+        dates=dates,
+        technicians=technicians,
+        phases=phases,
+        types=types,
+        reached_s=np.where(np.isnan(arrived), started, arrived),
+        finished_s=finished,
+        arrival_s=arrived - planned,
+        duration_s=finished - started - service_s,
+        travel_s=arrived - left - travel_s,
+        outside_s=np.minimum(started - opens, 0) + np.maximum(started - closes, 0),
+    )
 
 
 def _epoch_s(instant: Any) -> ColumnElement[int]:
@@ -160,41 +195,41 @@ def _epoch_s(instant: Any) -> ColumnElement[int]:
     return cast(extract("epoch", instant), BigInteger)
 
 
-def _count_visits(visits: Iterable[_Reported], tallies: dict[date, Tally], tolerance: timedelta) -> Counter[int]:
+def _count_visits(visits: _Reported, tallies: dict[date, Tally], tolerance: timedelta) -> Counter[int]:
     """Count how visits ended and how they began; returns the bins of the starts."""
+    for (day, phase), count in Counter(zip(visits.dates, visits.phases, strict=True)).items():
+        tallies[day].visits_done += count * (phase == "done")
+        tallies[day].visits_failed += count * (phase == "failed")
     bins: Counter[int] = Counter()
-    first: dict[tuple[date, str], _Reported] = {}
-    for visit in visits:
-        tally = tallies[visit.date]
-        tally.visits_done += visit.phase == "done"
-        tally.visits_failed += visit.phase == "failed"
-        if visit.outside_s is not None:
-            index = bin_of(visit.outside_s / 60)
-            bins[index] += 1
-            tally.starts_early += index < WITHIN
-            tally.starts_within += index == WITHIN
-            tally.starts_late += index > WITHIN
-        if visit.reached_s is not None and visit.technician_id is not None:
-            key = (visit.date, visit.technician_id)
-            if key not in first or visit.reached_s < first[key].reached_s:
-                first[key] = visit
-    for (day, _), visit in first.items():
+    starts = Counter(zip(visits.dates, visits.outside_s.tolist(), strict=True))
+    for (day, outside_s), count in starts.items():
+        if not math.isnan(outside_s):
+            index = bin_of(outside_s / 60)
+            bins[index] += count
+            tallies[day].starts_early += count * (index < WITHIN)
+            tallies[day].starts_within += count * (index == WITHIN)
+            tallies[day].starts_late += count * (index > WITHIN)
+    first: dict[tuple[date, str], int] = {}
+    for idx in np.argsort(visits.reached_s, kind="stable").tolist():  # those nobody reached are last
+        technician = visits.technicians[idx]
+        if technician is not None and not math.isnan(visits.reached_s[idx]):
+            first.setdefault((visits.dates[idx], technician), idx)
+    for (day, _), idx in first.items():
+        late_s = visits.arrival_s[idx]
         tallies[day].technician_days += 1
-        if visit.arrival_s is not None:
+        if not math.isnan(late_s):
             tallies[day].first_arrivals += 1
-            tallies[day].first_arrivals_on_time += visit.arrival_s <= tolerance.total_seconds()
+            tallies[day].first_arrivals_on_time += bool(late_s <= tolerance.total_seconds())
     return bins
 
 
-def _count_routes(
-    work: Work, span: tuple[str, date, date], visits: Iterable[_Reported], tallies: dict[date, Tally]
-) -> None:
+def _count_routes(work: Work, span: tuple[str, date, date], visits: _Reported, tallies: dict[date, Tally]) -> None:
     """Count travel as it was planned in the end, and overtime both as planned and as it came."""
-    last: dict[tuple[date, str], int] = {}
-    for visit in visits:
-        if visit.finished_s is not None and visit.technician_id is not None:
-            key = (visit.date, visit.technician_id)
-            last[key] = max(visit.finished_s, last.get(key, 0))
+    last: dict[tuple[date, str | None], float] = {}
+    for day, technician, finished_s in zip(visits.dates, visits.technicians, visits.finished_s.tolist(), strict=True):
+        key = (day, technician)
+        if not finished_s <= last.get(key, 0.0) and not math.isnan(finished_s):
+            last[key] = finished_s
     ends: dict[tuple[date, str], tuple[float, int]] = {}
     for route in read_routes(work, *span):
         tally = tallies[route.date]
@@ -203,35 +238,37 @@ def _count_routes(
         tally.planned_overtime_s += route.overtime_s
         tally.planned_visits += route.visits
         # Who has two shifts on a date works over after the later one.
-        key, end = (route.date, route.technician_id), (route.ends_at.timestamp(), route.travel_home_s)
-        ends[key] = max(end, ends.get(key, end))
-    for key, (ends_s, home_s) in ends.items():
-        if key in last:
-            tallies[key[0]].overtime_s += max(0, int(last[key] + home_s - ends_s))
+        shift, end = (route.date, route.technician_id), (route.ends_at.timestamp(), route.travel_home_s)
+        ends[shift] = max(end, ends.get(shift, end))
+    for shift, (ends_s, home_s) in ends.items():
+        if shift in last:
+            tallies[shift[0]].overtime_s += max(0, int(last[shift] + home_s - ends_s))
 
 
-def _by_type(visits: Iterable[_Reported]) -> Iterable[TypeFigures]:
+def _by_type(visits: _Reported) -> Iterable[TypeFigures]:
     """Compare with the plan by type, the most frequent first; what is rare comes together at the end."""
-    groups: dict[str, list[_Reported]] = defaultdict(list)
-    for visit in visits:
-        groups[visit.name].append(visit)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for idx, name in enumerate(visits.types):
+        groups[name].append(idx)
     names = sorted(groups, key=lambda name: (-len(groups[name]), name))
-    yield from (_against_plan(name, groups[name]) for name in names[:MOST_TYPES])
+    yield from (_against_plan(name, visits, groups[name]) for name in names[:MOST_TYPES])
     if len(names) > MOST_TYPES:
-        yield _against_plan(None, [visit for name in names[MOST_TYPES:] for visit in groups[name]])
+        yield _against_plan(None, visits, [idx for name in names[MOST_TYPES:] for idx in groups[name]])
 
 
-def _against_plan(visit_type: str | None, visits: Sequence[_Reported]) -> TypeFigures:
+def _against_plan(visit_type: str | None, visits: _Reported, idxs: Sequence[int]) -> TypeFigures:
     """Compare visits with their plan, where both are known; of a visit that failed nobody knows how long it takes."""
+    is_done = np.array([visits.phases[idx] == "done" for idx in idxs], dtype=bool)
+    these = np.array(idxs, dtype=int)
     return TypeFigures(
         visit_type=visit_type,
-        visits=len(visits),
-        arrival_minutes=_minutes(visit.arrival_s for visit in visits),
-        duration_minutes=_minutes(visit.duration_s for visit in visits if visit.phase == "done"),
-        travel_minutes=_minutes(visit.travel_s for visit in visits),
+        visits=len(idxs),
+        arrival_minutes=_minutes(visits.arrival_s[these]),
+        duration_minutes=_minutes(visits.duration_s[these[is_done]]),
+        travel_minutes=_minutes(visits.travel_s[these]),
     )
 
 
-def _minutes(seconds: Iterable[int | None]) -> Spread:
+def _minutes(seconds: _Seconds) -> Spread:
     """Sum up what is known."""
-    return spread_of([value / 60 for value in seconds if value is not None])
+    return spread_of((seconds[~np.isnan(seconds)] / 60).tolist())

@@ -100,6 +100,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_messages")),
     )
     op.create_index("ix_inbound_messages_at", "inbound_messages", ["at"], unique=False)
+    told = sa.text("state = 'sent' and channel <> 'webhook'")
+    op.create_index(
+        "ix_messages_told",
+        "messages",
+        ["subject_id", "subject_version", "kind"],
+        unique=False,
+        sqlite_where=told,
+        postgresql_where=told,
+    )
     op.execute(
         "insert into opt_outs (kind, value, said_at) select kind, value, min(stopped_at) from contact_points "
         "where stopped_at is not null group by kind, value"
@@ -118,6 +127,7 @@ def _give_waitlist_offers_their_time() -> None:
 
 def downgrade() -> None:
     """Take the tables away."""
+    op.drop_index("ix_messages_told", "messages")
     op.drop_table("inbound_messages")
     op.drop_table("opt_outs")
     op.drop_table("basemaps")
