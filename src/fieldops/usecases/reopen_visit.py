@@ -35,7 +35,7 @@ def reopen_visit(work: Work, visit_id: str, day: date, ended: VisitPhase) -> Non
     Notes
     -----
     A visit that failed had left its route; it comes back to where it was there, if that shift is still worked. A hold
-    that was released stays released. The caller holds the plan's lock.
+    that was released stays released, and whom the customer knows stays known. The caller holds the plan's lock.
     """
     visit = work.session.get_one(VisitRow, visit_id, populate_existing=True)
     order = work.session.get_one(WorkOrderRow, visit.work_order_id)
