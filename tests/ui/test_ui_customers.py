@@ -6,7 +6,15 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from fieldops.store.tables import BookingRow, ContactPointRow, CustomerNoteRow, CustomerRow, VisitRow, WorkOrderRow
+from fieldops.store.tables import (
+    BookingRow,
+    ContactPointRow,
+    CustomerNoteRow,
+    CustomerRow,
+    InboundMessageRow,
+    VisitRow,
+    WorkOrderRow,
+)
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
 from worlds import add_customer, add_territory
@@ -153,6 +161,31 @@ def test_the_same_person_once_more_becomes_one(
     expect(same).to_have_count(0)
     expect(page.get_by_role("region", name="History")).to_contain_text("The gate code is 7.")
     assert site.row(CustomerRow, other_id) is None
+
+
+def test_a_text_message_from_an_unknown_number_finds_its_customer(
+    sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
+) -> None:
+    """Dan wrote from his new telephone: known by his old one, and from then on what he wrote is on his page."""
+    site = sqlite_site
+    message = InboundMessageRow(
+        id="im_1", channel="sms", sender="+12025550177", text="Please come at 5, new number", at=site.clock.now()
+    )
+    with site.ctx.database.writing() as session:
+        session.add(message)
+    page = pages.open(site, "/customers", "dispatcher")
+    inbox = page.get_by_role("region", name="Text messages to see to")
+    expect(inbox).to_contain_text("Please come at 5, new number")
+    inbox.get_by_role("button", name="Whose is it?").click()
+    dialog = page.get_by_role("dialog", name="Who wrote from +12025550177?")
+    dialog.get_by_label("Another phone number").fill(_number_of(site, "Dan"))
+    dialog.get_by_role("button", name="Find").click()
+    expect(dialog.get_by_role("button", name="It is from Dan Draper")).to_be_visible()
+    check_axe(page)
+    dialog.get_by_role("button", name="It is from Dan Draper").click()
+    expect(inbox).to_have_count(0)
+    page.goto(f"/customers?visit={site.visits['Dan'].id}")
+    expect(page.get_by_role("region", name="History")).to_contain_text("Please come at 5, new number")
 
 
 def test_times_are_told_where_the_visit_is(sqlite_site: Site, pages: Pages) -> None:
