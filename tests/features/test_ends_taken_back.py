@@ -125,9 +125,7 @@ def test_done_by_mistake_is_taken_back(world: LiveWorld, kim: TestClient, dispat
     assert world.row(WorkOrderRow, visit.work_order_id).state == "closed"
 
 
-def test_failed_by_mistake_comes_back_onto_the_route(
-    world: LiveWorld, kim: TestClient, dispatcher: TestClient
-) -> None:
+def test_failed_by_mistake_comes_back_onto_the_route(world: LiveWorld, kim: TestClient, dispatcher: TestClient) -> None:
     """Given up and taken back: b is where it was on the route, nobody apologizes, and its promise can be kept."""
     told(kim, world, "done", "08:40", "a")
     told(kim, world, "travel_started", "08:50")
@@ -148,6 +146,18 @@ def test_failed_by_mistake_comes_back_onto_the_route(
     assert promises(world) == {"kept"}
     told(kim, world, "could_not_complete", "09:20", reason="a part is missing")
     assert messages(world, "apology") == {("apology", "due")}
+
+
+def test_several_come_back_in_their_order(sqlite_database: Database) -> None:
+    """The whole day is given up and taken back, the last one first: the route is what it was."""
+    world = make_live_world(sqlite_database)
+    with client_for(world.ctx, world.kim) as kim:
+        for minute, name in enumerate("abc"):
+            told(kim, world, "could_not_complete", f"09:0{minute}", name, reason="wrong day")
+        for minute, name in enumerate("cab"):
+            assert told(kim, world, "reopened", f"09:1{minute}", name)["phase"] == "planned"
+    with client_for(world.ctx, STAFF) as dispatcher:
+        assert [name for name, _ in route(dispatcher, world)] == ["a", "b", "c"]
 
 
 def test_it_comes_twice_late_and_before_what_it_takes_back(world: LiveWorld, kim: TestClient) -> None:

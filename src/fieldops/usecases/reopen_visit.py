@@ -81,10 +81,11 @@ def _put_back(work: Work, visit: VisitRow, day: date) -> None:
 
 
 def _with_stop(before: Route, running: Route | None, visit_id: str) -> Route:
-    """Put the stop of a visit behind those that came before it; `before` is the route it was on."""
+    """Put the stop of a visit behind those that came before it, else before those behind it, on the route it was on."""
     ids = [stop.visit_id for stop in before.stops]
-    stop, earlier = before.stops[ids.index(visit_id)], ids[: ids.index(visit_id)]
+    place = ids.index(visit_id)
     stops: list[Stop] = [] if running is None else list(running.stops)
-    places = [place for place, other in enumerate(stops, start=1) if other.visit_id in earlier]
-    stops.insert(max(places, default=0), stop)
+    earlier = [number for number, stop in enumerate(stops, start=1) if stop.visit_id in ids[:place]]
+    later = [number for number, stop in enumerate(stops) if stop.visit_id in ids[place:]]
+    stops.insert(max(earlier) if earlier else min(later, default=len(stops)), before.stops[place])
     return replace(running or before, stops=tuple(stops))
