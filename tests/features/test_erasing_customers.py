@@ -89,6 +89,21 @@ def test_nothing_says_who_it_was_and_everything_still_adds_up(database: Database
     assert "customer.erased" in {entry["text"] for entry in timeline}
 
 
+def test_whom_the_customer_was_before_is_erased_too(sqlite_database: Database) -> None:
+    """Two records were merged into one: what was kept of the other one says who it was just as well."""
+    page = make_page_world(sqlite_database)
+    taken_down = {"name": "Zoë Müller", "contacts": [{"kind": "phone", "value": "+12025550188"}]}
+    other = page.staff.post("/v1/customers", json=taken_down, headers={"Idempotency-Key": "of-the-call"}).json()
+    with sqlite_database.writing() as session:
+        customer_id = add_customer(session, name="Z.", phone=None, email=None).id
+    merged = page.staff.post(f"/v1/customers/{customer_id}/merge", json={"other_id": other["id"]})
+    assert merged.status_code == 200
+
+    assert _erase(page, customer_id).status_code == 200
+
+    assert not any("Zoë" in text or "2025550188" in text for text in _written(sqlite_database).values())
+
+
 def test_whoever_was_erased_is_nobody_to_work_with(sqlite_database: Database) -> None:
     """Whoever comes again is a new customer; nothing new is written about the one who is gone."""
     page = make_page_world(sqlite_database)

@@ -153,7 +153,8 @@ def test_a_database_with_live_days_gets_what_came_later(empty_database: Database
             text(
                 "insert into territories"
                 " (id, name, time_zone, offered_windows, policies, skills, rates, travel, created_at)"
-                " values ('te_1', 'Old', 'America/New_York', '[]', '{}', '[]', '{}', '{}', '2026-03-16 12:00:00+00')"
+                " values ('te_1', 'Old', 'America/New_York', '[]', '{\"offer_minutes\": 45}', '[]', '{}', '{}',"
+                " '2026-03-16 12:00:00+00')"
             )
         )
         session.execute(
@@ -167,6 +168,9 @@ def test_a_database_with_live_days_gets_what_came_later(empty_database: Database
     with empty_database.reading() as session:
         day = session.scalars(select(LiveDayRow)).one()
         assert (day.travel_permille, day.reported_permille) == (1_200, None)
+        # Who waits for an earlier window was given as long as everybody until then.
+        policies = session.get_one(TerritoryRow, "te_1").policies
+        assert policies == {"offer_minutes": 45, "waitlist_offer_minutes": 45}
 
 
 def test_a_database_tells_its_revision(empty_database: Database) -> None:

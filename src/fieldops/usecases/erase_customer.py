@@ -36,7 +36,7 @@ from fieldops.usecases.cancel_work_order import cancel_work_order
 from fieldops.usecases.contact_points import ContactKind
 from fieldops.usecases.customer_views import CustomerView, customer_views
 from fieldops.usecases.erase_places import erase_places
-from fieldops.usecases.erase_traces import Belongings, erase_traces
+from fieldops.usecases.erase_traces import Belongings, erase_traces, merged_into
 from fieldops.usecases.work import Work
 
 _OPEN: Final = ("draft", "open")
@@ -92,6 +92,8 @@ def _refuse_while_expected(work: Work, customer_id: str) -> None:
         .outerjoin(PlanRow, PlanRow.id == RouteRow.plan_id)
         .where(WorkOrderRow.customer_id == customer_id, VisitRow.state.in_(("booked", "held", "done")))
         .order_by(VisitRow.id)
+        # Whoever confirms a hold locks the visit first.
+        .with_for_update(of=VisitRow)
     ).all()
     visits = [
         visit_id
@@ -120,6 +122,7 @@ def _belongings(work: Work, customer_id: str) -> Belongings:
     opened = (*orders, *bookings)
     return Belongings(
         customer_id=customer_id,
+        merged_ids=merged_into(work, customer_id),
         order_ids=tuple(orders),
         visit_ids=tuple(visits),
         booking_ids=tuple(bookings),

@@ -37,11 +37,14 @@ class Belongings:
 
     Attributes
     ----------
+    merged_ids
+        Customers who became one with this one.
     visit_names
         Names of visits that nobody else's have, each with the id of such a visit.
     """
 
     customer_id: str
+    merged_ids: tuple[str, ...]
     order_ids: tuple[str, ...]
     visit_ids: tuple[str, ...]
     booking_ids: tuple[str, ...]
@@ -131,7 +134,10 @@ def _erase_streams(work: Work, belongings: Belongings) -> None:
 def _erase_answers(work: Work, belongings: Belongings) -> None:
     """Empty answers kept for repeated requests: a repeated one still does nothing, and is told nothing."""
     principals = [f"link:{link_id}" for link_id in belongings.link_ids]
-    named = [IdempotencyRow.body.contains(each) for each in (belongings.customer_id, *belongings.order_ids)]
+    named = [
+        IdempotencyRow.body.contains(each)
+        for each in (belongings.customer_id, *belongings.merged_ids, *belongings.order_ids)
+    ]
     work.session.execute(
         update(IdempotencyRow)
         .where(or_(IdempotencyRow.principal.in_(principals), *named), IdempotencyRow.body != "")
@@ -143,11 +149,8 @@ def _erase_answers(work: Work, belongings: Belongings) -> None:
 def _clean_audit(work: Work, belongings: Belongings) -> None:
     """Leave of the audit who did what when; not what was typed."""
     session = work.session
-    known = {belongings.customer_id}
-    while found := _merged_into(work, known) - known:
-        known |= found
     subjects = {
-        "customer": known,
+        "customer": (belongings.customer_id, *belongings.merged_ids),
         "work_order": belongings.order_ids,
         "visit": belongings.visit_ids,
         "booking": belongings.booking_ids,
@@ -164,7 +167,15 @@ def _clean_audit(work: Work, belongings: Belongings) -> None:
     session.flush()
 
 
-def _merged_into(work: Work, customer_ids: set[str]) -> set[str]:
+def merged_into(work: Work, customer_id: str) -> tuple[str, ...]:
+    """Name the customers who became one with a customer, and those who had become one with them."""
+    known = {customer_id}
+    while found := _merged_into_any(work, known) - known:
+        known |= found
+    return tuple(sorted(known - {customer_id}))
+
+
+def _merged_into_any(work: Work, customer_ids: set[str]) -> set[str]:
     """Name the customers who became one with some others."""
     details = work.session.scalars(
         select(AuditRow.detail).where(
