@@ -75,14 +75,16 @@ def test_a_proposal_is_shown_on_the_board_and_rejected(sqlite_site: Site, pages:
     assert (replan.state, replan.error) == ("rejected", "Ben insists on Kim")
 
 
-def test_a_search_is_asked_for_and_stopped(sqlite_site: Site, pages: Pages) -> None:
-    """No worker has begun it yet: it ends without a change."""
+def test_a_search_is_asked_for_and_stopped(sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]) -> None:
+    """No worker has begun it yet: it ends without a change. Neither dialog nor pane has a barrier."""
     page = pages.open(sqlite_site, "/board", "dispatcher")
     page.get_by_role("button", name="Rebalance").click()
     page.get_by_role("radio", name="Give a route to others").check()
     page.get_by_label("Whose route?").select_option("Kim Kaiser")
+    check_axe(page)
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("waiting for a worker")).to_be_visible()
+    check_axe(page)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped: the plan stays as it is.")).to_be_visible()
 

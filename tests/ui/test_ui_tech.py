@@ -13,7 +13,7 @@ from fieldops.usecases.actor import Role
 from fieldops.usecases.passwords import hash_password
 from fieldops.usecases.users import create_user
 from fieldops.usecases.work import transact
-from ui_pages import PHONE, Pages
+from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
 from worlds import OPS, TODAY, ZONE, local
 
@@ -153,12 +153,18 @@ def test_running_late_is_one_tap_and_can_be_taken_back(
     expected = site.row(EtaRow, site.visits["Ada"].id).arrival_at
     assert abs(expected - local("08:34")) < timedelta(minutes=1)
     check_axe(page)
+    page.set_viewport_size(DESKTOP)
+    check_axe(page)
 
 
 def test_what_dispatch_changes_is_marked_until_it_is_seen(
     sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
 ) -> None:
-    """Ben is called off while Kim cannot get in at Ada's: both leave the day, but only one by somebody else's hand."""
+    """
+    Ben is called off while Kim cannot get in at Ada's: both leave the day, but only one by somebody else's hand.
+
+    Then Ada opens after all: what was reported is taken back, and she is the next visit again.
+    """
     site = sqlite_site
     page = open_day(telephone(pages, site))
     tap(page, "Start travel")
@@ -185,6 +191,14 @@ def test_what_dispatch_changes_is_marked_until_it_is_seen(
     expect(page.get_by_role("listitem").filter(has_text="Could not be done")).to_contain_text("Ada Archer")
     row = site.row(VisitProgressRow, site.visits["Ada"].id)
     assert (row.phase, row.reason) == ("failed", "No access: the gate is locked")
+
+    page.get_by_role("listitem").filter(has_text="Could not be done").locator("summary").tap()
+    tap(page, "Not finished after all")
+    expect(page.get_by_role("button", name="Start work")).to_be_visible()
+    with page.expect_response("**/v1/progress"):
+        sent(page)
+    expect(page.get_by_role("heading", name="Ada Archer")).to_be_visible()
+    assert site.row(VisitProgressRow, site.visits["Ada"].id).phase == "arrived"
 
 
 def test_nobody_sees_or_sends_what_another_has_left_on_the_telephone(sqlite_site: Site, pages: Pages) -> None:
