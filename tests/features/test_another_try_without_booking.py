@@ -14,9 +14,10 @@ from fieldops.store.tables import VisitProgressRow, VisitRow
 from fieldops.usecases.confirm_booking import confirm_booking
 from fieldops.usecases.expire_holds import expire_holds
 from fieldops.usecases.hold_window import hold_window
+from fieldops.usecases.read_plan import read_plan
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.release_hold import release_hold
-from fieldops.usecases.work import transact
+from fieldops.usecases.work import transact, view
 from worlds import STAFF, SYSTEM, TODAY, TOMORROW, local
 
 AFTERNOON = TimeWindow(local("14:00"), local("16:00"))
@@ -43,6 +44,9 @@ def _failed(database: Database) -> tuple[World, VisitRow]:
 def test_a_visit_that_failed_and_was_never_booked_is_booked(database: Database) -> None:
     """In the afternoon of the same day: it goes on there from the beginning, as one that is moved does."""
     world, visit = _failed(database)
+    # Until then it stands among those without a place, for somebody to call.
+    plan = view(world.ctx, STAFF, read_plan, world.territory.id, TODAY)
+    assert [left.visit_id for left in plan.without_place] == [visit.id]
 
     world.book(visit, AFTERNOON)
 

@@ -19,6 +19,7 @@ from fieldops.store.tables import (
     PlanVersionRow,
     ReplanRow,
     StopRow,
+    VisitProgressRow,
     VisitRow,
 )
 from fieldops.store.territories import find_territory
@@ -137,7 +138,7 @@ def _version_view(row: PlanVersionRow) -> PlanVersionView:
 def _without_place(
     session: Session, territory_id: str, day: date, plan: PlanRow | None
 ) -> tuple[WithoutPlaceView, ...]:
-    """Show who has nobody coming: promised, left out by the last solve, or taken off by a person."""
+    """Show who has nobody coming: promised, left out by the last solve, taken off by a person, or failed that day."""
     explained: dict[str, dict[str, Any]] = {}
     if plan is not None and plan.published_version is not None:
         job = session.scalars(
@@ -158,7 +159,11 @@ def _without_place(
         VisitRow.state == "open",
         VisitRow.pin[OFF].as_string() == day.isoformat(),
     )
-    wanted = or_(promised, left_out, taken_off)
+    tried = select(VisitProgressRow.visit_id).where(
+        VisitProgressRow.territory_id == territory_id, VisitProgressRow.date == day
+    )
+    failed = and_(VisitRow.state == "failed", VisitRow.id.in_(tried))
+    wanted = or_(promised, left_out, taken_off, failed)
     waiting = session.scalars(select(VisitRow.id).where(wanted, ~placed).order_by(VisitRow.id))
     seen = seen_visits(session, waiting)
     return without_place_views(seen, explained)
