@@ -65,6 +65,14 @@ def client(ctx: Context) -> Iterator[TestClient]:
         yield client
 
 
+def test_a_territory_that_is_not_there_is_told(client: TestClient) -> None:
+    """Whoever mistypes the territory must not be told that the number is none."""
+    asked = {"contact": "202 555 0123", "territory_id": "te_nowhere"}
+    answer = client.post("/v1/customers/lookup", json=asked)
+
+    assert (answer.status_code, answer.json()["details"]) == (404, {"kind": "territory", "name": "te_nowhere"})
+
+
 def test_from_a_phone_call_to_a_work_order(client: TestClient) -> None:
     """The first two minutes of a call: who is it, where is it, what is it; asked again, the caller is known."""
     nobody = client.post("/v1/customers/lookup", json={"contact": "202 555 0123"})

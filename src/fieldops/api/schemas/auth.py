@@ -116,7 +116,7 @@ class NewApiKey(Schema):
 
     name: Name
     scopes: list[Scope] = Field(min_length=1, max_length=len(Scope), examples=[["bookings:read", "bookings:write"]])
-    expires_at: Instant | None = None
+    expires_at: Instant | None = Field(default=None, examples=["2036-03-16T08:00:00-04:00"])
 
 
 class ApiKey(Schema):
