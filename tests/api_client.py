@@ -30,14 +30,20 @@ def client_for(ctx: Context, who: Actor | str | None = None) -> TestClient:
     who
         An actor, who is then taken for authenticated; a token, which is sent with every request; or nobody.
     """
-    app = create_app(ctx)
-    _share_operations(ctx, app)
+    app = made_app(ctx)
     headers = {}
     if isinstance(who, Actor):
         app.dependency_overrides[current_actor] = lambda: who
     elif who is not None:
         headers["Authorization"] = f"Bearer {who}"
     return TestClient(app, headers=headers)
+
+
+def made_app(ctx: Context) -> FastAPI:
+    """Make the app, so that it answers at once."""
+    app = create_app(ctx)
+    _share_operations(ctx, app)
+    return app
 
 
 def _share_operations(ctx: Context, app: FastAPI) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+import pytest
 import uvicorn
 from sqlalchemy.orm import Session
 
-from api_client import NO_LIMITS
+from api_client import NO_LIMITS, made_app
 from api_worlds import PASSWORD
-from fieldops.api.app import create_app
 from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.domain.service import Choice, Question, QuestionKind, Service
 from fieldops.store.database import Database
@@ -91,6 +91,8 @@ HEATING: Final = Service(
 )
 #: Days on which all three work, the first of them today.
 NUM_DAYS: Final = 4
+#: For stories in which it may matter what the database is.
+on_both_sites: Final = pytest.mark.parametrize("site", ["sqlite", "postgres"], indirect=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +178,7 @@ def serve_site(database: Database, **settings: Any) -> Iterator[Site]:
         transact(ctx, SYSTEM, refresh_etas, territory.id, TODAY)
         transact(ctx, OPS, create_service, replace(HEATING, territory_id=territory.id))
         users = _users(ctx, technicians["Kim"])
-        app = create_app(ctx)
+        app = made_app(ctx)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -1,4 +1,9 @@
-"""Browsers for the tests of the pages: Debian's Chromium against a real server."""
+"""
+Browsers for the tests of the pages: Debian's Chromium against a real server.
+
+The pages do not know what the database is, and what they ask for is tested on both kinds; so their stories run on
+SQLite, except those of several who write at the same time, or over and over: these carry `on_both_sites`.
+"""
 
 import os
 import shutil
@@ -26,9 +31,10 @@ RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the browser once; every test gets a fresh profile in it."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    # The one without windows of its own takes half as long.
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if path is None:
-        pytest.fail("no Chromium: apt install chromium, or say where it is: CHROMIUM=/path/to/chromium")
+        pytest.fail("no Chromium: apt install chromium-headless-shell, or say where it is: CHROMIUM=/path/to/chromium")
     if not (WEB / "dist" / "board.html").exists():
         pytest.fail("the web front end is not built: make web")
     with sync_playwright() as playwright:
@@ -38,17 +44,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(database: Database) -> Iterator[Site]:
-    """Serve the small company from a fresh database, once of each kind."""
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Serve the small company from a database without rows: SQLite, or what `on_both_sites` says."""
+    database: Database = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_database")
     with serve_site(database) as served:
         yield served
 
 
 @pytest.fixture
-def sqlite_site(sqlite_database: Database) -> Iterator[Site]:
-    """Serve it from SQLite only: for pages whose stories do not depend on the database."""
-    with serve_site(sqlite_database) as served:
-        yield served
+def sqlite_site(site: Site) -> Site:
+    """Serve it from SQLite."""
+    return site
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from playwright.sync_api import expect
 from test_ui_board import pick_up
 
 from ui_pages import PHONE, Pages
-from ui_site import Site
+from ui_site import Site, on_both_sites
 
 
+@on_both_sites
 def test_a_dispatcher_drags_a_visit_and_the_customers_page_changes(site: Site, pages: Pages) -> None:
     """Kim was to come to Ben; a moment after Mo got the visit, Ben reads that it is Mo who comes."""
     site.report("started", "Ada", at="08:10")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from fieldops.store.tables import BookingRow, CustomerRow, HoldRow, ShiftRow, WaitlistRow
 from ui_pages import DESKTOP, PHONE, Pages
-from ui_site import ADDRESS, Site
+from ui_site import ADDRESS, Site, on_both_sites
 from worlds import TODAY
 
 
@@ -55,6 +55,7 @@ def test_a_whole_booking_on_a_telephone(site: Site, pages: Pages) -> None:
         assert [entry.booking_id for entry in session.scalars(select(WaitlistRow))] == [booking.id]
 
 
+@on_both_sites
 def test_two_browsers_race_for_the_last_window(site: Site, pages: Pages) -> None:
     """Both see it, both take it, one gets it; the other is told so, and is offered what else there is."""
     with site.ctx.database.writing() as session:
