@@ -1,5 +1,6 @@
 """What the documents name exists: files, headings, make targets, commands, options, tests."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,29 @@ def test_every_command_and_option_named_exists() -> None:
 
     assert len([words for page, words in calls if page == ROOT / "README.md"]) >= 5
     assert [f"{page.relative_to(ROOT)}: {fault}" for page, words in calls for fault in _faults(words)] == []
+
+
+def test_every_operation_named_exists() -> None:
+    """A request of the documents that is answered with 404 makes its reader doubt the rest."""
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    known = {(method.upper(), _shape(path)) for path, methods in paths.items() for method in methods}
+    # A page for people, and what a browser's button sends: not for programs.
+    known |= {(method, "/v1/unsubscribe") for method in ("GET", "POST")}
+    missing = [
+        f"{page.relative_to(ROOT)}: {method} {path}"
+        for page in _pages()
+        for method, path in re.findall(
+            r"`(GET|POST|PUT|PATCH|DELETE)\s(/v1/[^\s`?]+)", page.read_text(encoding="utf-8")
+        )
+        if (method, _shape(path)) not in known
+    ]
+
+    assert missing == []
+
+
+def _shape(path: str) -> str:
+    """Leave out how the parameters of a path are called."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
 def test_every_decision_names_what_enforces_it() -> None:
