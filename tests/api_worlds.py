@@ -30,6 +30,7 @@ from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
 from fieldops.usecases.users import create_user
 from fieldops.usecases.work import Work, transact
+from lent_databases import LentFiles
 from worlds import OPS, add_customer, add_site, add_work_order, make_context
 
 PASSWORD: Final = "correct horse battery staple"
@@ -134,16 +135,19 @@ class Template:
         The database of `furnished`, which is closed.
     app
         Serves the copy that was opened last.
+    files
+        Lends the copies.
     """
 
     furnished: Furnished
     file: Path
     app: Any
+    files: LentFiles
 
     @contextmanager
-    def copied(self, file: Path, who: Actor | str) -> Iterator[TestClient]:
+    def copied(self, who: Actor | str) -> Iterator[TestClient]:
         """Open a copy, and give a client of it to an actor or to somebody with a token."""
-        with sqlite_copy(self.file, file) as database:
+        with self.files.lent(self.file) as database:
             self.app.state.context = replace(self.furnished.ctx, database=database, boards=Boards())
             # Streams that end after their snapshot: the client here waits for the whole answer.
             self.app.state.streams = StreamHub(database, lasts_s=0.0)
@@ -172,7 +176,7 @@ def furnished_template(sqlite_template: Path, folder: Path) -> Iterator[Template
     file = folder / "furnished.db"
     with sqlite_copy(sqlite_template, file) as database:
         furnished = furnish(database)
-    yield Template(furnished=furnished, file=file, app=client_for(furnished.ctx).app)
+    yield Template(furnished=furnished, file=file, app=client_for(furnished.ctx).app, files=LentFiles(folder))
 
 
 def _service(client: TestClient, world: World) -> str:

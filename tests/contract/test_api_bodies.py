@@ -50,13 +50,13 @@ def _fields(example: Example, body: dict[str, Any]) -> list[tuple[Place, dict[st
 
 
 @pytest.mark.parametrize("name", sorted(set(EXAMPLES) - CANNOT_SUCCEED - {"read_readiness"}))
-def test_examples_work(template: Template, tmp_path: Path, name: str) -> None:
+def test_examples_work(template: Template, name: str) -> None:
     """Whoever copies an example from the document, with ids that are there, gets what he wants."""
     example = EXAMPLES[name]
     if name in {"receive_sms", "record_sms_receipt"}:
         pytest.skip("the SMS service signs its requests: see test_messages_api")
 
-    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+    with template.copied(template.staff) as client:
         answer = _send(template, client, example)
 
     # Has ended, is booked, its job was called off.
@@ -69,12 +69,12 @@ def test_examples_work(template: Template, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-def test_text_is_text_in_every_field(template: Template, tmp_path: Path, name: str) -> None:
+def test_text_is_text_in_every_field(template: Template, name: str) -> None:
     """Taken as it is, or refused by the name of its field: nothing is evaluated, and nothing breaks."""
     example, body = EXAMPLES[name], _body(template, EXAMPLES[name])
     texts = [place for place, schema in _fields(example, body) if schema.get("type") == "string"]
     for attack in ATTACKS:
-        with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+        with template.copied(template.staff) as client:
             for place in texts:
                 answer = _send(template, client, example, with_value(body, place, attack))
                 where = (written(place), attack, answer.text)
@@ -91,10 +91,10 @@ def test_text_is_text_in_every_field(template: Template, tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-def test_numbers_out_of_range_are_refused_by_name(template: Template, tmp_path: Path, name: str) -> None:
+def test_numbers_out_of_range_are_refused_by_name(template: Template, name: str) -> None:
     """Negative prices, durations of years, numbers no column can hold: 422, and which field it was."""
     example, body = EXAMPLES[name], _body(template, EXAMPLES[name])
-    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+    with template.copied(template.staff) as client:
         for place, schema in _fields(example, body):
             if schema.get("type") in NUMBERS:
                 for value in (schema["minimum" if "minimum" in schema else "exclusiveMinimum"] - 1, 10**30, -(10**30)):
@@ -105,7 +105,7 @@ def test_numbers_out_of_range_are_refused_by_name(template: Template, tmp_path: 
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-def test_fields_that_nobody_asked_for_are_refused(template: Template, tmp_path: Path, name: str) -> None:
+def test_fields_that_nobody_asked_for_are_refused(template: Template, name: str) -> None:
     """Whoever sends a role, a state or an owner along must not find out that it worked; nor believe that it did."""
     example, body = EXAMPLES[name], _body(template, EXAMPLES[name])
     extras = [("is_superuser",), ("id",), ("created_by",)]
@@ -115,7 +115,7 @@ def test_fields_that_nobody_asked_for_are_refused(template: Template, tmp_path: 
         if schema.get("additionalProperties") is False
     ]
     objects = [place for place in extras if len(place) == 1 or isinstance(_at(body, place[:-1]), dict)]
-    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+    with template.copied(template.staff) as client:
         for place in objects:
             answer = _send(template, client, example, with_value(body, place, "ops"))
 
@@ -135,10 +135,10 @@ def _at(body: Any, place: Place) -> Any:
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-def test_values_of_another_type_are_refused_by_name(template: Template, tmp_path: Path, name: str) -> None:
+def test_values_of_another_type_are_refused_by_name(template: Template, name: str) -> None:
     """A list where a text should be, text where a list should be: a mistake of a client that has to show."""
     example, body = EXAMPLES[name], _body(template, EXAMPLES[name])
-    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+    with template.copied(template.staff) as client:
         for place, schema in _fields(example, body):
             wrong: Any = {"a": ["list"]} if schema.get("type") in {"string", "array", "boolean", *NUMBERS} else ["x"]
             answer = _send(template, client, example, with_value(body, place, wrong))

@@ -119,9 +119,9 @@ def _send_edge_cases(schema: Any, name: str, client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_staff_get_what_is_documented(template: Template, schema: Any, tmp_path: Path, name: str) -> None:
+def test_staff_get_what_is_documented(template: Template, schema: Any, name: str) -> None:
     """Nothing that a program with a mistake sends may break the service, or be taken for something else."""
-    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+    with template.copied(template.staff) as client:
         _send(schema, name, client, valid=4, invalid=2)
         _send_edge_cases(schema, name, client)
 
@@ -129,7 +129,7 @@ def test_staff_get_what_is_documented(template: Template, schema: Any, tmp_path:
 @pytest.mark.parametrize(
     "name", sorted(name for name, operation in OPERATIONS.items() if operation["tags"][0] in FOR_CUSTOMERS)
 )
-def test_customers_get_what_is_documented(template: Template, schema: Any, tmp_path: Path, name: str) -> None:
+def test_customers_get_what_is_documented(template: Template, schema: Any, name: str) -> None:
     """The same for those whose requests come from the open internet."""
-    with template.copied(tmp_path / "fieldops.db", template.furnished.customer_token) as client:
+    with template.copied(template.furnished.customer_token) as client:
         _send(schema, name, client, valid=6, invalid=3)

@@ -67,11 +67,11 @@ def _told(answer: Any, furnished: Furnished) -> tuple[Any, ...]:
     return answer.status_code, problem["code"], problem["title"], problem["faults"], text
 
 
-def test_customers_reach_what_is_meant_for_them(template: Template, tmp_path: Path) -> None:
+def test_customers_reach_what_is_meant_for_them(template: Template) -> None:
     """The list above is complete: with a right key nothing in it is forbidden, and everything else is."""
     furnished, reached = template.furnished, set()
     for name in _guarded():
-        with template.copied(tmp_path / "fieldops.db", furnished.customer_token) as client:
+        with template.copied(furnished.customer_token) as client:
             answer = client.request(**EXAMPLES[name].request(furnished))
             if answer.status_code != 403:
                 # Nobody waits, who books is known already, and it is booked.
@@ -84,11 +84,11 @@ def test_customers_reach_what_is_meant_for_them(template: Template, tmp_path: Pa
 
 # Who books, and that somebody is to call, is said of one's own work order, which is not named.
 @pytest.mark.parametrize("name", sorted(FOR_CUSTOMERS - {"ask_for_call", "give_contact"}))
-def test_another_customers_link_tells_nothing(template: Template, tmp_path: Path, name: str) -> None:
+def test_another_customers_link_tells_nothing(template: Template, name: str) -> None:
     """404, in the words for what does not exist: who guesses ids does not learn which of them are somebody's."""
     furnished = template.furnished
     nowhere = replace(furnished, ids={known: f"xx_{known}" for known in furnished.ids} | {"date": "2026-03-17"})
-    with template.copied(tmp_path / "fieldops.db", furnished.stranger_token) as client:
+    with template.copied(furnished.stranger_token) as client:
         theirs = client.request(**EXAMPLES[name].request(furnished))
         nothing = client.request(**EXAMPLES[name].request(nowhere))
 
@@ -99,18 +99,18 @@ def test_another_customers_link_tells_nothing(template: Template, tmp_path: Path
 @pytest.mark.parametrize(
     "path", ["/v1/bookings/{hold_id}", "/v1/holds/{booking_id}", "/v1/visits/{work_order_id}", "/v1/users/{link_id}"]
 )
-def test_an_id_of_another_kind_leads_nowhere(template: Template, tmp_path: Path, path: str) -> None:
+def test_an_id_of_another_kind_leads_nowhere(template: Template, path: str) -> None:
     """Ids say what they are of: a program that mixes them up hears that there is no such thing."""
-    with template.copied(tmp_path / "fieldops.db", template.staff) as client:
+    with template.copied(template.staff) as client:
         answer = client.get(template.furnished.address(path))
 
     assert (answer.status_code, answer.json()["code"]) == (404, "E2001")
 
 
-def test_a_token_of_one_kind_is_none_of_another(template: Template, tmp_path: Path) -> None:
+def test_a_token_of_one_kind_is_none_of_another(template: Template) -> None:
     """An access token in an address, a refresh token as credentials, a link as a login: each opens one kind of door."""
     furnished = template.furnished
-    with template.copied(tmp_path / "fieldops.db", "none") as nobody:
+    with template.copied("none") as nobody:
         ctx = nobody.app.state.context  # type: ignore[attr-defined]
         login = nobody.post("/v1/auth/login", json={"email": "kim@example.com", "password": PASSWORD}).json()
         tokens = {
