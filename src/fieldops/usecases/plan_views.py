@@ -111,6 +111,27 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepairView:
+    """
+    A change that would get a visit served; fields as in `fieldops.domain.plan.Repair`.
+
+    Attributes
+    ----------
+    needs_permission
+        Whether the technician may not serve the visit as things are.
+    """
+
+    technician_id: str
+    shift_id: str
+    start_at: datetime
+    extra_overtime_s: int
+    window_shift_s: int
+    needs_permission: bool
+    missing_skills: tuple[str, ...]
+    displaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutPlaceView(ShownVisitView):
     """
     A visit that belongs on the date and is on no route.
@@ -126,12 +147,15 @@ class WithoutPlaceView(ShownVisitView):
         happened since.
     repair
         For people: what would get it served; None when nothing is known.
+    repair_facts
+        The same in parts.
     """
 
     is_promised: bool
     due_at: datetime | None
     reasons: tuple[str, ...]
     repair: str | None
+    repair_facts: RepairView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from fieldops.store.tables import (
     VisitRow,
     WorkOrderRow,
 )
-from fieldops.usecases.plan_views import PinView, PlanKpisView, RouteView, StopView, WithoutPlaceView
+from fieldops.usecases.plan_views import PinView, PlanKpisView, RepairView, RouteView, StopView, WithoutPlaceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +190,27 @@ def without_place_views(
             due_at=found.visit.due_at,
             reasons=tuple(explained.get(visit_id, {}).get("reasons", ())),
             repair=(explained.get(visit_id, {}).get("repair") or {}).get("description"),
+            repair_facts=_repair_view(found.visit, explained.get(visit_id, {}).get("repair")),
         )
         for visit_id, found in sorted(seen.items())
+    )
+
+
+def _repair_view(visit: VisitRow, repair: Mapping[str, Any] | None) -> RepairView | None:
+    """Show a repair, as a plan document has it."""
+    if repair is None:
+        return None
+    technician_id, allowed = repair["technician_id"], visit.allowed_technicians
+    return RepairView(
+        technician_id=technician_id,
+        shift_id=repair["shift_id"],
+        start_at=datetime.fromisoformat(repair["start"]),
+        extra_overtime_s=repair.get("extra_overtime_s", 0),
+        window_shift_s=repair.get("window_shift_s", 0),
+        needs_permission=technician_id in visit.forbidden_technicians
+        or (allowed is not None and technician_id not in allowed),
+        missing_skills=tuple(repair.get("missing_skills", ())),
+        displaces=tuple(repair.get("displaces", ())),
     )
 
 

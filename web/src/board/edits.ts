@@ -66,8 +66,8 @@ function withRoutes(plan: Plan, edit: Edit, tried: WhatIf): Plan {
 
 /** A visit without a place as a stop, but for its times. */
 function placed(visit: Plan['without_place'][number]): Stop {
-  const { due_at, is_promised, reasons, repair, ...shown } = visit
-  void [due_at, is_promised, reasons, repair]
+  const { due_at, is_promised, reasons, repair, repair_facts, ...shown } = visit
+  void [due_at, is_promised, reasons, repair, repair_facts]
   const never = '1970-01-01T00:00:00Z'
   const times = { arrival_at: never, start_at: never, finish_at: never, departure_at: never }
   return { ...shown, ...times, wait_s: 0, slack_s: 0, lateness_s: 0, travel_s: 0, distance_m: 0 }
@@ -76,7 +76,7 @@ function placed(visit: Plan['without_place'][number]): Stop {
 function unplaced(stop: Stop): Plan['without_place'][number] {
   const { arrival_at, start_at, finish_at, departure_at, wait_s, slack_s, lateness_s, travel_s, distance_m, ...shown } = stop
   void [arrival_at, start_at, finish_at, departure_at, wait_s, slack_s, lateness_s, travel_s, distance_m]
-  return { ...shown, due_at: null, is_promised: stop.window_start !== null, reasons: [], repair: null }
+  return { ...shown, due_at: null, is_promised: stop.window_start !== null, reasons: [], repair: null, repair_facts: null }
 }
 
 /** Customers whose visits would begin at another time, by a minute or more; the visit itself not counted. */

@@ -3,6 +3,7 @@ import type { Keeping, Phase } from '../lib/status'
 import { isOver } from '../lib/status'
 import { breaksOf } from './breaks'
 import type { Eta, Facts, LiveShift, Progress, Route, Stop } from './facts'
+import { repairWords } from './repairs'
 import type { BoardRow, BoardVisit, Figures, Instant, Pin, Span, UnassignedVisit } from './model'
 
 /** A promise less likely to be kept than this counts as broken. */
@@ -173,6 +174,12 @@ function pinOf(stop: Stop): Pin | null {
 }
 
 export function joinUnassigned(facts: Facts): UnassignedVisit[] {
+  const { routes, without_place } = facts.plan
+  const technicianOf = (shiftId: string) => routes.find((route) => route.shift_id === shiftId)?.technician_name ?? null
+  const shown = (id: string) =>
+    routes.flatMap((route) => route.stops).find((stop) => stop.visit_id === id) ??
+    without_place.find((visit) => visit.visit_id === id)
+  const nameOf = (visitId: string) => shown(visitId)?.customer_name ?? null
   return facts.plan.without_place
     .filter((visit) => !facts.homes.has(visit.visit_id))
     .map((visit) => ({
@@ -192,7 +199,7 @@ export function joinUnassigned(facts: Facts): UnassignedVisit[] {
       dueAt: at(visit.due_at),
       isPromised: visit.is_promised,
       reasons: visit.reasons,
-      repair: visit.repair,
+      repair: visit.repair_facts === null ? visit.repair : repairWords(visit.repair_facts, facts.plan.time_zone, technicianOf, nameOf),
     }))
     .sort((a, b) => deadline(a) - deadline(b) || b.priority - a.priority || a.name.localeCompare(b.name))
 }

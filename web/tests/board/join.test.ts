@@ -124,7 +124,7 @@ it('lists first what has to be done first', () => {
   const without = (id: string, window_end: string | null, due_at: string | null, priority = 3) => {
     const { arrival_at, start_at, finish_at, departure_at, wait_s, slack_s, lateness_s, travel_s, distance_m, ...shown } = stop(id, '10:00', '10:30')
     void [arrival_at, start_at, finish_at, departure_at, wait_s, slack_s, lateness_s, travel_s, distance_m]
-    return { ...shown, window_start: window_end && at('08:00'), window_end, due_at, priority, is_promised: window_end !== null, reasons: [], repair: null }
+    return { ...shown, window_start: window_end && at('08:00'), window_end, due_at, priority, is_promised: window_end !== null, reasons: [], repair: null, repair_facts: null }
   }
   const found = snapshot([])
   found.plan.without_place = [without('some day', null, null), without('by 15:00', null, at('15:00')), without('at noon', at('12:00'), null), without('urgent', null, null, 5)]

@@ -21,7 +21,7 @@ export function unassignedOf(...visits: (Partial<Without> & { visit_id: string }
       '10:30',
     )
     void [arrival_at, start_at, finish_at, departure_at, wait_s, slack_s, lateness_s, travel_s, distance_m]
-    return { ...shown, is_promised: visit.window_end != null, due_at: null, reasons: [], repair: null, ...visit }
+    return { ...shown, is_promised: visit.window_end != null, due_at: null, reasons: [], repair: null, repair_facts: null, ...visit }
   })
   return joinUnassigned(factsOf(given, false))
 }

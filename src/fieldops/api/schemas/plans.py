@@ -101,6 +101,21 @@ class PlanRouteSchema(Schema):
     stops: list[PlanStopSchema]
 
 
+class RepairSchema(Schema):
+    """A change that would get a visit served."""
+
+    technician_id: Id = Field(description="Who would serve it.", examples=["tn_7h3k9c2m4p6r8t0w"])
+    shift_id: Id = Field(examples=["sh_7h3k9c2m4p6r8t0w"])
+    start_at: Instant = Field(description="When.")
+    extra_overtime_s: int = Field(description="How much more overtime would have to be allowed.", examples=[1200])
+    window_shift_s: int = Field(
+        description="How far the start would be from the visit's window; negative = before it.", examples=[0]
+    )
+    needs_permission: bool = Field(description="Whether the technician may not serve the visit as things are.")
+    missing_skills: list[str] = Field(description="What it would have to be done without.", examples=[["gas"]])
+    displaces: list[Id] = Field(description="Visits that would be left out instead.")
+
+
 class WithoutPlaceSchema(ShownVisitSchema):
     """A visit that belongs on the date and is on no route."""
 
@@ -110,6 +125,7 @@ class WithoutPlaceSchema(ShownVisitSchema):
     repair: str | None = Field(
         description="What would get it served.", examples=["fits at 14:10 with Kim if 20 min more overtime is allowed"]
     )
+    repair_facts: RepairSchema | None = Field(description="The same in parts, to say it in any language.")
 
 
 class PlanKpisSchema(Schema):

@@ -7901,6 +7901,60 @@ export interface components {
             reason: string;
         };
         /**
+         * RepairSchema
+         * @description A change that would get a visit served.
+         */
+        RepairSchema: {
+            /**
+             * Displaces
+             * @description Visits that would be left out instead.
+             */
+            displaces: string[];
+            /**
+             * Extra Overtime S
+             * @description How much more overtime would have to be allowed.
+             * @example 1200
+             */
+            extra_overtime_s: number;
+            /**
+             * Missing Skills
+             * @description What it would have to be done without.
+             * @example [
+             *       "gas"
+             *     ]
+             */
+            missing_skills: string[];
+            /**
+             * Needs Permission
+             * @description Whether the technician may not serve the visit as things are.
+             */
+            needs_permission: boolean;
+            /**
+             * Shift Id
+             * @example sh_7h3k9c2m4p6r8t0w
+             */
+            shift_id: string;
+            /**
+             * Start At
+             * Format: date-time
+             * @description When.
+             * @example 2026-03-16T08:00:00-04:00
+             */
+            start_at: string;
+            /**
+             * Technician Id
+             * @description Who would serve it.
+             * @example tn_7h3k9c2m4p6r8t0w
+             */
+            technician_id: string;
+            /**
+             * Window Shift S
+             * @description How far the start would be from the visit's window; negative = before it.
+             * @example 0
+             */
+            window_shift_s: number;
+        };
+        /**
          * ReplanRequest
          * @description Ask for a replan of a day under way.
          * @example {
@@ -10141,6 +10195,8 @@ export interface components {
              * @example fits at 14:10 with Kim if 20 min more overtime is allowed
              */
             repair: string | null;
+            /** @description The same in parts, to say it in any language. */
+            repair_facts: components["schemas"]["RepairSchema"] | null;
             /**
              * Required Skills
              * @description Skill name to least level.
