@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from fieldops.domain.problem import Place, TravelSource
+from fieldops.domain.value_faults import wrong
 from fieldops.errors import Fault, InvalidInput
 from fieldops.files.matrix import load_matrix
 from fieldops.travel.geodesic import GeodesicTravel
@@ -170,10 +171,21 @@ def load_settings(**given: Any) -> "Settings":
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        faults += [_fault(entry) for entry in error.errors(include_url=False, include_input=False)]
+        faults += [_fault(entry) for entry in error.errors(include_url=False)]
     if faults:
         raise InvalidInput(faults)
     return settings
+
+
+#: Settings that cannot have a password or a key in them.
+_SHOWN_WHEN_WRONG: Final = frozenset(
+    {
+        *("mode", "public_url", "host", "port", "access_token_minutes", "refresh_token_days", "link_days"),
+        *("max_body_bytes", "rate_limit", "login_rate_limit", "link_rate_limit", "booking_rate_limit"),
+        *("locate_rate_limit", "trusted_proxies", "webhooks_allow_private", "solve_threads", "worker_concurrency"),
+        *("booking_embed_origins", "draft_hours", "offer_days", "retention_days", "log_format"),
+    }
+)
 
 
 def _unknown(name: str) -> Fault:
@@ -181,12 +193,15 @@ def _unknown(name: str) -> Fault:
 
 
 def _fault(entry: Any) -> Fault:
-    """Name the variable; the value stays out, it may be a secret."""
-    name = f"FIELDOPS_{entry['loc'][0] if entry['loc'] else ''}".upper()
+    """Name the variable, and its value unless that may have a secret in it."""
+    setting = str(entry["loc"][0]) if entry["loc"] else ""
+    name = f"FIELDOPS_{setting}".upper()
     if entry["type"] == "extra_forbidden":
         return _unknown(name)
     expected = entry["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return Fault(path=name, found="another value", expected=expected)
+    if setting not in _SHOWN_WHEN_WRONG:
+        return Fault(path=name, found="another value", expected=expected)
+    return wrong(name, entry["input"], expected)
 
 
 def configure_logs(settings: "Settings", stream: TextIO | None = None) -> None:

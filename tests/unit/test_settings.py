@@ -33,6 +33,23 @@ def test_production_refuses_the_secret_everybody_knows() -> None:
     assert "32 characters" in _faults(secret="short")["FIELDOPS_SECRET"]
 
 
+def test_a_wrong_value_is_shown_unless_it_may_be_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found helps to find where it comes from; keys and passwords would stand in the log for good."""
+    monkeypatch.setenv("FIELDOPS_PORT", "99999")
+    monkeypatch.setenv("FIELDOPS_RATE_LIMIT", "often")
+    monkeypatch.setenv("FIELDOPS_SECRET", "k3y")
+    monkeypatch.setenv("FIELDOPS_TILES_URL", "https://tiles.example.com/?key=k3y")
+    with pytest.raises(InvalidInput) as raised:
+        load_settings()
+
+    assert {fault.path: fault.found for fault in raised.value.faults} == {
+        "FIELDOPS_PORT": "'99999'",
+        "FIELDOPS_RATE_LIMIT": "'often'",
+        "FIELDOPS_SECRET": "another value",
+        "FIELDOPS_TILES_URL": "another value",
+    }
+
+
 def test_production_refuses_all_that_is_for_trying_out_at_once() -> None:
     """Links that lead nowhere, events sent into our own network, receipts that anybody can forge."""
     given = {"webhooks_allow_private": True, "sms_url": "https://sms.example.com"}
