@@ -3,16 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from api_document import DOCUMENT
+from api_document import DOCUMENT, FILE
 from fieldops.api.openapi_file import main
 from fieldops.api.schemas.base import Schema
 
-FILE: Final = Path(__file__).parents[2] / "docs" / "openapi.json"
 SCHEMAS: Final = DOCUMENT["components"]["schemas"]
 #: Words that other systems use for our things, or that we use for something else: docs/glossary.md has ours.
 OTHER_WORDS: Final = {
