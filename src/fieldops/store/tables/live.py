@@ -324,6 +324,7 @@ class SurveyRow(Row):
     """
 
     __tablename__ = "surveys"
+    __table_args__ = (Index("ix_surveys_asked_at_visit_id", "asked_at", "visit_id"),)
     visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     technician_id: Mapped[str | None]

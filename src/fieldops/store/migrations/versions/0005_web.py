@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_messages")),
     )
     op.create_index("ix_inbound_messages_at", "inbound_messages", ["at"], unique=False)
+    op.create_index("ix_surveys_asked_at_visit_id", "surveys", ["asked_at", "visit_id"], unique=False)
     told = sa.text("state = 'sent' and channel <> 'webhook'")
     op.create_index(
         "ix_messages_told",
@@ -128,6 +129,7 @@ def _give_waitlist_offers_their_time() -> None:
 def downgrade() -> None:
     """Take the tables away."""
     op.drop_index("ix_messages_told", "messages")
+    op.drop_index("ix_surveys_asked_at_visit_id", "surveys")
     op.drop_table("inbound_messages")
     op.drop_table("opt_outs")
     op.drop_table("basemaps")
