@@ -19,6 +19,8 @@ interface Opened {
   lastId: string | null
   isOpen: boolean
   tell(text: string): void
+  /** Kept: Node holds a request's signal weakly, and a signal that is collected is never aborted. */
+  request: Request
 }
 
 let tab: Tab
@@ -35,6 +37,7 @@ beforeEach(() => {
     const stream: Opened = {
       lastId: request.headers.get('Last-Event-ID'),
       isOpen: true,
+      request,
       tell: (text) => bytes.enqueue(new TextEncoder().encode(text)),
     }
     request.signal.addEventListener('abort', () => {
