@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from booking_worlds import TOMORROW, make_world
+from fieldops.errors import WindowTaken
 from fieldops.store.base import table_of
 from fieldops.store.database import Database
 from fieldops.store.prepared import Prepared
@@ -156,6 +157,55 @@ def test_what_is_written_where_one_only_reads_is_not_lost(database: Database) ->
 
     with database.reading() as session:
         assert session.get(PlanRow, "pl_stray") is not None
+
+
+def test_nothing_stays_when_the_last_change_breaks_a_rule(database: Database) -> None:
+    """What was kept back is sent together with the commit, which must not happen then."""
+    world = make_world(database)
+    day = TOMORROW + timedelta(days=40)
+
+    def make_twice() -> None:
+        with database.writing() as session:
+            _ADD_PLAN.run(session, _plan(world.territory.id, "pl_first", day))
+            _ADD_PLAN.run(session, _plan(world.territory.id, "pl_second", day))
+
+    with pytest.raises(IntegrityError):
+        make_twice()
+
+    with database.reading() as session:
+        assert session.get(PlanRow, "pl_first") is None
+
+
+def test_any_number_of_rows_keeps_its_order(database: Database) -> None:
+    """Many rows are inserted by one statement, but not all by one; numbers are given in the order of the rows."""
+    line = {"at": NOW, "actor": "test", "action": "a", "subject_kind": "b", "detail": {}}
+    names = [f"{number:02}" for number in range(35)]
+
+    with database.writing() as session:
+        _ADD_LINE.run(session, *[line | {"subject_id": name} for name in names])
+
+    with database.reading() as session:
+        made = select(AuditRow.subject_id).where(AuditRow.actor == "test").order_by(AuditRow.id)
+        assert session.scalars(made).all() == names
+
+
+def test_losing_a_window_does_not_cost_the_statements_their_preparation(postgres_database: Database) -> None:
+    """A rollback is part of every busy day: all statements would be parsed and planned anew after each of them."""
+
+    def lose() -> None:
+        with postgres_database.writing() as session:
+            for _ in range(10):
+                _BY_ID.rows(session, {"visit_id": "nobody"})
+            session.execute(text("create temporary table made_in_vain (id int)"))
+            raise WindowTaken
+
+    with pytest.raises(WindowTaken):
+        lose()
+
+    with postgres_database.writing() as session:
+        kept = session.scalars(text("select statement from pg_prepared_statements")).all()
+        assert any("FROM visits" in statement for statement in kept)
+        assert session.scalar(text("select to_regclass('made_in_vain')")) is None
 
 
 def test_connection_that_was_cut_is_not_used_again(postgres_database: Database) -> None:

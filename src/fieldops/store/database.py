@@ -7,6 +7,7 @@ from functools import cache
 from threading import Lock
 from typing import Any, Final
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, bindparam, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import ORMExecuteState, Session
@@ -23,6 +24,8 @@ _RESTS_SINCE: Final = "fieldops_rests_since"
 _ON_COMMIT: Final = "fieldops_on_commit"
 #: Execution option of connections that are going to write.
 WRITES: Final = "fieldops_writes"
+#: Statements that one connection keeps prepared (PostgreSQL); lists of another length make them others.
+MAX_PREPARED: Final = 400
 #: PostgreSQL says so when a transaction should be tried again: serialization failure, deadlock.
 RETRYABLE_STATES: Final = frozenset({"40001", "40P01"})
 
@@ -63,6 +66,7 @@ class Database:
                 self.url, pool_size=pool_size, max_overflow=more, pool_use_lifo=True, hide_parameters=True
             )
             _look_after_rest(self.engine)
+            _keep_prepared(self.engine)
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
@@ -89,7 +93,8 @@ class Database:
                         session.connection(execution_options={WRITES: True})
                     try:
                         yield session
-                        send_kept_back(session)
+                        session.flush()
+                        send_kept_back(session, and_commit=True)
                     finally:
                         let_go(session)
                 for follow in session.info.pop(_ON_COMMIT, ()):
@@ -172,6 +177,29 @@ def _look_after_rest(engine: Engine) -> None:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error  # the pool then makes new ones
+
+
+def _keep_prepared(engine: Engine) -> None:
+    """
+    Have connections keep the statements that the server has prepared for them.
+
+    Notes
+    -----
+    After a rollback psycopg forgets them all, lest something they name was made in vain. Nothing is made here but rows,
+    and who loses a window is rolled back every day: so the server is told of it past psycopg, which then finds nothing
+    left to do.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.prepared_max = MAX_PREPARED
+
+    @event.listens_for(engine, "rollback")
+    def _rolls_back(connection: Connection) -> None:
+        if not connection.invalidated:
+            server = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]
+            if server.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+                server.exec_(b"ROLLBACK")
 
 
 def _tune_sqlite(engine: Engine) -> None:

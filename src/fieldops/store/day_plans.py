@@ -147,7 +147,7 @@ def load_day(
     )
 
 
-_STOPS_AT: Final = (
+_STOPS_AT: Final = Prepared(
     select(RouteRow.shift_id, StopRow.visit_id, StopRow.start_at)
     .join(StopRow, StopRow.route_id == RouteRow.id)
     .where(routes_at(bindparam("plan_id"), bindparam("version")))
@@ -164,7 +164,7 @@ def orders_at(
     starts: dict[str, datetime] = {}
     if plan_id is not None and orders:
         of_shifts = {"plan_id": plan_id, "version": version, "shift_ids": list(orders)}
-        for shift_id, visit_id, start_at in session.execute(_STOPS_AT, of_shifts):
+        for shift_id, visit_id, start_at in _STOPS_AT.rows(session, of_shifts):
             orders[shift_id] += (visit_id,)
             starts[visit_id] = start_at
     return orders, starts

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Dialect, Insert, Select, Update, inspect
+from sqlalchemy import BindParameter, Connection, Dialect, Insert, Select, Update, bindparam, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -28,6 +28,8 @@ _CURSOR: Final = "fieldops_cursor"
 _KEPT_BACK: Final = "fieldops_kept_back"
 #: How many forms of one statement are kept, by the lengths of its lists; longer lists are rare enough to be built anew.
 _MAX_FORMS: Final = 64
+#: Rows that are inserted by one statement at most: there is a form for each number of them.
+_MAX_TOGETHER: Final = 16
 
 _Convert = Callable[[Any], Any]
 
@@ -53,6 +55,7 @@ class Prepared:
         self._lists = tuple(parameter.key for parameter in parameters if parameter.expanding and parameter.required)
         self._forms: dict[tuple[Any, ...], _Form] = {}
         self._readers: dict[str, _Reader] = {}
+        self._wholes: dict[int, Prepared] = {}
 
     def rows(self, session: Session, values: Mapping[str, Any], *, flush: bool = True) -> list[Sequence[Any]]:
         """
@@ -85,15 +88,32 @@ class Prepared:
     def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
         """Run it once for each of some rows of values, in their order; nothing is returned."""
         connection, cursor = _cursor_of(session)
-        form = self._form(connection.dialect, rows[0])
         if _has_pipelines(connection):
             kept_back = session.info.setdefault(_KEPT_BACK, [])
-            kept_back += [(form.sql, form.parameters(row)) for row in rows]
+            for first in range(0, len(rows), _MAX_TOGETHER):
+                kept_back += self._together(connection.dialect, rows[first : first + _MAX_TOGETHER])
             return
+        form = self._form(connection.dialect, rows[0])
         try:
             cursor.executemany(form.sql, [form.parameters(row) for row in rows])
         except connection.dialect.loaded_dbapi.Error as error:
             raise _translated(error, connection, form.sql) from error
+
+    def _together(self, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
+        """Give the statements that run it for each of some rows: several rows are inserted with one."""
+        if len(rows) == 1 or not isinstance(self._statement, Insert):
+            return [(form.sql, form.parameters(row)) for row in rows for form in [self._form(dialect, row)]]
+        whole = self._wholes.get(len(rows))
+        if whole is None:
+            types = {name: self._statement.table.c[name].type for name in rows[0]}
+            named: list[dict[str, Any]] = [
+                {name: bindparam(f"{name}_{at}", type_=type_) for name, type_ in types.items()}
+                for at in range(len(rows))
+            ]
+            whole = self._wholes[len(rows)] = Prepared(self._statement.values(named))
+        values = {f"{name}_{at}": value for at, row in enumerate(rows) for name, value in row.items()}
+        form = whole._form(dialect, values)
+        return [(form.sql, form.parameters(values))]
 
     def _form(self, dialect: Dialect, values: Mapping[str, Any]) -> "_Form":
         """Return the statement as a database wants it, for lists of these lengths."""
@@ -258,10 +278,17 @@ def _cursor_of(session: Session) -> tuple[Connection, Any]:
     return known[1], known[2]
 
 
-def send_kept_back(session: Session) -> None:
-    """Send the changes that were kept back; whatever else a session does to the database comes after them."""
+def send_kept_back(session: Session, *, and_commit: bool = False) -> None:
+    """
+    Send the changes that were kept back; whatever else a session does to the database comes after them.
+
+    Parameters
+    ----------
+    and_commit
+        Commit in the same round trip: the session, which has nothing more to write, then finds that done.
+    """
     if session.info.get(_KEPT_BACK):
-        _send(session)
+        _send(session, *((("COMMIT", None),) if and_commit else ()))
 
 
 def let_go(session: Session) -> None:

@@ -27,6 +27,7 @@ from fieldops.store.database import on_commit
 from fieldops.store.day_plans import CHANGED_PLANS, load_day, orders_at, plan_versions
 from fieldops.store.day_visits import load_visits
 from fieldops.store.plan_routes import changed_shifts
+from fieldops.store.prepared import Prepared
 from fieldops.store.tables import PlanVersionRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider
 from fieldops.usecases.board import Board, ShiftOnBoard, bounded, places_of, put_on_board, replace_shifts
@@ -34,7 +35,7 @@ from fieldops.usecases.work import Work
 
 #: Versions of a plan made for these reasons may have changed more than routes.
 _RELOADS: Final = ("shifts", "absence", "wishes")
-_RELOADED: Final = (
+_RELOADED: Final = Prepared(
     select(PlanVersionRow.version)
     .where(PlanVersionRow.plan_id == bindparam("plan_id"), PlanVersionRow.version > bindparam("since"))
     .where(PlanVersionRow.reason.in_(_RELOADS))
@@ -196,7 +197,7 @@ def _refreshed(
 
 def _must_reload(work: Work, known: Board) -> bool:
     """Tell whether more than routes may have changed since a board was made."""
-    return work.session.scalar(_RELOADED, {"plan_id": known.plan_id, "since": known.version}) is not None
+    return _RELOADED.scalar(work.session, {"plan_id": known.plan_id, "since": known.version}) is not None
 
 
 def _board_of(day_plan: DayPlan, provider: TravelProvider) -> Board:
