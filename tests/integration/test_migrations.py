@@ -28,6 +28,7 @@ LANDED = {
     "0002_work_bookings_and_plans": "081cc3b2e3b02fb7fae18e33071e1c62a0602c3d7d47903128b41075959826d2",
     "0003_messages_and_access": "f33082972387c2a8ad50f67d486f78faad0d6597eb4e046d89e8ae10bbddcaee",
     "0004_live_operations": "56f2386f5c4ce307363f3680323b01b5162656c96b44ed6584afd6624e8cf8ee",
+    "0005_web": "aa357c746568edc995105fc82a17d1e5ff93a99321725f94a47873adae7bafe1",
 }
 
 

@@ -33,12 +33,6 @@ def upgrade() -> None:
     op.create_index("ix_services_territory_id_position", "services", ["territory_id", "position"], unique=False)
 
     op.add_column("customers", sa.Column("is_draft", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.add_column(
-        "customers", sa.Column("technician_is_chosen", sa.Boolean(), server_default=sa.false(), nullable=False)
-    )
-    op.execute("update customers set technician_is_chosen = true where known_technician_id is not null")
-    op.add_column("customers", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
-    _give_waitlist_offers_their_time()
     op.add_column("plans", sa.Column("waitlist_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("work_orders", sa.Column("intake", sa.JSON(), nullable=True))
     op.add_column("work_orders", sa.Column("unbooked_since", sa.DateTime(timezone=True), nullable=True))
@@ -62,9 +56,6 @@ def upgrade() -> None:
         postgresql_where=turns,
     )
     op.add_column("live_days", sa.Column("reported_permille", sa.Integer(), nullable=True))
-    op.add_column("tasks", sa.Column("code", sa.String(), nullable=True))
-    op.add_column("tasks", sa.Column("facts", sa.JSON(), server_default="{}", nullable=False))
-    op.add_column("holds", sa.Column("is_another_try", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     op.create_table(
         "basemaps",
@@ -88,7 +79,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
-        sa.Column("heard", sa.String(), server_default="unknown_sender", nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("customer_id", sa.String(), nullable=True),
@@ -100,42 +90,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_messages")),
     )
     op.create_index("ix_inbound_messages_at", "inbound_messages", ["at"], unique=False)
-    op.create_index("ix_surveys_asked_at_visit_id", "surveys", ["asked_at", "visit_id"], unique=False)
-    told = sa.text("state = 'sent' and channel <> 'webhook'")
-    op.create_index(
-        "ix_messages_told",
-        "messages",
-        ["subject_id", "subject_version", "kind"],
-        unique=False,
-        sqlite_where=told,
-        postgresql_where=told,
-    )
     op.execute(
         "insert into opt_outs (kind, value, said_at) select kind, value, min(stopped_at) from contact_points "
         "where stopped_at is not null group by kind, value"
     )
 
 
-def _give_waitlist_offers_their_time() -> None:
-    """Let offers to the waitlist last as long as they did, now that they have a policy of their own."""
-    territories = sa.table("territories", sa.column("id", sa.String()), sa.column("policies", sa.JSON()))
-    connection = op.get_bind()
-    for row in connection.execute(sa.select(territories.c.id, territories.c.policies)).all():
-        if "offer_minutes" in row.policies:
-            policies = {"waitlist_offer_minutes": row.policies["offer_minutes"], **row.policies}
-            connection.execute(territories.update().where(territories.c.id == row.id).values(policies=policies))
-
-
 def downgrade() -> None:
     """Take the tables away."""
-    op.drop_index("ix_messages_told", "messages")
-    op.drop_index("ix_surveys_asked_at_visit_id", "surveys")
     op.drop_table("inbound_messages")
     op.drop_table("opt_outs")
     op.drop_table("basemaps")
-    op.drop_column("holds", "is_another_try")
-    op.drop_column("tasks", "facts")
-    op.drop_column("tasks", "code")
     op.drop_column("live_days", "reported_permille")
     op.drop_index("ix_progress_events_turns", "progress_events")
     op.drop_column("visit_progress", "expected_at")
@@ -144,7 +109,5 @@ def downgrade() -> None:
     op.drop_column("work_orders", "unbooked_since")
     op.drop_column("work_orders", "intake")
     op.drop_column("plans", "waitlist_at")
-    op.drop_column("customers", "erased_at")
-    op.drop_column("customers", "technician_is_chosen")
     op.drop_column("customers", "is_draft")
     op.drop_table("services")
