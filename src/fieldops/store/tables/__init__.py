@@ -10,6 +10,7 @@ from fieldops.store.tables.access import (
     RefreshTokenRow,
     UserRow,
 )
+from fieldops.store.tables.afterwards import LearnedFactorRow, SurveyRow, TaskRow
 from fieldops.store.tables.booking import BookingRow, HoldRow, OfferRow, PromiseRow, WaitlistRow
 from fieldops.store.tables.catalog import ServiceRow
 from fieldops.store.tables.customers import (
@@ -22,14 +23,11 @@ from fieldops.store.tables.customers import (
 )
 from fieldops.store.tables.live import (
     EtaRow,
-    LearnedFactorRow,
     LiveDayRow,
     PlanEditRow,
     ProgressEventRow,
     ReplanRow,
     StreamEventRow,
-    SurveyRow,
-    TaskRow,
     TechnicianStateRow,
     VisitProgressRow,
 )
