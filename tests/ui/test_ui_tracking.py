@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.store.ids import new_id
 from fieldops.store.tables import BookingRow, CustomerNoteRow, SurveyRow, TerritoryRow
 from fieldops.usecases.record_progress import record_events
+from fieldops.usecases.stream import announce, topic_of_visit
 from fieldops.usecases.work import transact
 from ui_pages import DESKTOP, PHONE, Pages
 from ui_site import Site
@@ -90,12 +92,18 @@ def test_a_customer_leaves_a_note_and_cancels(sqlite_site: Site, pages: Pages) -
 
 
 def test_a_survey_is_answered_one_question_a_screen(sqlite_site: Site, pages: Pages) -> None:
-    """Nine of ten would recommend us, one question is skipped, and the answers are stored once."""
+    """Nine of ten would recommend us, one question is skipped, and what is heard meanwhile wipes no answer."""
     site = sqlite_site
     site.report("started", "Eva", at="08:10")
     site.report("done", "Eva", at="08:40")
     page = pages.open(site, f"/track#token={site.link('Eva')}", viewport=PHONE)
+    with page.expect_response("**/v1/streams/visit"):
+        page.reload()
     page.get_by_role("radio", name="9").check(force=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    with page.expect_response("**/v1/track"):
+        transact(site.ctx, STAFF, announce, topic_of_visit(site.visits["Eva"].id), "message", {"kind": "done"})
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Skip").click()
     page.get_by_role("radio", name="4").check(force=True)
@@ -103,6 +111,7 @@ def test_a_survey_is_answered_one_question_a_screen(sqlite_site: Site, pages: Pa
     page.get_by_label("Is there something you want to tell us?").fill("Quick and friendly.")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Thank you. We read every answer.")).to_be_visible()
+    assert asked == ["/v1/track", "/v1/survey"]
     row = site.row(SurveyRow, site.visits["Eva"].id)
     assert (row.nps, row.csat, row.ces, row.comment) == (9, None, 4, "Quick and friendly.")
 
