@@ -1,6 +1,6 @@
 """One wrong address, one shift that nobody can compute, one fault: the rest of the day is looked after all the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from fieldops.domain.problem import Place, TravelSource
 from fieldops.domain.progress import EventKind, ProgressEvent
 from fieldops.errors import Fault, InternalError, InvalidInput, WrongState
 from fieldops.store.database import Database
-from fieldops.store.tables import EtaRow, LiveDayRow, TaskRow, TechnicianRow, TerritoryRow
+from fieldops.store.tables import EtaRow, LiveDayRow, StreamEventRow, TaskRow, TechnicianRow, TerritoryRow
 from fieldops.travel.provider import TravelMatrix, TravelProvider, TravelTable, require_reachable, require_ways
 from fieldops.usecases import live_day, refresh_etas
 from fieldops.usecases import run_replan as run_replan_module
@@ -28,6 +28,7 @@ from fieldops.usecases.read_plan import read_plan
 from fieldops.usecases.record_progress import record_events
 from fieldops.usecases.replan_views import ReplanView
 from fieldops.usecases.request_replan import ReplanKind, ReplanScope, request_replan
+from fieldops.usecases.stream import topic_of_board
 from fieldops.usecases.sweep_days import sweep_days
 from fieldops.usecases.work import transact, view
 from replan_worlds import LateDay, late_day, moves
@@ -329,6 +330,15 @@ def etas(day: LateDay) -> dict[str, tuple[Any, ...]]:
         return {row.visit_id: (row.arrival_at, row.latest_at, row.kept_permille, row.computed_at) for row in rows}
 
 
+def heard(day: LateDay) -> Mapping[str, Any]:
+    """Give what the board was told last about what is expected."""
+    newest = select(StreamEventRow.data).where(StreamEventRow.kind == "eta").order_by(StreamEventRow.id.desc())
+    with day.ctx.database.reading() as session:
+        said = session.scalars(newest.where(StreamEventRow.topic == topic_of_board(day.territory, TODAY))).first()
+    assert said is not None
+    return said
+
+
 def report(day: LateDay, kind: str, *, at: str | None = None, **about: Any) -> None:
     """Report something that has happened just now."""
     occurred_at = day.clock.now() if at is None else local(at)
@@ -361,6 +371,7 @@ def test_a_place_that_has_lost_its_road_cuts_off_its_own_shift_only(database: Da
     assert list(board.cut_off) == [pats]
     assert "no way" in board.cut_off[pats]
     assert pats not in {shift["shift_id"] for shift in board.shifts}
+    assert heard(day)["cut_off"] == dict(board.cut_off)
     assert (pats, "unsound") in {(place.shift_id, place.reason) for place in places.without}
     assert_second_is_saved(day, day.replan())
     assert day.orders()[pats] == (stranded,)

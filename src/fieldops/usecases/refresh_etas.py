@@ -329,11 +329,13 @@ def _announce(
     """Say on the streams of the board and of the technicians what is expected now."""
     shown = [eta_as_json(row) for row in changed]
     removed = list(gone)
-    if not shown and not removed and not tells_shifts:
+    cut_off = dict(live.cut_off)
+    if not shown and not removed and not cut_off and not tells_shifts:
         return
     day, territory_id = live.day.date, live.day.territory.id
     shifts = [shift_as_json(shift) for shift in live.shifts.values()]
-    announce(work, topic_of_board(territory_id, day), "eta", {"etas": shown, "removed": removed, "shifts": shifts})
+    news = {"etas": shown, "removed": removed, "shifts": shifts, "cut_off": cut_off}
+    announce(work, topic_of_board(territory_id, day), "eta", news)
     for technician_id in sorted({row["technician_id"] for row in changed}):
         own = [eta for eta in shown if eta["technician_id"] == technician_id]
         announce(work, topic_of_technician(technician_id, day), "eta", {"etas": own, "removed": removed})

@@ -10,11 +10,13 @@ export interface Patched {
   wantsPlan: boolean
 }
 
+type Expected = { etas: Eta[]; removed?: string[]; shifts?: LiveShift[]; cut_off?: Record<string, string> }
+
 /** Take an event into the facts. Events say how something is now: heard twice they do no harm. */
 export function applyEvent(facts: Facts, event: StreamEvent, patched: Patched): void {
   switch (event.kind) {
     case 'eta':
-      return takeEtas(facts, event.data as { etas: Eta[]; removed?: string[]; shifts?: LiveShift[] }, patched)
+      return takeEtas(facts, event.data as Expected, patched)
     case 'progress':
       return takeProgress(facts, event.data as { visits: Progress[] }, patched)
     case 'technician':
@@ -33,7 +35,7 @@ function touch(facts: Facts, visitId: string, patched: Patched): void {
   if (home !== undefined) patched.touched.add(home)
 }
 
-function takeEtas(facts: Facts, said: { etas: Eta[]; removed?: string[]; shifts?: LiveShift[] }, patched: Patched): void {
+function takeEtas(facts: Facts, said: Expected, patched: Patched): void {
   for (const eta of said.etas) {
     facts.etas.set(eta.visit_id, eta)
     touch(facts, eta.visit_id, patched)
@@ -46,6 +48,10 @@ function takeEtas(facts: Facts, said: { etas: Eta[]; removed?: string[]; shifts?
     // A shift of which the times are known is within reach again.
     facts.cutOff.delete(shift.shift_id)
     patched.touched.add(shift.shift_id)
+  }
+  for (const [shiftId, detail] of Object.entries(said.cut_off ?? {})) {
+    facts.cutOff.set(shiftId, detail)
+    patched.touched.add(shiftId)
   }
 }
 

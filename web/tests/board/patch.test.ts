@@ -45,6 +45,12 @@ describe('an event touches only the rows it is about', () => {
     expect(joinRow(LEE, facts, 0).cutOff).toBeNull()
   })
 
+  it('of a shift that no road leads to any more', () => {
+    const facts = factsOf(snapshot([KIM, LEE]), false)
+    expect(taken('eta', { etas: [], cut_off: { sh_Lee: 'no way to the island' } }, facts).touched).toEqual(['sh_Lee'])
+    expect(joinRow(LEE, facts, 0).cutOff).toBe('no way to the island')
+  })
+
   it('and none by what is about another date', () => {
     expect(taken('progress', { visits: [progress('elsewhere', 'done')] }).touched).toEqual([])
   })
