@@ -145,6 +145,9 @@ def test_the_map_is_there_only_on_the_way(sqlite_site: Site, pages: Pages) -> No
     site.clock_at("08:03")
     position = ProgressEvent(kind=EventKind.POSITION, occurred_at=local("08:03"), **seen)
     transact(site.ctx, STAFF, record_events, [position])
-    expect(page.get_by_role("region", name=re.compile("^Where Kim is now"))).to_be_visible()
+    region = page.get_by_role("region", name=re.compile("^Where Kim is now"))
+    region.scroll_into_view_if_needed()
+    # Kim and the house are both in the picture.
+    expect(page.locator(".map-vehicle")).to_be_in_viewport(ratio=1)
     site.report("arrived", "Ada", at="08:10")
     expect(page.get_by_role("region", name=re.compile("^Where Kim is now"))).to_have_count(0)

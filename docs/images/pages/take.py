@@ -1,7 +1,7 @@
 """
 Take the pictures of the pages: light, dark, and on a phone, from a day under way in the sample city.
 
-Run from the repository, with the pages built: ``.venv/bin/python docs/images/pages/take.py``. Takes about two minutes;
+Run from the repository, with the pages built: ``.venv/bin/python docs/images/pages/take.py``. Takes about four minutes;
 writes ``<page>-<look>.png`` beside itself.
 """
 
@@ -66,8 +66,8 @@ class Demonstration:
 def main() -> None:
     """Take them all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wait", type=float, default=75, help="seconds of the demonstration before the first picture")
-    parser.add_argument("--speed", type=int, default=120)
+    parser.add_argument("--wait", type=float, default=150, help="seconds of the demonstration before the first picture")
+    parser.add_argument("--speed", type=int, default=60)
     options = parser.parse_args()
     shown = Demonstration(options.speed)
     try:
@@ -163,14 +163,15 @@ def _get(page: Page, token: str, path: str) -> Any:
 
 
 def _visit(page: Page, token: str) -> dict[str, Any]:
-    """Find a visit that somebody drives to, or else one that is ahead."""
+    """Find a visit that somebody will drive to for long, or else one that is ahead."""
     territory = _get(page, token, "/v1/territories")["items"][0]
     now = _get(page, token, "/v1/ui-config")["now"]
     day = time.strftime("%Y-%m-%d", time.strptime(now[:10], "%Y-%m-%d"))
     live = _get(page, token, f"/v1/territories/{territory['id']}/live/{day}")
     traveling = {it["visit_id"] for it in live["progress"] if it["phase"] == "traveling"}
     seen = {it["technician_id"] for it in live["technicians"] if it["latitude"] is not None}
-    etas = sorted(live["etas"], key=lambda eta: (eta["technician_id"] not in seen, eta["visit_id"] not in traveling))
+    etas = sorted(live["etas"], key=lambda eta: str(eta["arrival_at"]), reverse=True)
+    etas.sort(key=lambda eta: (eta["technician_id"] not in seen, eta["visit_id"] not in traveling))
     stops = {stop["visit_id"]: stop for route in live["plan"]["routes"] for stop in route["stops"]}
     return next(stops[eta["visit_id"]] for eta in etas if stops.get(eta["visit_id"], {}).get("window_start"))
 

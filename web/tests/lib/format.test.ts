@@ -5,7 +5,7 @@ vi.hoisted(() => {
   vi.stubGlobal('navigator', { languages: ['en'] })
 })
 
-import { dayOf, longDay, shortDay } from '../../src/lib/time/format'
+import { dayOf, longDay, shortDay, stopwatch } from '../../src/lib/time/format'
 import { heard } from '../../src/lib/time/now.svelte'
 
 const ZONE = 'America/New_York'
@@ -25,4 +25,11 @@ test('the year is that of the territory, for what is told and for the present', 
   heard('2027-01-01T03:00:00Z')
   expect(shortDay('2026-12-30T15:00:00Z', ZONE)).toBe('Wed, Dec 30')
   expect(shortDay('2026-12-30T15:00:00Z', 'UTC')).toBe('Wed, Dec 30, 2026')
+})
+
+test('what is left of a hold is said to the second', () => {
+  expect(stopwatch(598)).toBe('9:58')
+  // Two hours but two seconds: a stopwatch of minutes would say 119:58.
+  expect(stopwatch(7_198)).toBe('1:59:58')
+  expect(stopwatch(0)).toBe('0:00')
 })

@@ -82,6 +82,13 @@ export function duration(seconds: number): string {
   return rest === 0 ? `${sign}${hours} h` : `${sign}${hours} h ${rest} min`
 }
 
+/** `9:58`, `1:59:58`: what is left, to the second. */
+export function stopwatch(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, '0')]
+  const hours = Math.floor(minutes / 60)
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes % 60).padStart(2, '0')}:${rest}`
+}
+
 /** `+12 min`, `−3 min`. */
 export function change(seconds: number): string {
   return Math.round(seconds / 60) > 0 ? `+${duration(seconds)}` : duration(seconds)
