@@ -181,7 +181,9 @@ export function leafletMap(box: HTMLElement): MapEngine {
     },
     fit() {
       const places = [...[...stops.values()].map(({ stop }) => stop.at), ...seen.map((vehicle) => vehicle.at)]
-      if (places.length > 0) map.fitBounds(L.latLngBounds(places.map(at)).pad(0.05), { maxZoom: 15, animate: false })
+      // Nothing lies behind the buttons on the right.
+      const room: L.FitBoundsOptions = { paddingTopLeft: [24, 24], paddingBottomRight: [64, 24] }
+      if (places.length > 0) map.fitBounds(L.latLngBounds(places.map(at)), { ...room, maxZoom: 15, animate: false })
     },
     onPick(next) {
       tell = next
