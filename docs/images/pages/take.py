@@ -171,7 +171,7 @@ def _visit(page: Page, token: str) -> dict[str, Any]:
     traveling = {it["visit_id"] for it in live["progress"] if it["phase"] == "traveling"}
     seen = {it["technician_id"] for it in live["technicians"] if it["latitude"] is not None}
     etas = sorted(live["etas"], key=lambda eta: str(eta["arrival_at"]), reverse=True)
-    etas.sort(key=lambda eta: (eta["technician_id"] not in seen, eta["visit_id"] not in traveling))
+    etas.sort(key=lambda eta: (eta["visit_id"] not in traveling, eta["technician_id"] not in seen))
     stops = {stop["visit_id"]: stop for route in live["plan"]["routes"] for stop in route["stops"]}
     return next(stops[eta["visit_id"]] for eta in etas if stops.get(eta["visit_id"], {}).get("window_start"))
 
