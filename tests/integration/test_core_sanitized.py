@@ -34,6 +34,8 @@ def _closing_lines(done: subprocess.CompletedProcess[str]) -> str:
 def _configure() -> subprocess.CompletedProcess[str]:
     command = [_tool("cmake"), "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja"]
     command += [f"-DCMAKE_MAKE_PROGRAM={_tool('ninja')}", "-DFIELDOPS_BINDINGS=OFF", "-DFIELDOPS_SANITIZE=ON"]
+    # Headers are read once for several sources: a third less to compile.
+    command += ["-DCMAKE_UNITY_BUILD=ON"]
     done = _run(*command)
     # What is there may be from another place or another CMake.
     return done if done.returncode == 0 else _run(*command, "--fresh")
