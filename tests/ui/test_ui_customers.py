@@ -163,6 +163,32 @@ def test_the_same_person_once_more_becomes_one(
     assert site.row(CustomerRow, other_id) is None
 
 
+def test_who_wants_to_be_forgotten_is(sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]) -> None:
+    """Ops may, once nothing is ahead; a dispatcher is not even asked."""
+    site = sqlite_site
+    with site.ctx.database.writing() as session:
+        forgotten = add_customer(session, name="Zoe Zander", phone="+12025550188").id
+    page = pages.open(site, f"/customers?customer={forgotten}", "dispatcher")
+    expect(page.get_by_role("heading", name="Zoe Zander")).to_be_visible()
+    erase = page.get_by_role("button", name="Erase this customer")
+    expect(erase).to_have_count(0)
+    page = pages.open(site, f"/customers?visit={site.visits['Dan'].id}", "ops")
+    erase = page.get_by_role("button", name="Erase this customer")
+    erase.click()
+    dialog = page.get_by_role("dialog", name="Erase Dan Draper for good?")
+    dialog.get_by_role("button", name="Yes, erase for good").click()
+    # He is waiting for us today.
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    check_axe(page)
+    page.goto(f"/customers?customer={forgotten}")
+    erase.click()
+    page.get_by_role("dialog").get_by_role("button", name="Yes, erase for good").click()
+    expect(page.get_by_text("Everything about this person was erased on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Erased customer")).to_be_focused()
+    expect(page.get_by_text("Zoe Zander")).to_have_count(0)
+    expect(erase).to_have_count(0)
+
+
 def test_a_text_message_from_an_unknown_number_finds_its_customer(
     sqlite_site: Site, pages: Pages, check_axe: Callable[[Page], None]
 ) -> None:

@@ -76,6 +76,13 @@ export class Customer {
     await this.load()
   }
 
+  /** Forget who this customer is, for good. */
+  async erase(key: string): Promise<void> {
+    const params = { path: { customer_id: this.id } }
+    await of(api.POST('/v1/customers/{customer_id}/erase', { params, headers: once(key) }))
+    await this.load()
+  }
+
   async note(text: string): Promise<void> {
     const params = { path: { customer_id: this.id } }
     await of(

@@ -76,6 +76,14 @@ export const t = texts(
     merge_yes: 'Yes, merge them',
     merge_no: 'No, leave them',
     merged: 'Merged: everything of {other} is here.',
+    erase: 'Erase this customer',
+    erase_ask: 'Erase {name} for good?',
+    erase_more:
+      'Name, numbers, addresses, notes and messages are gone, links end, open work is canceled. Plans and figures stay, about nobody. There is no way back.',
+    erase_yes: 'Yes, erase for good',
+    erase_no: 'No, keep',
+    erased: 'Everything about this person was erased on {day}.',
+    erased_name: 'Erased customer',
   },
   {
     title: 'Kunden',
@@ -152,5 +160,13 @@ export const t = texts(
     merge_yes: 'Ja, zusammenführen',
     merge_no: 'Nein, so lassen',
     merged: 'Zusammengeführt: Alles von {other} ist hier.',
+    erase: 'Diesen Kunden löschen',
+    erase_ask: '{name} endgültig löschen?',
+    erase_more:
+      'Name, Nummern, Adressen, Notizen und Nachrichten verschwinden, Links enden, offene Aufträge werden storniert. Pläne und Zahlen bleiben, über niemanden. Es gibt kein Zurück.',
+    erase_yes: 'Ja, endgültig löschen',
+    erase_no: 'Nein, behalten',
+    erased: 'Alles über diese Person wurde am {day} gelöscht.',
+    erased_name: 'Gelöschter Kunde',
   },
 )
