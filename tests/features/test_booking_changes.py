@@ -9,7 +9,15 @@ from booking_worlds import MORNING, NOON, TOMORROW, World, another_process, asse
 from fieldops.domain.problem import TimeWindow
 from fieldops.errors import InvalidInput, NotFound, OfferExpired, WindowTaken, WrongState
 from fieldops.store.database import Database
-from fieldops.store.tables import MessageRow, PromiseRow, ShiftRow, VisitRow, WaitlistRow, WebhookRow
+from fieldops.store.tables import (
+    MessageRow,
+    PromiseRow,
+    ShiftRow,
+    StreamEventRow,
+    VisitRow,
+    WaitlistRow,
+    WebhookRow,
+)
 from fieldops.usecases.booking_views import BookingView, WaitlistView
 from fieldops.usecases.cancel_booking import cancel_booking
 from fieldops.usecases.confirm_booking import confirm_booking
@@ -17,6 +25,7 @@ from fieldops.usecases.expire_holds import expire_holds
 from fieldops.usecases.read_bookings import read_booking
 from fieldops.usecases.release_hold import release_hold
 from fieldops.usecases.reschedule_booking import reschedule_booking
+from fieldops.usecases.stream import topic_of_board, topic_of_technician
 from fieldops.usecases.waitlist import join_waitlist, leave_waitlist, sweep_waitlist
 from fieldops.usecases.work import transact, view
 from worlds import NOW, STAFF, customer_of, local
@@ -47,6 +56,39 @@ def test_booking_moves_in_one_step(database: Database, target: TimeWindow) -> No
         assert "change" in kinds
     assert_sound(world.ctx)
     assert world.hold(world.visit(duration_s=7_200), MORNING).state == "active"
+
+
+def test_boards_and_technicians_hear_of_bookings_at_once(database: Database) -> None:
+    """Of the two dates, as the plan of each changes; of a hold, which is no promise yet, nobody hears."""
+    world = make_world(database, days=(TOMORROW, DAY_AFTER))
+    visit = world.visit()
+    technician = world.technicians[0].id
+
+    hold = world.hold(visit, MORNING)
+    assert _said(database) == []
+    booking = transact(world.ctx, STAFF, confirm_booking, hold.id)
+    transact(world.ctx, STAFF, reschedule_booking, booking.id, world.offer(visit, LATER).id)
+    transact(world.ctx, STAFF, cancel_booking, booking.id, "sold the boiler")
+
+    told = [
+        # The hold was version 1.
+        (TOMORROW, 1, "confirm"),
+        (TOMORROW, 2, "reschedule"),
+        (DAY_AFTER, 1, "reschedule"),
+        (DAY_AFTER, 2, "cancel"),
+    ]
+    assert _said(database) == [
+        (topic, version, reason)
+        for day, version, reason in told
+        for topic in (topic_of_board(world.territory.id, day), topic_of_technician(technician, day))
+    ]
+
+
+def _said(database: Database) -> list[tuple[str, int, str]]:
+    """List what was said of plans: topic, version and reason."""
+    plans = select(StreamEventRow).where(StreamEventRow.kind == "plan").order_by(StreamEventRow.id)
+    with database.reading() as session:
+        return [(row.topic, row.data["version"], row.data["reason"]) for row in session.scalars(plans)]
 
 
 def test_move_within_a_route_is_one_version(database: Database) -> None:

@@ -19,9 +19,9 @@ from fieldops.usecases.naming import naming_of
 from fieldops.usecases.part_of_day import part_of
 from fieldops.usecases.refresh_etas import refresh_etas
 from fieldops.usecases.replan_input import with_keepable_pins
-from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
 from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
+from fieldops.usecases.tell_plan import tell_plan
 from fieldops.usecases.tell_times import tell_times
 from fieldops.usecases.try_routes import try_routes
 from fieldops.usecases.whole_routes import behind_on, whole_route
@@ -206,9 +206,7 @@ def _tell(work: Work, plan: PlanRow, version: int, live: LiveDay, fallen: Collec
     shifts = sorted(live.shifts)
     etas = refresh_etas(work, plan.territory_id, plan.date, shift_ids=shifts)
     tell_times(work, etas)
-    news = {"plan_id": plan.id, "version": version, "reason": "replan", "shifts": shifts}
-    announce(work, topic_of_board(plan.territory_id, plan.date), "plan", news)
-    for technician_id in sorted({shift.facts.technician.id for shift in live.shifts.values()}):
-        announce(work, topic_of_technician(technician_id, plan.date), "plan", news)
+    technicians = {shift.facts.technician.id for shift in live.shifts.values()}
+    tell_plan(work, plan, version=version, reason="replan", shift_ids=shifts, technician_ids=technicians)
     for visit in work.session.scalars(select(VisitRow).where(VisitRow.id.in_(sorted(fallen))).order_by(VisitRow.id)):
         open_task(work, TaskKind.NO_PLACE, visit, TaskCode.NO_ROOM, {"visit": visit.name or visit.id})

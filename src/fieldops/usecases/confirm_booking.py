@@ -15,6 +15,7 @@ from fieldops.usecases.notify import notify_customer
 from fieldops.usecases.open_draft import open_draft
 from fieldops.usecases.place_visit import Locked, lock_for, put_on_plan, set_state
 from fieldops.usecases.read_bookings import booking_view, find_hold
+from fieldops.usecases.tell_plan import tell_of_visit
 from fieldops.usecases.work import Work
 
 
@@ -71,6 +72,7 @@ def confirm_booking(work: Work, hold_id: str) -> BookingView:
     set_state(work, visit, "booked")
     work.session.add(booking)
     work.session.flush()
+    tell_of_visit(work, locked.plans[hold.date], visit.id, "confirm")
     promise_window(work, booking)
     record(work, "booking.confirmed", "booking", booking.id, visit_id=visit.id, hold_id=hold.id)
     notify_customer(work, booking, "confirmation")

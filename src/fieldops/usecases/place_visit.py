@@ -32,7 +32,11 @@ from fieldops.usecases.hand_pins import release_hand_pin
 from fieldops.usecases.present import at_present, whole_minute
 from fieldops.usecases.reality import load_realities
 from fieldops.usecases.schedule_route import schedule_route
+from fieldops.usecases.tell_plan import tell_plan
 from fieldops.usecases.work import Work
+
+#: Reasons of versions that nobody is told of: nothing is promised yet, and holds come by the dozen.
+_OF_HOLDS: Final = frozenset({"hold", "release"})
 
 
 def with_standing(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -263,6 +267,8 @@ def _write(
         now=work.now,
         leaving=() if leaving is None else (leaving,),
     )
+    if reason not in _OF_HOLDS:
+        tell_plan(work, plan, version=version, reason=reason, shift_ids=routes)
     known = [shift for shift in changed if shift is not None]
     if board is not None and len(known) == len(changed):
         after = replace_shifts(replace(board, plan_id=plan.id), known, version=version)

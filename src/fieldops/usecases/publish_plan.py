@@ -16,7 +16,7 @@ from fieldops.usecases.audit import record
 from fieldops.usecases.notify import emit
 from fieldops.usecases.plan_job_views import PlanJobView, plan_job_view
 from fieldops.usecases.seek_new_places import days_to_lock, finish_found
-from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
+from fieldops.usecases.tell_plan import tell_plan
 from fieldops.usecases.work import Work
 
 #: States of visits that may be on a plan.
@@ -121,12 +121,14 @@ def publish_draft(work: Work, job: PlanJobRow, expected_version: int) -> None:
 
 def _tell(work: Work, plan: PlanRow, changed: Sequence[Mapping[str, Route | None]]) -> None:
     """Tell the board and the technicians, who may be looking at this date; `changed`: the routes now, and before."""
-    shifts = sorted({shift_id for routes in changed for shift_id in routes})
-    news = {"plan_id": plan.id, "version": plan.version, "reason": "publish", "shifts": shifts}
-    announce(work, topic_of_board(plan.territory_id, plan.date), "plan", news)
-    technicians = {route.technician_id for routes in changed for route in routes.values() if route is not None}
-    for technician_id in sorted(technicians):
-        announce(work, topic_of_technician(technician_id, plan.date), "plan", news)
+    tell_plan(
+        work,
+        plan,
+        version=plan.version,
+        reason="publish",
+        shift_ids={shift_id for routes in changed for shift_id in routes},
+        technician_ids={route.technician_id for routes in changed for route in routes.values() if route is not None},
+    )
 
 
 def _visits_of(routes: Mapping[str, Route]) -> set[str]:

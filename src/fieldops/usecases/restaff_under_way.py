@@ -28,9 +28,10 @@ from fieldops.usecases.live_reports import progress_of_row
 from fieldops.usecases.live_words import progress_as_json
 from fieldops.usecases.look_after import look_after
 from fieldops.usecases.people_views import LostPlace
-from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician, topic_of_visit
+from fieldops.usecases.stream import announce, topic_of_board, topic_of_visit
 from fieldops.usecases.task_codes import TaskCode
 from fieldops.usecases.tasks import TaskKind, open_task
+from fieldops.usecases.tell_plan import tell_plan
 from fieldops.usecases.want_replan import want_replan
 from fieldops.usecases.work import Work
 
@@ -170,15 +171,18 @@ def _why(work: Work, changed: Restaffed, worked: Collection[str]) -> list[str]:
 
 def _tell(work: Work, plan: PlanRow, changed: Restaffed, driven_to: Sequence[str]) -> None:
     """Tell boards and technicians of the new version, and of visits that nobody drives to any more."""
-    board, shifts = topic_of_board(plan.territory_id, plan.date), sorted(changed.routes)
-    if not shifts:
+    if not changed.routes:
         return
-    news = {"plan_id": plan.id, "version": plan.version, "reason": changed.reason, "shifts": shifts}
-    announce(work, board, "plan", news)
-    for technician_id in sorted({route.technician_id for route in changed.routes.values()}):
-        announce(work, topic_of_technician(technician_id, plan.date), "plan", news)
+    tell_plan(
+        work,
+        plan,
+        version=plan.version,
+        reason=changed.reason,
+        shift_ids=changed.routes,
+        technician_ids={route.technician_id for route in changed.routes.values()},
+    )
     if driven_to:
         anew = [progress_as_json(VisitProgress(visit_id=visit_id)) for visit_id in driven_to]
-        announce(work, board, "progress", {"visits": anew})
+        announce(work, topic_of_board(plan.territory_id, plan.date), "progress", {"visits": anew})
     for visit_id in driven_to:
         announce(work, topic_of_visit(visit_id), "progress", {"phase": VisitPhase.PLANNED.value})

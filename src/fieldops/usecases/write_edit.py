@@ -12,7 +12,7 @@ from fieldops.store.tables import EtaRow, PlanEditRow, PlanRow, ShiftRow, VisitR
 from fieldops.usecases.audit import record
 from fieldops.usecases.editable_day import EditableDay
 from fieldops.usecases.refresh_etas import refresh
-from fieldops.usecases.stream import announce, topic_of_board, topic_of_technician
+from fieldops.usecases.tell_plan import tell_plan
 from fieldops.usecases.tell_times import tell_times
 from fieldops.usecases.want_replan import want_replan
 from fieldops.usecases.work import Work
@@ -117,8 +117,13 @@ def _tell(work: Work, plan: PlanRow, row: PlanEditRow, day: EditableDay, rewritt
     tell_times(work, expected.changed)
     if expected.endangered:
         want_replan(work, plan.territory_id, plan.date, "an edit by hand has put promises at risk")
-    news = {"plan_id": plan.id, "version": row.to_version, "reason": "edit", "shifts": shifts}
-    announce(work, topic_of_board(plan.territory_id, plan.date), "plan", {**news, "edit_id": row.id})
     people = {known.facts.technician.id for shift_id, known in day.live.shifts.items() if shift_id in shifts}
-    for technician_id in sorted(people):
-        announce(work, topic_of_technician(technician_id, plan.date), "plan", news)
+    tell_plan(
+        work,
+        plan,
+        version=row.to_version,
+        reason="edit",
+        shift_ids=shifts,
+        technician_ids=people,
+        edit_id=row.id,
+    )

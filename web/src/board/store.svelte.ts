@@ -118,7 +118,7 @@ export class Board {
     return board
   }
 
-  /** See whether the plan has another version: bookings change it, of which the stream does not tell. */
+  /** See whether the plan has another version: holds change it, of which the stream does not tell. */
   look(): void {
     this.#readPlanIfWanted({ ...nothing(), wantsPlan: true })
   }
