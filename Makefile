@@ -38,7 +38,7 @@ demo-live: $(INSTALLED) $(WEB) ## show the same sixty times as fast (a quarter o
 	@$(BIN)/fieldops demo --live
 
 test: $(INSTALLED) $(WEB) browser ## run all tests
-	@$(BIN)/pytest -n 4 --maxschedchunk 10
+	@$(BIN)/pytest -n 4
 
 check: $(INSTALLED) $(NODE_MODULES) ## check style, types, imports between layers and docstrings
 	@$(BIN)/ruff check

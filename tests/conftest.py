@@ -48,8 +48,7 @@ structlog.configure(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest, so that no worker is left alone with them in the end."""
-    slow = {"integration", "ui"}
-    items.sort(key=lambda item: (item.get_closest_marker("long") is None, not slow & set(item.path.parts)))
+    items.sort(key=lambda item: not {"integration", "ui"} & set(item.path.parts))
 
 
 def pytest_collection_finish() -> None:

@@ -41,7 +41,6 @@ def _configure() -> subprocess.CompletedProcess[str]:
     return done if done.returncode == 0 else _run(*command, "--fresh")
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_the_core_passes_its_own_tests_under_sanitizers() -> None:
     """A read beyond the end of a route may go unnoticed for years, until it plans somebody's day."""

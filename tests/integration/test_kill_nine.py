@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from crash_killer import Moment
 from crash_run import Size, crash_run
 from fieldops.store.database import Database
 
 
-@pytest.mark.long
 def test_nothing_is_lost_or_done_twice_when_processes_are_killed(jobs_database: Database, tmp_path: Path) -> None:
     """What a customer was told is so, is on a sound plan, and was written once, whatever is killed when."""
     size = Size(

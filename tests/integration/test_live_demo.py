@@ -5,12 +5,9 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from live_service import FIELDOPS, LIMIT_S
 
 
-@pytest.mark.long
 def test_one_command_shows_a_day_under_way(tmp_path: Path) -> None:
     """The service comes up, people report to it over HTTP, customers are told, and the figures stand at the end."""
     environ = {name: value for name, value in os.environ.items() if not name.upper().startswith("FIELDOPS_")}

@@ -4,8 +4,6 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 WEB: Final = Path(__file__).parents[2] / "web"
 #: Where the Node is that was installed because the machine has none.
 NODE: Final = WEB.parent / ".venv" / ".node" / "bin"
@@ -28,7 +26,6 @@ def test_the_client_is_the_one_of_the_api(tmp_path: Path) -> None:
     assert known == made.read_text(encoding="utf-8"), "the API has changed: npm run api"
 
 
-@pytest.mark.long
 def test_the_logic_of_the_pages_does_what_its_tests_say() -> None:
     """They run in Node, without a browser."""
     answer = _npm("test")
