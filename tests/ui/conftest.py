@@ -7,6 +7,7 @@ SQLite, except those of several who write at the same time, or over and over: th
 
 import os
 import shutil
+from asyncio import AbstractEventLoop, _get_running_loop, _set_running_loop
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -29,8 +30,8 @@ RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the browser once; every test gets a fresh profile in it."""
+def _started() -> Iterator[tuple[Browser, AbstractEventLoop | None]]:
+    """Start the browser once, and say which loop it is spoken to in."""
     # The one without windows of its own takes half as long.
     path = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if path is None:
@@ -39,8 +40,21 @@ def browser() -> Iterator[Browser]:
         pytest.fail("the web front end is not built: make web")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield chromium
+        loop = _get_running_loop()
+        _set_running_loop(None)
+        yield chromium, loop
+        _set_running_loop(loop)
         chromium.close()
+
+
+@pytest.fixture
+def browser(_started: tuple[Browser, AbstractEventLoop | None]) -> Iterator[Browser]:
+    """Give the browser; every test gets a fresh profile in it."""
+    chromium, loop = _started
+    # Playwright leaves its loop running for good: no test after these could run one of its own.
+    _set_running_loop(loop)
+    yield chromium
+    _set_running_loop(None)
 
 
 @pytest.fixture
